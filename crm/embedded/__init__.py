@@ -7,6 +7,7 @@ listen on 127.0.0.1 alone, ask for passwords and keep everything in `.data/<kind
 
 import fcntl
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -109,7 +110,16 @@ def _start(place: Place, memory: Memory | None, kind: str, folder: Path) -> Memo
     if place.folder != folder:
         memory = replace(memory, aside=str(place.folder))
     keep(memory, folder)
-    postgres.start(place, memory, kind)
+    try:
+        postgres.start(place, memory, kind)
+    except EmbeddedServerError:
+        data = postgres.data_of(place.folder)
+        if kind != "test" or not data.exists():
+            raise
+        # Written without fsync, they may not outlive a crash of the machine, nor need they.
+        _say("The test database does not start: it is made anew.")
+        shutil.rmtree(data)
+        postgres.start(place, memory, kind)
     valkey.start(place, memory, kind)
     return memory
 
