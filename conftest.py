@@ -1,0 +1,59 @@
+"""Tests run on real servers: those of DATABASE_URL, else the embedded ones."""
+
+import os
+
+import pytest
+from django.conf import settings
+
+from crm import embedded
+
+# The first process starts the servers; its xdist workers inherit the addresses. Settings are named
+# here and not in pytest.ini, since pytest-django would read them before there is a database.
+STARTED_HERE = "DATABASE_URL" not in os.environ and embedded.export("test")
+os.environ.setdefault("INSECURE_LOCAL", "1")
+os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
+
+
+def pytest_configure():
+    assert settings.DATABASES  # reads them now; pytest-django sets Django up next
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    if STARTED_HERE and not hasattr(config, "workerinput"):
+        embedded.stop("test")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """The owner makes and drops the test database."""
+    from django.db import connection
+
+    from crm.platform import roles
+
+    return roles.sign_in_as_owner(connection)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_modify_db_settings, django_db_blocker):
+    """Tests then run with the rights of the application, as in production."""
+    from django.db import connection
+
+    from crm.platform import roles
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        role = connection.ops.quote_name(settings.DATABASE_APPLICATION_ROLE)
+        # For tests with several connections, which empty all tables afterwards.
+        cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role}")
+        roles.sign_in(connection, django_db_modify_db_settings)
+    yield
+    with django_db_blocker.unblock():
+        roles.sign_in_as_owner(connection)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_settings():
+    """The installation's settings are remembered by the process, not across tests."""
+    from crm.platform.models import Installation
+
+    Installation.forget()

@@ -1,0 +1,67 @@
+"""What holds for every signed-in page: session limits, the user's language, no caching."""
+
+import time
+
+from django.contrib.auth import logout
+from django.utils import timezone, translation
+
+from crm.platform.models import Installation
+
+
+class SessionLimits:
+    """Ends a session that was idle too long or is too old (settings of the installation).
+
+    The last use is written at most once a minute, so that reading pages costs no write.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated and not self._extend(request.session):
+            logout(request)
+        return self.get_response(request)
+
+    def _extend(self, session) -> bool:
+        limits = Installation.cached()
+        now = int(time.time())
+        started, used = session.get("started", now), session.get("used", now)
+        if now - used > limits.idle_minutes * 60 or now - started > limits.session_hours * 3600:
+            return False
+        if "started" not in session:
+            session["started"] = now
+        if now - session.get("used", 0) >= 60:
+            session["used"] = now
+        return True
+
+
+class UserLocale:
+    """The language the user chose, else the browser's; the installation's time zone."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        chosen = getattr(request.user, "language", "")
+        language = chosen or translation.get_language_from_request(request)
+        with (
+            translation.override(language),
+            timezone.override(Installation.cached().zone),
+        ):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class NoStore:
+    """Pages with customers' data stay in no cache, not even the browser's."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store, private"
+        return response

@@ -1,0 +1,21 @@
+"""Celery: workers do what PostgreSQL says is due; Redis is only the doorbell."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+app = Celery("perennial")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.autodiscover_tasks(["crm"], related_name="nightly_tasks")
+
+app.conf.beat_schedule = {
+    # Each minute: what is due and unclaimed is rung for again, whatever Redis has forgotten.
+    "sweep": {"task": "platform.sweep", "schedule": crontab()},
+    # Each minute: mails whose cause is committed leave.
+    "outbox": {"task": "platform.send_outbox", "schedule": crontab()},
+    # Each hour: starts the nightly run when the business day of the installation has turned.
+    "nightly": {"task": "crm.start_nightly_if_due", "schedule": crontab(minute=5)},
+}

@@ -1,0 +1,14 @@
+from crm.platform.models.calendars import BusinessCalendar, BusinessDay, BusinessHours
+from crm.platform.models.installation import Installation
+from crm.platform.models.jobs import Job, JobStep
+from crm.platform.models.outbox import OutboxMessage
+
+__all__ = [
+    "BusinessCalendar",
+    "BusinessDay",
+    "BusinessHours",
+    "Installation",
+    "Job",
+    "JobStep",
+    "OutboxMessage",
+]

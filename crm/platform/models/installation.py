@@ -1,0 +1,175 @@
+"""The settings of the installation, edited by managers."""
+
+import datetime as dt
+import time
+import zoneinfo
+from decimal import Decimal
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+CACHE_SECONDS = 5
+
+
+def between(low, high):
+    """Bounds of a setting, checked by forms."""
+    return [MinValueValidator(low), MaxValueValidator(high)]
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("This is no time zone, for example: Asia/Shanghai."))
+
+
+class Installation(models.Model):
+    """One row: what holds for this company. Rates are shares (0.10 is 10 %), times days."""
+
+    class TierBasis(models.TextChoices):
+        MARGIN = "margin", _("12-month margin (net revenue where costs are unknown)")
+        REVENUE = "revenue", _("12-month net revenue")
+        LIFETIME_VALUE = "lifetime_value", _("Lifetime value")
+
+    name = models.CharField(_("company name"), max_length=200, blank=True)
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="Europe/London",
+        validators=[validate_time_zone],
+        help_text=_("Decides when a business day ends. Changing it moves the next nightly run."),
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="GBP",
+        help_text=_("Three letters, such as CNY. Amounts are shown in it, never converted."),
+    )
+    discount_rate = models.DecimalField(
+        _("discount rate a year"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.10"),
+        validators=between(0, 1),
+        help_text=_("Money later is worth less: 0.10 is 10 % a year. Higher lowers every value."),
+    )
+    horizon_months = models.PositiveSmallIntegerField(
+        _("horizon of lifetime value in months"),
+        default=36,
+        validators=between(1, 120),
+        help_text=_("How far lifetime value looks ahead."),
+    )
+    assumed_margin = models.DecimalField(
+        _("margin where costs are unknown"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.30"),
+        validators=between(0, 1),
+        help_text=_("Values that rest on it are marked as assumed."),
+    )
+    risk_horizon_days = models.PositiveSmallIntegerField(
+        _("horizon of churn risk in days"),
+        null=True,
+        blank=True,
+        validators=between(7, 730),
+        help_text=_("Empty: from the data, the 95th percentile of the gaps between purchases."),
+    )
+    tier_basis = models.CharField(
+        _("basis of the tiers"), max_length=16, choices=TierBasis, default=TierBasis.MARGIN
+    )
+    tier_a_cut = models.DecimalField(
+        _("tier A up to this share"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.80"),
+        validators=between(Decimal("0.01"), 1),
+    )
+    tier_b_cut = models.DecimalField(
+        _("tier B up to this share"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.95"),
+        validators=between(Decimal("0.01"), 1),
+    )
+    high_share = models.DecimalField(
+        _("high share of wallet"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.50"),
+        validators=between(0, 1),
+        help_text=_("From this share on a customer counts as stable."),
+    )
+    growth_mark = models.DecimalField(
+        _("growth that marks formation"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.20"),
+        validators=between(0, 10),
+    )
+    decline_mark = models.DecimalField(
+        _("fall that marks decline"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.25"),
+        validators=between(0, 1),
+    )
+    stage_hold_days = models.PositiveSmallIntegerField(
+        _("days a new stage must hold"), default=30, validators=between(0, 365)
+    )
+    idle_minutes = models.PositiveSmallIntegerField(
+        _("sign out after idle minutes"), default=30, validators=between(5, 1440)
+    )
+    session_hours = models.PositiveSmallIntegerField(
+        _("sign out after hours"), default=12, validators=between(1, 168)
+    )
+    upload_megabytes = models.PositiveSmallIntegerField(
+        _("largest upload in MB"), default=200, validators=between(1, 2000)
+    )
+    is_demo = models.BooleanField(default=False, editable=False)
+    demo_seed = models.PositiveIntegerField(null=True, editable=False)
+    demo_day = models.DateField(null=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    _cache: "ClassVar[tuple[Installation | None, float]]" = (None, 0.0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="installation_is_one_row"),
+            models.CheckConstraint(
+                condition=Q(tier_a_cut__lte=F("tier_b_cut")) & Q(tier_b_cut__lte=1),
+                name="installation_cuts_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or "Perennial"
+
+    @classmethod
+    def cached(cls) -> "Installation":
+        """As `get`, from the process's memory for a few seconds: every request asks."""
+        row, until = cls._cache
+        if row is None or time.monotonic() > until:
+            row = cls.get()
+            cls._cache = row, time.monotonic() + CACHE_SECONDS
+        return row
+
+    @classmethod
+    def forget(cls) -> None:
+        """Make the next `cached` read the row again."""
+        cls._cache = (None, 0.0)
+
+    @classmethod
+    def get(cls) -> "Installation":
+        """The settings; the defaults are stored at first use."""
+        return cls.objects.get_or_create(id=1)[0]
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def today(self) -> dt.date:
+        """The business date: the calendar day in the installation's time zone."""
+        return timezone.now().astimezone(self.zone).date()

@@ -1,0 +1,31 @@
+from customers.models.contacts import Contact, Interaction, Task
+from customers.models.customer import Customer, CustomerIdentity, Source
+from customers.models.dealings import (
+    DealingDay,
+    DealingSummary,
+    Product,
+    TouchedCustomer,
+    Transaction,
+)
+from customers.models.imports import ImportMapping, ImportRun
+from customers.models.search import CustomerTokens, SearchToken
+from customers.models.standing import Standing
+
+__all__ = [
+    "Contact",
+    "Customer",
+    "CustomerIdentity",
+    "CustomerTokens",
+    "DealingDay",
+    "DealingSummary",
+    "ImportMapping",
+    "ImportRun",
+    "Interaction",
+    "Product",
+    "SearchToken",
+    "Source",
+    "Standing",
+    "Task",
+    "TouchedCustomer",
+    "Transaction",
+]

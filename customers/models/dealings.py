@@ -1,0 +1,126 @@
+"""What customers bought: the lines as they came, and their sums by day and customer."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.customer import Customer, Source
+from customers.querysets import OfVisibleCustomers
+
+
+class Product(models.Model):
+    """A product as a source names it; name and category are those of its first line."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(_("product"), max_length=120)
+    name = models.CharField(_("description"), max_length=200, blank=True)
+    category = models.CharField(_("category"), max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "code"], name="product_code_once_a_source")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class Transaction(models.Model):
+    """An invoice line; returns and credit notes are negative. Amounts in the one currency."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="transactions")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    reference = models.CharField(_("invoice"), max_length=60)
+    # Empty where the source does not number its lines: then the invoice is the unit.
+    line = models.CharField(_("line"), max_length=20, null=True)
+    date = models.DateField(_("date"))
+    product = models.ForeignKey(Product, null=True, on_delete=models.PROTECT, related_name="+")
+    quantity = models.DecimalField(_("quantity"), max_digits=16, decimal_places=4)
+    unit_price = models.DecimalField(_("unit price"), max_digits=18, decimal_places=6, null=True)
+    amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=4)
+    cost = models.DecimalField(_("cost"), max_digits=18, decimal_places=4, null=True)
+    discount = models.DecimalField(_("discount"), max_digits=18, decimal_places=4, null=True)
+    contract = models.CharField(_("contract"), max_length=60, null=True)
+    period_start = models.DateField(_("period start"), null=True)
+    period_end = models.DateField(_("period end"), null=True)
+
+    objects = OfVisibleCustomers.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "date"], name="transaction_of_customer")]
+        constraints = [
+            # Also the index by which an import finds an invoice's lines.
+            models.UniqueConstraint(
+                fields=["source", "reference", "line"], name="transaction_line_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(period_start__isnull=True)
+                | Q(period_end__isnull=True)
+                | Q(period_start__lte=F("period_end")),
+                name="transaction_period_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.amount}"
+
+
+class DealingDay(models.Model):
+    """A customer's dealings of one local date, summed from its transactions.
+
+    `gross` sums the positive lines, `returns` the negative ones (as a positive figure), so
+    net = gross - returns. A purchase day is a row with gross > 0. `known_net` is the net of the
+    lines whose cost is known, and `cost` is theirs: margin = (known_net - cost) / known_net.
+    """
+
+    pk = models.CompositePrimaryKey("customer_id", "day")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="dealing_days", db_index=False
+    )
+    day = models.DateField()
+    gross = models.DecimalField(max_digits=20, decimal_places=4)
+    returns = models.DecimalField(max_digits=20, decimal_places=4)
+    net = models.DecimalField(max_digits=20, decimal_places=4)
+    cost = models.DecimalField(max_digits=20, decimal_places=4)
+    known_net = models.DecimalField(max_digits=20, decimal_places=4)
+    lines = models.PositiveIntegerField()
+
+    objects = OfVisibleCustomers.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.net}"
+
+
+class DealingSummary(models.Model):
+    """All of a customer's dealings up to the last nightly run, in one row."""
+
+    customer = models.OneToOneField(
+        Customer, primary_key=True, on_delete=models.CASCADE, related_name="dealing_summary"
+    )
+    first_purchase = models.DateField(null=True)
+    last_purchase = models.DateField(null=True)
+    purchase_days = models.PositiveIntegerField()
+    gross = models.DecimalField(max_digits=20, decimal_places=4)
+    net = models.DecimalField(max_digits=20, decimal_places=4)
+    cost = models.DecimalField(max_digits=20, decimal_places=4)
+    known_net = models.DecimalField(max_digits=20, decimal_places=4)
+    # Sum of ln(days between purchase days): regularity of the rhythm.
+    sum_log_gaps = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.net}"
+
+
+class TouchedCustomer(models.Model):
+    """Says that a customer's transactions changed since they were last summed.
+
+    Written in the transaction of the change, so that nothing committed is ever missed; a
+    watermark by id or time would miss what was not yet committed. Consumed by the nightly run.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    # The earliest date that changed: an earlier nightly figure than this one still holds.
+    since = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} since {self.since}"

@@ -1,0 +1,36 @@
+"""What a customer can be found by."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+
+from customers.models.customer import Customer
+
+
+class CustomerTokens(models.Model):
+    """Words, pairs of Chinese characters, numbers and phone digits of a customer."""
+
+    customer = models.OneToOneField(
+        Customer, primary_key=True, on_delete=models.CASCADE, related_name="tokens"
+    )
+    tokens = ArrayField(models.CharField(max_length=60))
+
+    class Meta:
+        indexes = [GinIndex(fields=["tokens"], name="customer_tokens")]
+
+    def __str__(self) -> str:
+        return " ".join(self.tokens)
+
+
+class SearchToken(models.Model):
+    """The dictionary of all tokens: a part of a word is looked up here, not in the customers."""
+
+    token = models.CharField(max_length=60, primary_key=True)
+
+    class Meta:
+        indexes = [
+            GinIndex(OpClass("token", name="gin_trgm_ops"), name="search_token_parts"),
+        ]
+
+    def __str__(self) -> str:
+        return self.token

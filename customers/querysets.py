@@ -1,0 +1,33 @@
+"""All reads of customers, `visible_to(user)` first."""
+
+from django.db import models
+from django.db.models import Q
+
+
+def visible(user, owner: str, team: str) -> Q:
+    """The access rule on customers: own and team's for account managers, all for the others."""
+    if not user.is_authenticated or not user.is_active:
+        return Q(pk__in=[])
+    if user.sees_all_customers:
+        return Q()
+    rule = Q(**{owner: user.pk})
+    if user.team_id:
+        rule |= Q(**{team: user.team_id})
+    return rule
+
+
+class CustomerQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(visible(user, "account_manager_id", "team_id"))
+
+
+class OfVisibleCustomers(models.QuerySet):
+    """Rows that hang on a customer are seen by those who see the customer."""
+
+    def visible_to(self, user):
+        return self.filter(visible(user, "customer__account_manager_id", "customer__team_id"))
+
+
+class StandingQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(visible(user, "owner_id", "team_id"))

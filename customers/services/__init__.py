@@ -1,0 +1,1 @@
+"""Writes of customers that touch several rows or models."""

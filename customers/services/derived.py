@@ -1,0 +1,91 @@
+"""Rows derived from customers by day: the descriptive half of Standing, and search tokens."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db import connection, transaction
+
+from crm.platform.bulk import copy_rows
+from crm.platform.models import Installation
+from customers.models import Contact, Customer, CustomerIdentity
+from customers.services.tokens import name_key, tokens
+
+BATCH = 10_000
+
+UPSERT_STANDING = """
+    INSERT INTO customers_standing (
+        customer_id, number, name, name_key, owner_id, team_id, region, industry, is_active,
+        last_contact, tier, stage, value_band, risk, lifetime_value, value_at_risk, signal,
+        revenue_12m, last_purchase)
+    SELECT c.id, c.number, c.name, d.name_key, c.account_manager_id, c.team_id, c.region,
+        c.industry, c.is_active,
+        coalesce((SELECT (i.at AT TIME ZONE %s)::date
+                  FROM customers_interaction i WHERE i.customer_id = c.id
+                  ORDER BY i.at DESC LIMIT 1), DATE '0001-01-01'),
+        'C', 'exploration', 'low', 0, 0, 0, '', 0, DATE '0001-01-01'
+    FROM derived d JOIN customers_customer c ON c.id = d.customer_id
+    ORDER BY c.id
+    ON CONFLICT (customer_id) DO UPDATE SET
+        number = EXCLUDED.number, name = EXCLUDED.name, name_key = EXCLUDED.name_key,
+        owner_id = EXCLUDED.owner_id, team_id = EXCLUDED.team_id, region = EXCLUDED.region,
+        industry = EXCLUDED.industry, is_active = EXCLUDED.is_active,
+        last_contact = EXCLUDED.last_contact
+"""
+UPSERT_TOKENS = """
+    INSERT INTO customers_customertokens (customer_id, tokens)
+    SELECT customer_id, tokens FROM derived ORDER BY customer_id
+    ON CONFLICT (customer_id) DO UPDATE SET tokens = EXCLUDED.tokens
+    WHERE customers_customertokens.tokens IS DISTINCT FROM EXCLUDED.tokens
+"""
+# In order, so that two imports that add the same words wait for each other, not deadlock.
+ADD_TO_DICTIONARY = """
+    INSERT INTO customers_searchtoken (token)
+    SELECT DISTINCT token FROM derived, unnest(tokens) AS token ORDER BY token
+    ON CONFLICT DO NOTHING
+"""
+
+
+@transaction.atomic
+def refresh_derived(customer_ids: Sequence[int]) -> None:
+    """Bring Standing's descriptive half and the search tokens in line, in batches.
+
+    Call it in the transaction that changed a customer's name, number, phone, owner, team, region,
+    industry or activity, its contacts or its interactions.
+    """
+    for start in range(0, len(customer_ids), BATCH):
+        _refresh_batch(customer_ids[start : start + BATCH])
+
+
+def _refresh_batch(ids: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS derived"
+            ' (customer_id bigint PRIMARY KEY, name_key text COLLATE "C", tokens text[])'
+            " ON COMMIT DELETE ROWS"
+        )
+        cursor.execute("DELETE FROM derived")
+        copy_rows("derived", ("customer_id", "name_key", "tokens"), list(_derived(ids)))
+        cursor.execute(UPSERT_STANDING, [Installation.get().time_zone])
+        cursor.execute(UPSERT_TOKENS)
+        cursor.execute(ADD_TO_DICTIONARY)
+
+
+def _derived(ids: Sequence[int]) -> Iterable[tuple[int, str, str]]:
+    texts, phones = defaultdict(list), defaultdict(list)
+    for customer, key in CustomerIdentity.objects.filter(customer__in=ids).values_list(
+        "customer_id", "key"
+    ):
+        texts[customer].append(key)
+    contacts = Contact.objects.filter(customer__in=ids)
+    for customer, name, email, phone, mobile in contacts.values_list(
+        "customer_id", "name", "email", "phone", "mobile"
+    ):
+        texts[customer] += [name, email]
+        phones[customer] += [phone, mobile]
+    customers = Customer.objects.filter(pk__in=ids)
+    for pk, number, name, short, phone, email in customers.values_list(
+        "pk", "number", "name", "short_name", "phone", "email"
+    ):
+        found = tokens([number, name, short, email, *texts[pk]], [phone, *phones[pk]])
+        # Quoted, since a bare null in an array means no value. Tokens are letters and digits only.
+        yield pk, name_key(name), "{" + ",".join(f'"{token}"' for token in found) + "}"

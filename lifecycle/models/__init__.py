@@ -1,0 +1,14 @@
+from lifecycle.models.history import StageChange, StandingMonth, TierChange
+from lifecycle.models.runs import BacktestResult, NightlyRun
+from lifecycle.models.signals import Signal
+from lifecycle.models.valuation import Valuation
+
+__all__ = [
+    "BacktestResult",
+    "NightlyRun",
+    "Signal",
+    "StageChange",
+    "StandingMonth",
+    "TierChange",
+    "Valuation",
+]

@@ -1,0 +1,73 @@
+"""Dated history of the figures: month-ends, and each change of tier and stage."""
+
+from django.db import models
+
+from customers.models import Customer
+from customers.models.standing import Stage, Tier
+from customers.querysets import OfVisibleCustomers
+
+
+class StandingMonth(models.Model):
+    """A customer's figures as they stood at a month's end."""
+
+    pk = models.CompositePrimaryKey("month", "customer_id")
+    month = models.DateField()  # the last day of the month
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="standing_months")
+    tier = models.CharField(max_length=1, choices=Tier)
+    # The tier that the cuts alone would give: a change holds after two month-ends across.
+    raw_tier = models.CharField(max_length=1, choices=Tier)
+    stage = models.CharField(max_length=11, choices=Stage)
+    risk = models.FloatField()
+    lifetime_value = models.DecimalField(max_digits=18, decimal_places=2)
+    value_at_risk = models.DecimalField(max_digits=18, decimal_places=2)
+    revenue_12m = models.DecimalField(max_digits=18, decimal_places=4)
+
+    objects = OfVisibleCustomers.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.month} {self.customer_id}"
+
+
+class TierChange(models.Model):
+    """A customer went from one tier to another on a date (empty: it had none)."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="tier_changes")
+    on = models.DateField()
+    before = models.CharField(max_length=1, choices=Tier, blank=True)
+    after = models.CharField(max_length=1, choices=Tier)
+    basis = models.DecimalField(max_digits=18, decimal_places=4)
+
+    objects = OfVisibleCustomers.as_manager()
+
+    class Meta:
+        ordering = ["-on", "-id"]
+        indexes = [models.Index(fields=["on"], name="tierchange_on")]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "on"], name="tierchange_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.before}>{self.after}"
+
+
+class StageChange(models.Model):
+    """A customer went from one lifecycle stage to another on a date, and why."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="stage_changes")
+    on = models.DateField()
+    before = models.CharField(max_length=11, choices=Stage, blank=True)
+    after = models.CharField(max_length=11, choices=Stage)
+    reason = models.CharField(max_length=30, blank=True)
+    numbers = models.JSONField(default=dict)
+
+    objects = OfVisibleCustomers.as_manager()
+
+    class Meta:
+        ordering = ["-on", "-id"]
+        indexes = [models.Index(fields=["on"], name="stagechange_on")]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "on"], name="stagechange_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.before}>{self.after}"

@@ -1,0 +1,42 @@
+"""Nightly runs and backtests."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.platform.models import Job
+
+
+class NightlyRun(models.Model):
+    """One night's computation for a business date; its steps and shards are the job's."""
+
+    as_of = models.DateField(_("as of"), unique=True)
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="nightly_run")
+    rebuild = models.BooleanField(default=False)
+    customers = models.PositiveBigIntegerField(default=0)
+    # What the steps of the run agree on: fitted parameters, H, method chosen, tier cuts.
+    models_used = models.JSONField(default=dict)
+    warnings = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-as_of"]
+
+    def __str__(self) -> str:
+        return str(self.as_of)
+
+
+class BacktestResult(models.Model):
+    """What the forecast of an earlier date said against what then happened."""
+
+    as_of = models.DateField(_("as of"))
+    horizon_days = models.PositiveSmallIntegerField(_("horizon in days"))
+    result = models.JSONField()
+    computed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-as_of"]
+        constraints = [
+            models.UniqueConstraint(fields=["as_of", "horizon_days"], name="backtest_once_a_cut")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.as_of} + {self.horizon_days}"

@@ -1,0 +1,45 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+from customers.models.standing import SignalKind
+from customers.querysets import OfVisibleCustomers
+
+
+class Signal(models.Model):
+    """One observed reason to fear that a customer leaves, with its evidence."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="signals")
+    kind = models.CharField(_("kind"), max_length=20, choices=SignalKind)
+    strength = models.FloatField(_("strength"))  # 0 to 1
+    # The numbers that the words are made of, such as days_since and usual_gap.
+    evidence = models.JSONField(default=dict)
+    first_seen = models.DateField(_("first seen"))
+    last_seen = models.DateField(_("last seen"))
+    ended_on = models.DateField(_("ended on"), null=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    dismissed_at = models.DateTimeField(null=True)
+    dismissed_reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    objects = OfVisibleCustomers.as_manager()
+
+    class Meta:
+        ordering = ["-strength", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "kind"],
+                condition=Q(ended_on__isnull=True),
+                name="signal_one_open_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(dismissed_at__isnull=True) | ~Q(dismissed_reason=""),
+                name="signal_dismissed_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.customer_id}"

@@ -1,0 +1,20 @@
+#!/usr/bin/env python
+"""Perennial's command line. Without DATABASE_URL it runs on the embedded servers."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    if "DATABASE_URL" not in os.environ:
+        from crm import embedded
+
+        embedded.export("dev")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
