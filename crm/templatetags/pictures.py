@@ -1,0 +1,167 @@
+"""Icons, badges and small server-made pictures: numbers in Python, markup in templates/includes.
+
+Numbers reach the templates as strings, since SVG attributes must not be localised.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from math import ceil
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+Number = int | float | Decimal
+
+RISK_LEVELS = [
+    (0.5, "high", _("high")),
+    (0.25, "raised", _("raised")),
+    (0.0, "low", _("low")),
+]
+STAGE_ICONS = {
+    "exploration": "seedling",
+    "formation": "trending-up",
+    "stability": "plant-2",
+    "decline": "trending-down",
+    "ended": "circle-x",
+}
+
+
+@register.inclusion_tag("includes/_icon.html")
+def icon(name: str, label: str = "", css: str = "") -> dict:
+    """One icon of the sprite; with a label where no text beside it says the same."""
+    return {"name": name, "label": label, "css": css}
+
+
+@register.inclusion_tag("includes/_tier.html")
+def tier_badge(tier: str | None) -> dict:
+    """The letter in its own shape, so that it reads without colour; nothing known: a dash."""
+    return {"tier": tier, "key": (tier or "").lower()}
+
+
+@register.inclusion_tag("includes/_stage.html")
+def stage_badge(stage: str | None, label: str = "") -> dict:
+    """Icon and word of a lifecycle stage; `label` is the model's display value."""
+    return {"stage": stage, "label": label or stage, "icon_name": STAGE_ICONS.get(stage or "", "")}
+
+
+@register.inclusion_tag("includes/_risk.html")
+def risk_bar(risk: Number | None, words: str = "") -> dict:
+    """Risk from 0 to 1 as percentage, level in words and a bar; None: not computed yet."""
+    if risk is None:
+        return {"risk": None}
+    share = min(max(float(risk), 0.0), 1.0)
+    level, label = next((key, text) for least, key, text in RISK_LEVELS if share >= least)
+    return {
+        "risk": share,
+        "percent": _percent(share),
+        "width": f"{share * 48:.1f}",
+        "level": level,
+        "label": words or label,
+    }
+
+
+@register.inclusion_tag("includes/_sparkline.html")
+def sparkline(values: Iterable[Number | None], label: str = "", width: int = 96) -> dict:
+    """A line over equal steps, with the zero line where it is crossed and a dot at the end."""
+    height, edge = 24, 3
+    numbers = [0.0 if value is None else float(value) for value in values]
+    if not numbers:
+        return {"points": ""}
+    low, high = min([0.0, *numbers]), max([0.0, *numbers])
+    span = (high - low) or 1.0
+    step = (width - 2 * edge) / max(len(numbers) - 1, 1)
+
+    def down(value: float) -> float:
+        return height - edge - (value - low) / span * (height - 2 * edge)
+
+    points = [(edge + step * i, down(value)) for i, value in enumerate(numbers)]
+    return {
+        "points": " ".join(f"{x:.1f},{y:.1f}" for x, y in points),
+        "last_x": f"{points[-1][0]:.1f}",
+        "last_y": f"{points[-1][1]:.1f}",
+        "zero": f"{down(0.0):.1f}" if low < 0 else "",
+        "width": str(width),
+        "height": str(height),
+        "label": label,
+    }
+
+
+@register.inclusion_tag("includes/_bars.html")
+def bar_chart(months: Sequence[dict], label: str = "", unit: str = "") -> dict:
+    """Bars by month: sales up, returns down; each may link to its rows.
+
+    A month is {"label": str, "value": sales, "returns": amount ≥ 0 (optional), "href": optional}.
+    The drawing is stretched to its place, so the words stand outside of it.
+    """
+    height = 100.0
+    ups = [max(float(month["value"] or 0), 0.0) for month in months]
+    downs = [
+        max(float(month.get("returns") or 0), -min(float(month["value"] or 0), 0.0))
+        for month in months
+    ]
+    top, bottom = max(ups, default=0.0), max(downs, default=0.0)
+    scale = height / ((top + bottom) or 1.0)
+    zero = top * scale
+    bars = [
+        {
+            "label": month["label"],
+            "value": month["value"],
+            "returns": month.get("returns"),
+            "href": month.get("href", ""),
+            "x": f"{i * 10:d}",
+            "up_y": f"{zero - up * scale:.2f}",
+            "up_height": f"{up * scale:.2f}",
+            "down_y": f"{zero:.2f}",
+            "down_height": f"{down * scale:.2f}",
+        }
+        for i, (month, up, down) in enumerate(zip(months, ups, downs, strict=True))
+    ]
+    return {
+        "bars": bars,
+        "span": str(len(bars) * 10),
+        "zero": f"{zero:.2f}",
+        "has_returns": bottom > 0,
+        "top": top,
+        "axis": _axis_labels([bar["label"] for bar in bars]),
+        "label": label,
+        "unit": unit,
+    }
+
+
+@register.inclusion_tag("includes/_interval.html")
+def interval_bar(low: Number, value: Number, high: Number, most: Number) -> dict:
+    """A figure with its interval on a scale from 0 to `most`."""
+    scale = 100 / (float(most) or 1.0)
+    left, right = float(low) * scale, float(high) * scale
+    return {
+        "x": f"{left:.1f}",
+        "width": f"{max(right - left, 1.0):.1f}",
+        "dot": f"{float(value) * scale:.1f}",
+    }
+
+
+@register.filter
+def percent(share: Number | None, digits: int = 0) -> str:
+    """0.4213 as 42 % (42.1 % with `:1`); nothing known: a dash."""
+    return "–" if share is None else _percent(float(share), digits)
+
+
+@register.filter
+def undo_address(message) -> str:
+    """Where a message with extra_tags="undo:/some/path/" posts to when it is taken back."""
+    for tag in (message.extra_tags or "").split():
+        if tag.startswith("undo:/") and not tag.startswith("undo://"):
+            return tag.removeprefix("undo:")
+    return ""
+
+
+def _percent(share: float, digits: int = 0) -> str:
+    return f"{share * 100:.{digits}f}\u202f%"
+
+
+def _axis_labels(labels: list[str]) -> list[str]:
+    """At most seven of the labels, evenly spaced, the others empty: they must not run together."""
+    every = ceil(len(labels) / 7) or 1
+    return [text if i % every == 0 else "" for i, text in enumerate(labels)]

@@ -1,0 +1,25 @@
+// Menus are <details data-menu>: they open without this. Here they close again: on a click
+// elsewhere, on Escape (focus goes back to the button), and when the focus leaves them.
+(() => {
+  const open = () => document.querySelectorAll("details[data-menu][open], details.explain[open]");
+
+  document.addEventListener("click", (event) => {
+    for (const menu of open()) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of open()) {
+      const inside = menu.contains(document.activeElement);
+      menu.open = false;
+      if (inside) menu.querySelector("summary").focus();
+    }
+  });
+
+  document.addEventListener("focusout", (event) => {
+    const menu = event.target.closest("details[data-menu][open]");
+    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+})();
