@@ -1,3 +1,4 @@
+from lifecycle.models.base import BaseCell, ParetoPoint
 from lifecycle.models.history import StageChange, StandingMonth, TierChange
 from lifecycle.models.runs import BacktestResult, NightlyRun
 from lifecycle.models.signals import Signal
@@ -5,7 +6,9 @@ from lifecycle.models.valuation import Valuation
 
 __all__ = [
     "BacktestResult",
+    "BaseCell",
     "NightlyRun",
+    "ParetoPoint",
     "Signal",
     "StageChange",
     "StandingMonth",

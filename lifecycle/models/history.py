@@ -5,6 +5,7 @@ from django.db import models
 from customers.models import Customer
 from customers.models.standing import Stage, Tier
 from customers.querysets import OfVisibleCustomers
+from lifecycle.querysets import ChangeQuerySet
 
 
 class StandingMonth(models.Model):
@@ -37,7 +38,7 @@ class TierChange(models.Model):
     after = models.CharField(max_length=1, choices=Tier)
     basis = models.DecimalField(max_digits=18, decimal_places=4)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on", "-id"]
@@ -60,7 +61,7 @@ class StageChange(models.Model):
     reason = models.CharField(max_length=30, blank=True)
     numbers = models.JSONField(default=dict)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on", "-id"]

@@ -1,11 +1,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from customers.models.standing import SignalKind
-from customers.querysets import OfVisibleCustomers
+from lifecycle.querysets import SignalQuerySet
 
 
 class Signal(models.Model):
@@ -25,7 +26,7 @@ class Signal(models.Model):
     dismissed_at = models.DateTimeField(null=True)
     dismissed_reason = models.CharField(_("reason"), max_length=300, blank=True)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = SignalQuerySet.as_manager()
 
     class Meta:
         ordering = ["-strength", "id"]
@@ -43,3 +44,26 @@ class Signal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.customer_id}"
+
+    @property
+    def words(self) -> str:
+        """The evidence as a sentence, in the reader's language."""
+        if self.kind == SignalKind.SILENT:
+            return self._silent_words()
+        return self._volume_words()
+
+    def _silent_words(self) -> str:
+        days, gap = round(self.evidence["days_since"]), self.evidence.get("usual_gap")
+        if not gap:
+            return ngettext("No order for %d day", "No order for %d days", days) % days
+        return ngettext(
+            "No order for %(days)d day, usually every %(gap)d",
+            "No order for %(days)d days, usually every %(gap)d",
+            days,
+        ) % {"days": days, "gap": max(1, round(gap))}
+
+    def _volume_words(self) -> str:
+        fall = {"percent": round(-100 * self.evidence["change"])}
+        if self.evidence.get("kind") == "slowly":
+            return gettext("Volume falling for four quarters, %(percent)d %% in all") % fall
+        return gettext("Volume down %(percent)d %% against its own level") % fall

@@ -1,0 +1,53 @@
+"""The customer base in cells: what dashboards sum, so that no page scans all customers."""
+
+from django.conf import settings
+from django.db import models
+
+from crm.accounts.models import Team
+from customers.models.standing import SignalKind, Stage, Tier
+from lifecycle.querysets import BaseCellQuerySet
+
+
+class BaseCell(models.Model):
+    """Customers alike in team, owner, tier, stage, risk and strongest signal, summed at a date.
+
+    Recorded by each nightly run; of former dates the month-ends and the last weeks are kept.
+    `risk_band` is the tenth of the risk: 0 for under 10 %, 9 for 90 % and more.
+    """
+
+    as_of = models.DateField()
+    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    tier = models.CharField(max_length=1, choices=Tier)
+    stage = models.CharField(max_length=11, choices=Stage)
+    risk_band = models.PositiveSmallIntegerField()
+    signal = models.CharField(max_length=20, choices=SignalKind, blank=True)
+    customers = models.PositiveIntegerField()
+    lifetime_value = models.DecimalField(max_digits=20, decimal_places=2)
+    value_at_risk = models.DecimalField(max_digits=20, decimal_places=2)
+    revenue_12m = models.DecimalField(max_digits=20, decimal_places=4)
+
+    objects = BaseCellQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["as_of", "team"], name="basecell_as_of")]
+
+    def __str__(self) -> str:
+        return f"{self.as_of} {self.tier} {self.stage}: {self.customers}"
+
+
+class ParetoPoint(models.Model):
+    """One point of the Pareto curve of the whole base at a date."""
+
+    as_of = models.DateField()
+    customers_share = models.FloatField()
+    basis_share = models.FloatField()
+
+    class Meta:
+        ordering = ["customers_share"]
+        indexes = [models.Index(fields=["as_of"], name="paretopoint_as_of")]
+
+    def __str__(self) -> str:
+        return f"{self.customers_share:.3f} {self.basis_share:.3f}"

@@ -1,0 +1,84 @@
+"""Reads of the nightly figures, page-shaped; `visible_to(user)` first."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import Count, Max, Sum
+from django.db.models.functions import TruncMonth
+
+from customers.querysets import OfVisibleCustomers, visible
+
+FIGURES = ("customers", "lifetime_value", "value_at_risk", "revenue_12m")
+
+
+class BaseCellQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(visible(user, "owner_id", "team_id"))
+
+    def latest_date(self) -> dt.date | None:
+        """The date of the newest figures."""
+        return self.aggregate(newest=Max("as_of"))["newest"]
+
+    def at(self, as_of: dt.date | None):
+        return self.filter(as_of=as_of) if as_of else self.none()
+
+    def totals(self) -> dict:
+        """Sums over the cells; zeros where there are none."""
+        sums = self.aggregate(**{name: Sum(name) for name in FIGURES})
+        return {name: value or 0 for name, value in sums.items()}
+
+    def by(self, *dimensions: str):
+        """Rows of the dimensions with the sums of their cells."""
+        sums = {f"sum_{name}": Sum(name) for name in FIGURES}
+        return self.order_by().values(*dimensions).annotate(**sums).order_by(*dimensions)
+
+    def month_ends(self, newest: dt.date, months: int = 13) -> list[dt.date]:
+        """The newest recorded date of each of the last months, oldest first."""
+        first = (newest.replace(day=1) - dt.timedelta(days=31 * (months - 1))).replace(day=1)
+        dates = (
+            self.filter(as_of__range=(first, newest))
+            .order_by()
+            .annotate(month=TruncMonth("as_of"))
+            .values("month")
+            .annotate(last=Max("as_of"))
+            .order_by("month")
+        )
+        return [row["last"] for row in dates]
+
+    def trend(self, dates: Iterable[dt.date]) -> list[dict]:
+        """Sums at each of the dates, oldest first."""
+        return list(self.filter(as_of__in=list(dates)).by("as_of"))
+
+
+class ChangeQuerySet(OfVisibleCustomers):
+    """Dated changes of tier or stage."""
+
+    def since(self, date: dt.date):
+        """Changes after the date; a customer's first figure is no change."""
+        return self.filter(on__gt=date).exclude(before="")
+
+    def flows(self):
+        """How many went from where to where."""
+        return self.order_by().values("before", "after").annotate(customers=Count("pk"))
+
+    def newest(self, limit: int):
+        return self.select_related("customer__standing").order_by("-on", "-pk")[:limit]
+
+
+class SignalQuerySet(OfVisibleCustomers):
+    def open(self):
+        """Neither ended nor dismissed."""
+        return self.filter(ended_on__isnull=True, dismissed_at__isnull=True)
+
+    def strongest_of(self, customer_ids: Iterable[int]) -> dict[int, models.Model]:
+        """The strongest open signal of each customer."""
+        found: dict[int, models.Model] = {}
+        for signal in self.open().filter(customer__in=list(customer_ids)).order_by("strength"):
+            found[signal.customer_id] = signal
+        return found
+
+    def kinds(self) -> dict[str, int]:
+        """How many customers have each kind open."""
+        counts = self.open().order_by().values("kind").annotate(customers=Count("pk"))
+        return {row["kind"]: row["customers"] for row in counts}

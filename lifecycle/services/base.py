@@ -1,0 +1,54 @@
+"""The customer base in cells, recorded after the swap of the standings."""
+
+import datetime as dt
+
+from django.db import connection, transaction
+
+from lifecycle.models import BaseCell, ParetoPoint
+
+KEEP_DAYS = 45  # of days that are no month-end
+PARETO_POINTS = 200
+
+RECORD_CELLS = """
+    INSERT INTO lifecycle_basecell (as_of, team_id, owner_id, tier, stage, risk_band, signal,
+        customers, lifetime_value, value_at_risk, revenue_12m)
+    SELECT %s, team_id, owner_id, tier, stage, least(9, floor(risk * 10))::int, signal,
+        count(*), sum(lifetime_value), sum(value_at_risk), sum(revenue_12m)
+    FROM customers_standing
+    GROUP BY team_id, owner_id, tier, stage, least(9, floor(risk * 10))::int, signal
+"""
+# Customers by falling basis in so many groups of equal size; the last of a group is a point.
+RECORD_PARETO = """
+    INSERT INTO lifecycle_paretopoint (as_of, customers_share, basis_share)
+    SELECT %s, max(place)::float / max(total), max(sum) / max(sum_all)
+    FROM (
+        SELECT row_number() OVER w AS place, count(*) OVER () AS total,
+            ntile(%s) OVER w AS part, sum(tier_basis) OVER w AS sum,
+            sum(tier_basis) OVER () AS sum_all
+        FROM lifecycle_valuation WHERE tier_basis > 0
+        WINDOW w AS (ORDER BY tier_basis DESC, customer_id
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    ) ranked GROUP BY part ORDER BY part
+"""
+# What is neither recent nor the newest of its month goes.
+THIN_OUT = """
+    DELETE FROM {table} WHERE as_of < %s AND as_of NOT IN (
+        SELECT max(as_of) FROM {table} GROUP BY date_trunc('month', as_of))
+"""
+
+
+@transaction.atomic
+def record_base(as_of: dt.date) -> int:
+    """Sum the base at the date into cells and Pareto points; repeatable. Returns the cells."""
+    tables = [model._meta.db_table for model in (BaseCell, ParetoPoint)]
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"DELETE FROM {table} WHERE as_of = %s", [as_of])
+        cursor.execute(RECORD_CELLS, [as_of])
+        cells = cursor.rowcount
+        cursor.execute(RECORD_PARETO, [as_of, PARETO_POINTS])
+        for table in tables:
+            cursor.execute(
+                THIN_OUT.format(table=table), [as_of - dt.timedelta(days=KEEP_DAYS)]
+            )
+    return cells
