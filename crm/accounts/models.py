@@ -6,7 +6,12 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from crm.accounts.querysets import AuditQuerySet, InvitationQuerySet, UserQuerySet
+from crm.accounts.roles import Role
 
 
 class Team(models.Model):
@@ -21,14 +26,7 @@ class Team(models.Model):
         return self.name
 
 
-class Role(models.TextChoices):
-    ACCOUNT_MANAGER = "account_manager", _("Account manager")
-    SERVICE = "service", _("Service staff")
-    MANAGER = "manager", _("Manager")
-    ADMINISTRATOR = "administrator", _("Administrator")
-
-
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """Makes users; passwords are hashed."""
 
     def create_user(self, username: str, email: str, password: str | None = None, **fields):
@@ -76,6 +74,9 @@ class User(AbstractBaseUser):
         DARK = "dark", _("Dark")
 
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
+    # When last; being active again does not bring the sessions of before back.
+    deactivated_at = models.DateTimeField(null=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = UserManager()
 
@@ -98,6 +99,16 @@ class User(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return str(self)
+
+    def _get_session_auth_hash(self, secret=None) -> str:
+        """Sessions end with the password, and with whatever decides what their holder may see."""
+        rights = [self.role, self.team_id, self.is_active, self.deactivated_at]
+        return salted_hmac(
+            "crm.accounts.models.User.session",
+            "|".join([self.password, *map(str, rights)]),
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     # Roles decide everything; Django's admin is for administrators only.
     @property
@@ -154,14 +165,30 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known")
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="invitation_one_open_an_address",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_open(self) -> bool:
+        """Can be accepted still."""
+        return self.accepted_at is None and self.revoked_at is None and not self.is_expired
 
 
 class AuditEntry(models.Model):
@@ -174,6 +201,8 @@ class AuditEntry(models.Model):
     action = models.CharField(max_length=60)
     subject = models.CharField(max_length=120, blank=True)
     details = models.JSONField(default=dict)
+
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -1,0 +1,66 @@
+"""Lost-update protection: saving over somebody's newer change is refused, showing both."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class NewerChange(Exception):  # noqa: N818 -- an outcome for the person, no fault
+    """Somebody saved after this person opened the form."""
+
+    def __init__(self, current):
+        super().__init__(str(current))
+        self.current = current
+
+
+class VersionedForm(forms.ModelForm):
+    """A form that knows which version of its object it was opened with.
+
+    The service that saves compares `opened_version` under a lock and raises NewerChange; the view
+    then calls `show_newer`, which keeps what was typed and says beside each field what holds now.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+
+    @property
+    def opened_version(self) -> int:
+        return self.cleaned_data["version"]
+
+    def values(self) -> dict:
+        """What the person may set, cleaned."""
+        return {
+            name: self.cleaned_data[name]
+            for name, field in self.fields.items()
+            if name != "version" and not field.disabled
+        }
+
+    def show_newer(self, current) -> None:
+        """Says what somebody else saved meanwhile; saving again takes the typed values."""
+        self.add_error(
+            None,
+            _(
+                "Somebody else has saved this since you opened it. Your entries stand in the"
+                " fields; what holds now is said beside those that differ. Save again to"
+                " replace it with yours."
+            ),
+        )
+        typed = self.values()
+        for name, value in typed.items():
+            if getattr(current, name) != value:
+                self.add_error(name, _("Now: %(value)s") % {"value": shown(current, name)})
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = str(current.version)
+
+
+def shown(instance, name: str):
+    """A field's value as a person reads it."""
+    display = getattr(instance, f"get_{name}_display", None)
+    value = display() if display else getattr(instance, name)
+    if value is True:
+        return _("yes")
+    if value is False:
+        return _("no")
+    return "–" if value in (None, "") else value
