@@ -1,4 +1,4 @@
-"""All reads of customers, `visible_to(user)` first."""
+"""Who sees which customers, and the rows that hang on them."""
 
 from django.db import models
 from django.db.models import Q
@@ -16,18 +16,8 @@ def visible(user, owner: str, team: str) -> Q:
     return rule
 
 
-class CustomerQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        return self.filter(visible(user, "account_manager_id", "team_id"))
-
-
 class OfVisibleCustomers(models.QuerySet):
     """Rows that hang on a customer are seen by those who see the customer."""
 
     def visible_to(self, user):
         return self.filter(visible(user, "customer__account_manager_id", "customer__team_id"))
-
-
-class StandingQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        return self.filter(visible(user, "owner_id", "team_id"))

@@ -1,0 +1,16 @@
+"""All reads of customers, `visible_to(user)` first."""
+
+from customers.querysets.access import OfVisibleCustomers, visible
+from customers.querysets.customers import CustomerQuerySet
+from customers.querysets.paging import Order, Page, keyset_page
+from customers.querysets.standing import StandingQuerySet
+
+__all__ = [
+    "CustomerQuerySet",
+    "OfVisibleCustomers",
+    "Order",
+    "Page",
+    "StandingQuerySet",
+    "keyset_page",
+    "visible",
+]
