@@ -1,0 +1,108 @@
+"""What an earlier date's prediction said against what then happened.
+
+Everything is refitted on the days up to the cut; the days after it are only compared with.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from lifecycle.analytics import forecast, gamma_gamma, mbgnbd, measures, risk, scoring
+from lifecycle.analytics.summaries import Summary, from_frame, ordinals, summarise, window_net
+
+SEED = 20_260_101
+TWO_SEASONS = 730
+
+
+def run(
+    days: pd.DataFrame,
+    cut: date | int,
+    horizon: int,
+    *,
+    rng: np.random.Generator | None = None,
+) -> dict:
+    """Backtest one cut: forecast of spend and risk against the ``horizon`` days after it.
+
+    ``days`` has a row for each customer and day: ``customer``, ``day`` (date, datetime64 or day
+    number), ``gross``, ``net`` and, optional, ``cost``. ``cut`` is the last day known. Customers
+    with a purchase day up to the cut are forecast. Measures that are not defined are None.
+    """
+    rng = rng or np.random.default_rng(SEED)
+    cut = int(ordinals([cut])[0])
+    _, columns = from_frame(days)
+    now, later_net, later_active = observe(columns, cut, horizon)
+    trained = train_at(columns, now, horizon, rng)
+    chosen = scoring.predict_net(trained, now, horizon)
+    rhythm = risk.Rhythm.now(now)
+    churn = risk.risk(trained.risk, trained.timing, rhythm, horizon)
+    rfm = measures.rfm(now.recency, now.purchases, now.gross)
+    return {
+        "as_of": date.fromordinal(cut).isoformat(),
+        "horizon_days": int(horizon),
+        "model": {"name": trained.choice.method, **_spend(chosen, later_net)},
+        "last_window": _spend(forecast.last_window(now, horizon), later_net),
+        "historic": _spend(forecast.historic(now, horizon), later_net),
+        "churn": {
+            "auc": measures.auc(churn, ~later_active),
+            "brier": measures.brier(churn, ~later_active),
+        },
+        "rfm": {"auc": measures.auc(rfm, later_active)},
+        "bg_gg": _spend(bg_gg(now, horizon), later_net),
+        "customers": len(now),
+        "reason": trained.choice.reason,
+        "risk_reason": trained.risk.reason,
+        "inner_horizon_days": trained.choice.horizon,
+        "inner_errors": trained.choice.errors,
+        "season_adjusted": False,
+        "two_seasons": now.history >= TWO_SEASONS,
+        "deciles": measures.deciles(chosen, later_net),
+        "calibration": measures.calibration(churn, ~later_active),
+    }
+
+
+def observe(
+    columns: dict[str, np.ndarray], cut: int, horizon: int
+) -> tuple[Summary, np.ndarray, np.ndarray]:
+    """The customers with a purchase day up to the cut, and what they did in the horizon.
+
+    ``columns`` as of ``summaries.from_frame``. Returns their summary, net and whether they bought.
+    """
+    customer, day = columns["customer"], columns["day"]
+    customers = int(customer.max()) + 1 if len(customer) else 0
+    summary = summarise(**columns, cut=cut, customers=customers)
+    bought = summary.purchases > 0
+    span = {"after": cut, "until": cut + horizon, "customers": customers}
+    net = window_net(customer, day, columns["net"], **span)
+    purchases = window_net(customer, day, (columns["gross"] > 0).astype(float), **span)
+    return summary.rows(bought), net[bought], purchases[bought] > 0
+
+
+def train_at(
+    columns: dict[str, np.ndarray], now: Summary, horizon: int, rng: np.random.Generator
+) -> scoring.Trained:
+    """Train as the nightly run of that day would have, with nothing known of later days."""
+    known = columns["day"] <= now.cut
+    columns = {name: None if column is None else column[known] for name, column in columns.items()}
+    cut, inner = scoring.inner_cut(now.cut, now.history, horizon)
+    earlier, net, active = observe(columns, cut, inner)
+    return scoring.train(now, earlier, net, active, horizon=horizon, inner_horizon=inner, rng=rng)
+
+
+def bg_gg(summary: Summary, horizon: float) -> np.ndarray:
+    """The textbook forecast: BG/NBD without prior times Gamma-Gamma, returns not considered."""
+    x, t_x, T = summary.x, summary.t_x, summary.T
+    timing = mbgnbd.fit(x, t_x, T, variant="bg", prior_sd=None)
+    spend = gamma_gamma.fit(summary.purchases, summary.mean_gross)
+    count = mbgnbd.expected_count(timing, x, t_x, T, horizon)
+    return count * gamma_gamma.expected_mean(spend, summary.purchases, summary.mean_gross)
+
+
+def _spend(predicted: np.ndarray, actual: np.ndarray) -> dict[str, float | None]:
+    return {
+        "bias": measures.bias(predicted, actual),
+        "mae": measures.mae(predicted, actual),
+        "top20": measures.top_share(predicted, actual),
+    }

@@ -1,0 +1,149 @@
+"""Which forecast of net revenue to trust, chosen by how each did at an earlier cut.
+
+Plain forecasts over a horizon: *model* (MBG/NBD count x Gamma-Gamma spend x net ratio), *last
+window* (net of the last 13 weeks, 26 for horizons over 13 weeks, scaled) and *historic* (all net
+so far, scaled). Blends are geometric means of the model with one of the others. A forecast may be
+*recalibrated*: customers of the earlier cut are put in 20 bins by their forecast, and each bin's
+mean outcome, made monotone so that the order of customers stays, takes the forecast's place.
+
+The method with the least absolute error at the earlier cut is chosen among those that also rank
+at least about as well as historic revenue; a later cut reports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+
+from lifecycle.analytics.measures import mae, top_share
+from lifecycle.analytics.summaries import HALF_YEAR, QUARTER, Summary
+
+BINS = 20
+RANKS_LIKE_HISTORIC = 0.99
+"""A method may be chosen if its top-20 % share is at least this part of historic revenue's."""
+BLENDS = {
+    "model": ("model",),
+    "last_window": ("last_window",),
+    "model_last_window": ("model", "last_window"),
+    "model_historic": ("model", "historic"),
+}
+RECALIBRATED = {"model_recalibrated": "model", "model_historic_recalibrated": "model_historic"}
+METHODS = (*BLENDS, *RECALIBRATED)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The forecast method in use, why, and how each method did at the earlier cut.
+
+    ``reason`` is ``least_error`` (chosen by the earlier cut), ``too_few_repeaters`` or
+    ``history_too_short`` (not enough to choose by). ``horizon`` is the inner horizon in days;
+    ``bins`` the (forecast, outcome) points of the recalibration, empty without one; ``errors``
+    the mean absolute error of each method at the earlier cut.
+    """
+
+    method: str
+    reason: str
+    horizon: int
+    bins: tuple[tuple[float, float], ...] = ()
+    errors: dict[str, float] = field(default_factory=dict)
+
+
+def last_window(summary: Summary, horizon: float) -> np.ndarray:
+    """Net of the last 91 days (182 for horizons over 91), scaled to the horizon; may be negative.
+
+    A history shorter than the window counts with its own length.
+    """
+    window, net = QUARTER, summary.net_quarter
+    if horizon > QUARTER:
+        window, net = HALF_YEAR, summary.net_half
+    return net * horizon / min(window, summary.history + 1)
+
+
+def historic(summary: Summary, horizon: float) -> np.ndarray:
+    """All net so far, scaled from the whole history to the horizon; may be negative."""
+    return summary.net * horizon / (summary.history + 1)
+
+
+def plain(summary: Summary, model: np.ndarray, horizon: float) -> dict[str, np.ndarray]:
+    """The forecasts to blend, none below 0: ``model`` is the model's own for this horizon."""
+    return {
+        "model": model,
+        "last_window": np.maximum(last_window(summary, horizon), 0.0),
+        "historic": np.maximum(historic(summary, horizon), 0.0),
+    }
+
+
+def blend(forecasts: dict[str, np.ndarray], method: str) -> np.ndarray:
+    """A method's forecast before recalibration: a plain one or a geometric mean of two."""
+    parts = [forecasts[name] for name in BLENDS[RECALIBRATED.get(method, method)]]
+    return parts[0] if len(parts) == 1 else np.sqrt(parts[0] * parts[1])
+
+
+def predict(choice: Choice, forecasts: dict[str, np.ndarray], horizon: float) -> np.ndarray:
+    """The chosen forecast of net revenue over ``horizon`` days from the plain ones for it."""
+    forecast = blend(forecasts, choice.method)
+    if not choice.bins:
+        return forecast
+    scale = choice.horizon / horizon
+    return recalibrate(choice.bins, forecast * scale) / scale
+
+
+def choose(forecasts: dict[str, np.ndarray], later_net: np.ndarray, horizon: int) -> Choice:
+    """Choose by the plain forecasts of an earlier cut and the net that followed it.
+
+    Recalibrated methods are judged on customers that did not make their bins.
+    """
+    tried = {method: blend(forecasts, method) for method in METHODS}
+    for method in RECALIBRATED:
+        tried[method] = _cross_recalibrated(tried[method], later_net)
+    errors = {method: mae(forecast, later_net) for method, forecast in tried.items()}
+    floor = RANKS_LIKE_HISTORIC * (top_share(forecasts["historic"], later_net) or 0.0)
+    fit = [
+        method
+        for method, forecast in tried.items()
+        if method == "model" or (top_share(forecast, later_net) or 0.0) >= floor
+    ]
+    best = min(fit, key=errors.__getitem__)
+    bins = ()
+    if best in RECALIBRATED:
+        bins = recalibration(blend(forecasts, best), later_net)
+    return Choice(best, "least_error", horizon, bins, errors)
+
+
+def recalibration(
+    forecast: np.ndarray, outcome: np.ndarray, bins: int = BINS
+) -> tuple[tuple[float, float], ...]:
+    """Mean forecast and mean outcome of equal groups by forecast, outcomes made monotone."""
+    order = np.argsort(forecast, kind="stable")
+    groups = [group for group in np.array_split(order, bins) if len(group)]
+    said = np.array([forecast[group].mean() for group in groups])
+    came = np.array([max(outcome[group].mean(), 0.0) for group in groups])
+    sizes = np.array([len(group) for group in groups])
+    came = isotonic_regression(came, weights=sizes).x
+    # Groups made equal become one point, so that the order within them is kept.
+    _, block = np.unique(came, return_inverse=True)
+    weight = np.bincount(block, sizes)
+    said, came = (np.bincount(block, sizes * column) / weight for column in (said, came))
+    return tuple(zip(said.tolist(), came.tolist(), strict=True))
+
+
+def recalibrate(bins: tuple[tuple[float, float], ...], forecast: np.ndarray) -> np.ndarray:
+    """Follow the bins' points linearly from (0, 0); beyond the last one, in its proportion."""
+    said, came = np.array([(0.0, 0.0), *bins]).T
+    proportion = came[-1] / said[-1] if said[-1] > 0 else 1.0
+    inside = np.interp(forecast, said, came)
+    return np.where(forecast > said[-1], forecast * proportion, inside)
+
+
+def _cross_recalibrated(forecast: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    """Recalibrate each half of the customers (every second one) by the bins of the other."""
+    result = np.zeros(len(forecast))
+    for half in (0, 1):
+        mine, other = slice(half, None, 2), slice(1 - half, None, 2)
+        if len(forecast[other]):
+            result[mine] = recalibrate(
+                recalibration(forecast[other], outcome[other]), forecast[mine]
+            )
+    return result

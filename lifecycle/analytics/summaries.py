@@ -1,0 +1,210 @@
+"""From the days on which customers dealt with us to the figures that the models read.
+
+A row of *days* is one customer on one local day: gross sales, net amount (gross less returns) and
+cost. Rows are given as equally long arrays: ``customer`` an index from 0 to ``customers - 1``,
+``day`` a day number (ordinal, any origin), ``gross`` and ``net`` in currency, ``cost`` in currency
+or NaN where unknown. A *purchase day* is a day with gross > 0. Several rows for one customer and
+day count as one purchase day only if the caller has added them up (``daily`` does it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pandas as pd
+
+QUARTER, HALF_YEAR = 91, 182
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is known of n customers at the end of day ``cut``; every array has n entries.
+
+    The nightly run fills it from its rolled-up columns, ``summarise`` from days. Window fields
+    cover the last 91 (``_quarter``) and 182 (``_half``) days up to and with the cut. Customers
+    without any purchase day have ``purchases`` 0 and first and last day at the cut.
+    """
+
+    cut: int
+    first: np.ndarray
+    last: np.ndarray
+    purchases: np.ndarray
+    gross: np.ndarray
+    net: np.ndarray
+    net_quarter: np.ndarray
+    net_half: np.ndarray
+    purchases_quarter: np.ndarray
+    purchases_half: np.ndarray
+    costed_net: np.ndarray | None = None
+    cost: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.purchases)
+
+    @property
+    def x(self) -> np.ndarray:
+        """Repeat purchase days."""
+        return np.maximum(self.purchases - 1, 0)
+
+    @property
+    def t_x(self) -> np.ndarray:
+        """Days from the first to the last purchase day."""
+        return np.where(self.purchases > 1, self.last - self.first, 0)
+
+    @property
+    def T(self) -> np.ndarray:  # noqa: N802 - the letter of the papers
+        """Days from the first purchase day to the cut."""
+        return np.maximum(self.cut - self.first, 0)
+
+    @property
+    def recency(self) -> np.ndarray:
+        """Days from the last purchase day to the cut."""
+        return np.maximum(self.cut - self.last, 0)
+
+    @property
+    def mean_gross(self) -> np.ndarray:
+        """Gross amount of a purchase day, 0 without any."""
+        return self.gross / np.maximum(self.purchases, 1)
+
+    @property
+    def history(self) -> int:
+        """Days from the very first purchase day of all to the cut."""
+        bought = self.purchases > 0
+        return int(self.cut - self.first[bought].min()) if bought.any() else 0
+
+    def rows(self, chosen: np.ndarray) -> Summary:
+        """The same for some customers: a mask or an index array."""
+        picked = {
+            field.name: value[chosen]
+            for field in fields(self)
+            if isinstance(value := getattr(self, field.name), np.ndarray)
+        }
+        return Summary(cut=self.cut, **picked)
+
+
+def daily(
+    customer: np.ndarray,
+    day: np.ndarray,
+    gross: np.ndarray,
+    net: np.ndarray,
+    cost: np.ndarray | None = None,
+) -> tuple[np.ndarray, ...]:
+    """Add up rows of the same customer and day; returns the same columns, sorted by both.
+
+    A day's cost is unknown (NaN) as soon as one of its rows' is.
+    """
+    order = np.lexsort((day, customer))
+    customer, day = np.asarray(customer)[order], np.asarray(day)[order]
+    if not len(order):
+        return customer, day, gross, net, cost
+    new = np.flatnonzero(np.r_[True, np.diff(customer).astype(bool) | np.diff(day).astype(bool)])
+    sums = [
+        None if column is None else np.add.reduceat(np.asarray(column, dtype=float)[order], new)
+        for column in (gross, net, cost)
+    ]
+    return customer[new], day[new], *sums
+
+
+def summarise(
+    customer: np.ndarray,
+    day: np.ndarray,
+    gross: np.ndarray,
+    net: np.ndarray,
+    cost: np.ndarray | None = None,
+    *,
+    cut: int,
+    customers: int,
+) -> Summary:
+    """Sum up the days until ``cut`` (with it) of customers 0 ... ``customers - 1``.
+
+    Later days are left out; rows need no order, but one row a customer and day (see ``daily``).
+    """
+    until = np.asarray(day) <= cut
+    customer, day = np.asarray(customer)[until], np.asarray(day)[until]
+    gross, net = _finite(gross, until), _finite(net, until)
+    bought = gross > 0
+
+    def total(weights, chosen=slice(None)):
+        return np.bincount(customer[chosen], weights[chosen], minlength=customers)
+
+    def count(chosen):
+        return np.bincount(customer[chosen], minlength=customers)
+
+    first = np.full(customers, cut, dtype=np.int64)
+    last = np.full(customers, np.iinfo(np.int64).min, dtype=np.int64)
+    np.minimum.at(first, customer[bought], day[bought])
+    np.maximum.at(last, customer[bought], day[bought])
+    last[last == np.iinfo(np.int64).min] = cut
+    quarter, half = day > cut - QUARTER, day > cut - HALF_YEAR
+    costs = {}
+    if cost is not None:
+        cost = np.asarray(cost, dtype=float)[until]
+        known = np.isfinite(cost)
+        costs = {"costed_net": total(net, known), "cost": total(cost, known)}
+    return Summary(
+        cut=int(cut),
+        first=first,
+        last=last,
+        purchases=count(bought),
+        gross=total(gross),
+        net=total(net),
+        net_quarter=total(net, quarter),
+        net_half=total(net, half),
+        purchases_quarter=count(bought & quarter),
+        purchases_half=count(bought & half),
+        **costs,
+    )
+
+
+def _finite(amounts: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(np.asarray(amounts, dtype=float)[chosen], posinf=0.0, neginf=0.0)
+
+
+def from_frame(days: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Turn a frame of customer, day, gross, net and (optional) cost into columns for ``summarise``.
+
+    ``day`` is a date, a datetime64 or a day number (dates become proleptic ordinals, as of
+    ``datetime.date.toordinal``). Returns the customers' labels in order of their index and the
+    columns, one row a customer and day.
+    """
+    index, labels = pd.factorize(days["customer"], sort=True)
+    day = ordinals(days["day"])
+    cost = days["cost"].to_numpy(dtype=float) if "cost" in days else None
+    columns = daily(
+        index, day, days["gross"].to_numpy(dtype=float), days["net"].to_numpy(dtype=float), cost
+    )
+    names = ("customer", "day", "gross", "net", "cost")
+    return np.asarray(labels), dict(zip(names, columns, strict=True))
+
+
+def ordinals(day) -> np.ndarray:
+    """Day numbers of dates or datetimes (``date.toordinal``); numbers come back as they are."""
+    day = pd.Series(day)
+    if pd.api.types.is_numeric_dtype(day):
+        return day.to_numpy(dtype=np.int64)
+    epoch = pd.to_datetime(day).to_numpy().astype("datetime64[D]").astype(np.int64)
+    return epoch + 719163
+
+
+def window_net(
+    customer: np.ndarray,
+    day: np.ndarray,
+    net: np.ndarray,
+    *,
+    after: int,
+    until: int,
+    customers: int,
+) -> np.ndarray:
+    """Net amount of each customer over the days after ``after`` up to and with ``until``."""
+    chosen = (day > after) & (day <= until)
+    return np.bincount(customer[chosen], np.nan_to_num(net[chosen]), minlength=customers)
+
+
+def repeat_gaps(customer: np.ndarray, day: np.ndarray, gross: np.ndarray) -> np.ndarray:
+    """Days between consecutive purchase days, of all customers, in one array."""
+    bought = np.asarray(gross) > 0
+    customer, day = np.asarray(customer)[bought], np.asarray(day)[bought]
+    order = np.lexsort((day, customer))
+    same = np.diff(customer[order]) == 0
+    return np.diff(day[order])[same]
