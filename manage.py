@@ -9,7 +9,12 @@ from django.core.management import execute_from_command_line
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
-    if "DATABASE_URL" not in os.environ:
+    if sys.argv[1:2] == ["up"]:
+        from crm.management import supervisor
+
+        # Before Django, whose settings want to know the servers: the port, then the servers.
+        supervisor.prepare()
+    elif "DATABASE_URL" not in os.environ:
         from crm import embedded
 
         embedded.export("dev")

@@ -104,8 +104,8 @@ def _start(place: Place, memory: Memory | None, kind: str, folder: Path) -> Memo
         memory = invent()
     memory = with_free_ports(
         memory,
-        postgres=not postgres.is_running(place.folder),
-        valkey=not valkey.is_running(memory),
+        postgres=not postgres.is_alive(place.folder),
+        valkey=not valkey.is_alive(place.folder, memory),
     )
     if place.folder != folder:
         memory = replace(memory, aside=str(place.folder))

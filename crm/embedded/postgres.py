@@ -55,16 +55,18 @@ def data_of(folder: Path) -> Path:
 
 def is_running(folder: Path) -> bool:
     """Answers from the pid file, without a connection: this is asked at every command."""
+    return is_alive(folder) and _state(folder) == "ready"
+
+
+def is_alive(folder: Path) -> bool:
+    """Whether its process runs, also when it is not ready yet."""
     pid = _pid(folder)
-    return (
-        pid is not None and _state(folder) == "ready" and processes.works_in(pid, data_of(folder))
-    )
+    return pid is not None and processes.works_in(pid, data_of(folder))
 
 
 def start(place: Place, memory: Memory, kind: str) -> None:
     data = data_of(place.folder)
-    pid = _pid(place.folder)
-    if pid is None or not processes.works_in(pid, data):
+    if not is_alive(place.folder):
         if not (data / "PG_VERSION").exists():
             _init(place, memory, kind)
         _check_version(place)
@@ -80,7 +82,7 @@ def stop(place: Place) -> bool:
     """Stops the server; says whether one ran."""
     data = data_of(place.folder)
     pid = _pid(place.folder)
-    if pid is None or not processes.works_in(pid, data):
+    if pid is None or not is_alive(place.folder):
         return False
     command = (place.programs.postgres / "pg_ctl", "-D", data, "-w", "-m")
     code, _ = place.run(*command, "fast", "-t", "60", "stop")

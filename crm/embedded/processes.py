@@ -57,6 +57,24 @@ def end_all_in(folder: Path) -> None:
             continue
 
 
+def group(leader: int) -> list[int]:
+    """The living processes of a process group, also when its leader has ended."""
+    if PROC.exists():
+        entries = (int(entry.name) for entry in PROC.glob("[0-9]*"))
+        return [pid for pid in entries if _group_of(pid) == leader and is_alive(pid)]
+    ps = ["ps", "-A", "-o", "pid=,pgid="]
+    listed = subprocess.run(ps, capture_output=True, text=True, check=False).stdout  # noqa: S603
+    pairs = (line.split() for line in listed.splitlines())
+    return [int(pid) for pid, its_group in pairs if int(its_group) == leader]
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
+
+
 def _command_line(pid: int) -> str:
     try:
         return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()

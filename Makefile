@@ -1,0 +1,82 @@
+# Perennial. `make up` tries it, `make test` proves it; docs/operations.md tells the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# What every recipe of pip says: quiet, and never another version than the pinned one.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PIN := $(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+# Commands that need servers for a moment: those of the tests, stopped afterwards if not up before.
+WITH_SERVERS := $(BIN)/python -m crm.embedded run --kind test --
+SOURCES := manage.py conftest.py crm customers lifecycle complaints satisfaction benchmarks
+
+.PHONY: help up stop reset test soak bench lint pin messages
+
+help:
+	@echo "make up         start everything here: http://localhost:8000/ (PORT=8001, DEMO=0)"
+	@echo "make stop       stop what runs, also what a kill left behind"
+	@echo "make reset      stop, and delete the data of the trial; the next start begins anew"
+	@echo "make test       all tests (ARGS='customers -k import' for some)"
+	@echo "make soak       the long proofs"
+	@echo "make bench      figures at size (SIZE=100000 TRANSACTIONS=5000000)"
+	@echo "make lint       style, types of imports, templates, translations, security"
+	@echo "make messages   collect and compile the texts to translate"
+	@echo "make pin        pin the requirements anew, with hashes"
+
+up: $(VENV)/.runtime
+	@exec $(BIN)/python manage.py up
+
+stop: $(VENV)/.runtime
+	@$(BIN)/python -m crm.management.supervisor
+
+reset: $(VENV)/.runtime
+	@$(BIN)/python -m crm.management.supervisor dev
+	@$(BIN)/python -m crm.embedded destroy --kind dev
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m pytest -m soak $(ARGS)
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/run.py $(if $(SIZE),--size $(SIZE)) \
+		$(if $(TRANSACTIONS),--transactions $(TRANSACTIONS)) $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	$(WITH_SERVERS) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(WITH_SERVERS) $(BIN)/python manage.py check_translations
+	$(BIN)/bandit -q -c pyproject.toml -ll -r $(SOURCES)
+	git ls-files -z ':!requirements*.txt' ':!static/vendor' ':!locale' ':!*.png' \
+		| xargs -0 $(BIN)/detect-secrets-hook
+
+messages: $(VENV)/.dev
+	$(WITH_SERVERS) $(BIN)/python manage.py makemessages --locale zh_Hans --no-obsolete \
+		--ignore '$(VENV)/*' --ignore '.data/*'
+	$(WITH_SERVERS) $(BIN)/python manage.py compilemessages --locale zh_Hans --ignore '$(VENV)/*'
+
+pin: $(VENV)/.dev
+	$(PIN) --output-file requirements.txt requirements.in
+	$(PIN) --output-file requirements-dev.txt requirements-dev.in
+
+# The virtual environment. A stamp is younger than what it was installed from.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Perennial needs Python 3.11 or newer as $(PYTHON); name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) can't make virtual environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(BIN)/python
+	@echo "Installing the pinned requirements into $(VENV) ..."
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@echo "Installing what tests and lint need into $(VENV) ..."
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
