@@ -131,7 +131,7 @@ class Child:
             how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
             say(
                 f"[{self.name}] {how}: {self._last_line()} Starting again in {self.delay:.0f} s,"
-                f" see {self.log.relative_to(PROJECT)}"
+                f" see {os.path.relpath(self.log)}"
             )
         if now < self.due:
             return False
@@ -175,9 +175,10 @@ def supervise(commands: dict[str, list[str]], on_ready: Callable[[], None]) -> N
                 ready = True
                 on_ready()
     finally:
+        once = len(asked)
         say("Stopping web, worker and beat ...")
-        asked.clear()
-        _end_groups([c.process.pid for c in children if c.process is not None], asked)
+        groups = [child.process.pid for child in children if child.process is not None]
+        _end_groups(groups, lambda: len(asked) > once)
         for child in children:
             if child.process is not None:
                 child.process.wait()
@@ -237,16 +238,20 @@ def _leave_terminal(number: int) -> None:
             os.dup2(nowhere, stream)
 
 
-def _end_groups(groups: list[int], in_a_hurry: Sequence[int] = ()) -> None:
+def _end_groups(groups: list[int], in_a_hurry: Callable[[], bool] = lambda: False) -> None:
     """Politely first; what then still runs is killed: its work is made to be taken up again."""
     for group in groups:
         # To the leader alone: its children must finish what it waits for.
-        _signal(os.kill if processes.is_alive(group) else os.killpg, group, signal.SIGTERM)
+        _signal(os.kill, group, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_SECONDS
-    while any(processes.group(group) for group in groups):
-        if in_a_hurry or time.monotonic() > deadline:
-            for group in groups:
+    leaderless = set()
+    while left := [group for group in groups if processes.group(group)]:
+        for group in left:
+            if in_a_hurry() or time.monotonic() > deadline:
                 _signal(os.killpg, group, signal.SIGKILL)
+            elif group not in leaderless and not processes.is_alive(group):
+                leaderless.add(group)
+                _signal(os.killpg, group, signal.SIGTERM)
         time.sleep(0.05)
 
 
