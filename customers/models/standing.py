@@ -109,6 +109,12 @@ class Standing(models.Model):
             models.Index(fields=["owner", "value_at_risk"], name="standing_owner"),
             models.Index(fields=["team", "value_at_risk"], name="standing_team"),
             models.Index(fields=["region", "lifetime_value"], name="standing_region"),
+            models.Index(fields=["industry", "lifetime_value"], name="standing_industry"),
+            models.Index(
+                fields=["signal", "value_at_risk"],
+                condition=~models.Q(signal=""),
+                name="standing_signal",
+            ),
         ]
 
     def __str__(self) -> str:
