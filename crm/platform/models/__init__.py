@@ -1,12 +1,13 @@
 from crm.platform.models.calendars import BusinessCalendar, BusinessDay, BusinessHours
 from crm.platform.models.installation import Installation
-from crm.platform.models.jobs import Job, JobStep
+from crm.platform.models.jobs import Heartbeat, Job, JobStep
 from crm.platform.models.outbox import OutboxMessage
 
 __all__ = [
     "BusinessCalendar",
     "BusinessDay",
     "BusinessHours",
+    "Heartbeat",
     "Installation",
     "Job",
     "JobStep",

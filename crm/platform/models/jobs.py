@@ -78,6 +78,7 @@ class JobStep(models.Model):
     fence = models.PositiveIntegerField(default=0)
     rows = models.PositiveBigIntegerField(default=0)
     seconds = models.FloatField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["position", "shard"]
@@ -92,3 +93,13 @@ class JobStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.shard}"
+
+
+class Heartbeat(models.Model):
+    """When the workers of a machine were last seen working."""
+
+    machine = models.CharField(max_length=100, primary_key=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.machine} {self.seen_at}"

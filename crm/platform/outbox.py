@@ -1,0 +1,88 @@
+"""Mails leave through a table that is written in the same transaction as their cause."""
+
+import datetime as dt
+import hashlib
+import smtplib
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import timezone
+
+from crm.platform.models import OutboxMessage
+
+FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
+MOST_ATTEMPTS = 12
+BATCH = 200
+
+
+def enqueue(*, cause: str, recipient: str, subject: str, body: str) -> bool:
+    """Put a mail into the outbox, in the caller's transaction; False when its cause has one.
+
+    It leaves after the commit, when a worker looks at the outbox the next time.
+    """
+    _, is_new = OutboxMessage.objects.get_or_create(
+        cause=cause,
+        defaults={
+            "recipient": recipient,
+            "subject": " ".join(subject.split())[:250],
+            "body": body,
+            "next_attempt_at": timezone.now(),
+        },
+    )
+    return is_new
+
+
+def send_due() -> int:
+    """Send what is due, each in a transaction of its own; returns how many left."""
+    sent = 0
+    for _ in range(BATCH):
+        outcome = _send_next()
+        if outcome is None:
+            break
+        sent += outcome
+    return sent
+
+
+@transaction.atomic
+def _send_next() -> bool | None:
+    """Send one message; None when no other is due. Others skip it while it is being sent."""
+    message = (
+        OutboxMessage.objects.filter(
+            state=OutboxMessage.State.PENDING, next_attempt_at__lte=timezone.now()
+        )
+        .select_for_update(skip_locked=True)
+        .order_by("next_attempt_at", "pk")
+        .first()
+    )
+    if message is None:
+        return None
+    message.attempts += 1
+    try:
+        _mail(message).send()
+    except (smtplib.SMTPException, OSError) as error:
+        _put_off(message, error)
+        return False
+    message.state, message.sent_at, message.error = OutboxMessage.State.SENT, timezone.now(), ""
+    message.save()
+    return True
+
+
+def _mail(message: OutboxMessage) -> EmailMessage:
+    # The same identity each time: a mail sent again after a crash is known as the same one.
+    identity = hashlib.sha256(message.cause.encode()).hexdigest()[:40]
+    return EmailMessage(
+        message.subject,
+        message.body,
+        to=[message.recipient],
+        headers={"Message-ID": f"<{identity}@perennial>"},
+    )
+
+
+def _put_off(message: OutboxMessage, error: Exception) -> None:
+    """Try again later, each time after twice as long; give up in the end."""
+    message.error = str(error)[:500]
+    if message.attempts >= MOST_ATTEMPTS:
+        message.state = OutboxMessage.State.FAILED
+    pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
+    message.next_attempt_at = timezone.now() + pause
+    message.save()

@@ -1,0 +1,24 @@
+"""Tasks of the platform: thin, short, and safe to run twice."""
+
+import socket
+
+from celery import shared_task
+from django.utils import timezone
+
+from crm.platform import jobs, outbox
+from crm.platform.models import Heartbeat
+
+
+@shared_task(name="platform.sweep")
+def sweep() -> int:
+    """Ring for work that nobody does; that this runs at all is the workers' heartbeat."""
+    Heartbeat.objects.update_or_create(
+        machine=socket.gethostname()[:100], defaults={"seen_at": timezone.now()}
+    )
+    return jobs.sweep()
+
+
+@shared_task(name="platform.send_outbox", time_limit=600)
+def send_outbox() -> int:
+    """Send the mails that are due."""
+    return outbox.send_due()

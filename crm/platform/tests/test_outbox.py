@@ -1,0 +1,86 @@
+import datetime as dt
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import transaction
+from django.utils import timezone
+
+from crm.platform import outbox
+from crm.platform.models import OutboxMessage
+
+pytestmark = pytest.mark.django_db
+
+
+def put(cause="invitation 1"):
+    return outbox.enqueue(cause=cause, recipient="ann@example.com", subject="Hi\nAnn", body="Text")
+
+
+def test_a_mail_leaves_once():
+    assert put()
+    assert outbox.send_due() == 1
+    assert outbox.send_due() == 0
+    assert [(m.to, m.subject, m.body) for m in mail.outbox] == [
+        (["ann@example.com"], "Hi Ann", "Text")
+    ]
+    assert OutboxMessage.objects.get().state == "sent"
+
+
+def test_the_same_cause_never_sends_twice():
+    assert put()
+    assert not put()
+    outbox.send_due()
+    assert not put()
+    outbox.send_due()
+    assert len(mail.outbox) == 1
+
+
+def test_a_mail_whose_cause_is_rolled_back_never_leaves():
+
+    @transaction.atomic
+    def put_and_fail():
+        put()
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011
+        put_and_fail()
+    assert outbox.send_due() == 0
+
+
+def test_a_mail_server_that_refuses_is_tried_again_later_and_later(monkeypatch):
+    def refuse(*args):
+        raise ConnectionRefusedError("no mail server")
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    put()
+    pauses = []
+    for _ in range(3):
+        OutboxMessage.objects.update(next_attempt_at=timezone.now())
+        assert outbox.send_due() == 0
+        message = OutboxMessage.objects.get()
+        pauses.append(round((message.next_attempt_at - timezone.now()) / dt.timedelta(minutes=1)))
+    assert pauses == [1, 2, 4]
+    assert message.error == "no mail server"
+    assert outbox.send_due() == 0
+    assert OutboxMessage.objects.get().attempts == 3
+
+
+def test_in_the_end_it_gives_up(monkeypatch):
+    monkeypatch.setattr(outbox, "MOST_ATTEMPTS", 1)
+
+    def refuse(*args):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    put()
+    outbox.send_due()
+    assert OutboxMessage.objects.get().state == "failed"
+
+
+def test_a_mail_sent_again_after_a_crash_has_the_same_identity():
+    put()
+    outbox.send_due()
+    OutboxMessage.objects.update(state="pending")
+    outbox.send_due()
+    first, second = mail.outbox
+    assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
