@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 
+import numpy as np
 from django.db import models
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncMonth
@@ -51,6 +52,18 @@ class BaseCellQuerySet(models.QuerySet):
         return list(self.filter(as_of__in=list(dates)).by("as_of"))
 
 
+class ValuationQuerySet(OfVisibleCustomers):
+    def pareto_points(self, points: int = 200) -> list[list[float]]:
+        """[share of customers, share of the tiers' basis], best customers first."""
+        basis = self.filter(tier_basis__gt=0).order_by("-tier_basis")
+        amounts = np.array(basis.values_list("tier_basis", flat=True), dtype=float)
+        if not amounts.size:
+            return []
+        places = np.unique(np.linspace(1, amounts.size, min(points, amounts.size)).astype(int))
+        sums = amounts.cumsum()[places - 1] / amounts.sum()
+        return np.column_stack([places / amounts.size, sums]).tolist()
+
+
 class ChangeQuerySet(OfVisibleCustomers):
     """Dated changes of tier or stage."""
 
@@ -63,7 +76,7 @@ class ChangeQuerySet(OfVisibleCustomers):
         return self.order_by().values("before", "after").annotate(customers=Count("pk"))
 
     def newest(self, limit: int):
-        return self.select_related("customer__standing").order_by("-on", "-pk")[:limit]
+        return self.select_related("customer").order_by("-on", "-pk")[:limit]
 
 
 class SignalQuerySet(OfVisibleCustomers):

@@ -98,6 +98,10 @@ class StandingQuerySet(models.QuerySet):
     def page(self, sort: str, descending: bool, cursor: str) -> Page:
         return keyset_page(self, Order(SORTS[sort].column, descending), cursor)
 
+    def at_risk(self):
+        """Those with something at stake, most first."""
+        return self.filter(value_at_risk__gt=0).order_by("-value_at_risk", "-pk")
+
     def count_capped(self, cap: int = COUNTED_UP_TO) -> int:
         """How many, but never counting past the cap: cap + 1 means more."""
         return self.order_by()[: cap + 1].count()

@@ -1,7 +1,7 @@
 from django.db import models
 
 from customers.models import Customer
-from customers.querysets import OfVisibleCustomers
+from lifecycle.querysets import ValuationQuerySet
 
 
 class Valuation(models.Model):
@@ -44,7 +44,7 @@ class Valuation(models.Model):
     stage_candidate = models.CharField(max_length=11, blank=True)
     stage_candidate_since = models.DateField(null=True)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = ValuationQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {self.transaction_value}"
