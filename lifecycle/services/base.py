@@ -3,6 +3,8 @@
 import datetime as dt
 
 from django.db import connection, transaction
+from django.db.models import Max
+from django.db.models.functions import TruncMonth
 
 from lifecycle.models import BaseCell, ParetoPoint
 
@@ -30,25 +32,28 @@ RECORD_PARETO = """
                      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
     ) ranked GROUP BY part ORDER BY part
 """
-# What is neither recent nor the newest of its month goes.
-THIN_OUT = """
-    DELETE FROM {table} WHERE as_of < %s AND as_of NOT IN (
-        SELECT max(as_of) FROM {table} GROUP BY date_trunc('month', as_of))
-"""
 
 
 @transaction.atomic
 def record_base(as_of: dt.date) -> int:
     """Sum the base at the date into cells and Pareto points; repeatable. Returns the cells."""
-    tables = [model._meta.db_table for model in (BaseCell, ParetoPoint)]
+    for model in (BaseCell, ParetoPoint):
+        model.objects.filter(as_of=as_of).delete()
     with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"DELETE FROM {table} WHERE as_of = %s", [as_of])
         cursor.execute(RECORD_CELLS, [as_of])
         cells = cursor.rowcount
         cursor.execute(RECORD_PARETO, [as_of, PARETO_POINTS])
-        for table in tables:
-            cursor.execute(
-                THIN_OUT.format(table=table), [as_of - dt.timedelta(days=KEEP_DAYS)]
-            )
+    for model in (BaseCell, ParetoPoint):
+        _thin_out(model, as_of - dt.timedelta(days=KEEP_DAYS))
     return cells
+
+
+def _thin_out(model: type[BaseCell] | type[ParetoPoint], before: dt.date) -> None:
+    """Of the dates before, only the newest of each month stays."""
+    newest = (
+        model.objects.order_by()
+        .values(month=TruncMonth("as_of"))
+        .annotate(newest=Max("as_of"))
+        .values("newest")
+    )
+    model.objects.filter(as_of__lt=before).exclude(as_of__in=newest).delete()
