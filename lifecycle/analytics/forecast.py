@@ -15,9 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from lifecycle.analytics.measures import mae, top_share
+from lifecycle.analytics.monotone import Points, rising_points
 from lifecycle.analytics.summaries import HALF_YEAR, QUARTER, Summary
 
 BINS = 20
@@ -46,7 +46,7 @@ class Choice:
     method: str
     reason: str
     horizon: int
-    bins: tuple[tuple[float, float], ...] = ()
+    bins: Points = ()
     errors: dict[str, float] = field(default_factory=dict)
 
 
@@ -112,24 +112,16 @@ def choose(forecasts: dict[str, np.ndarray], later_net: np.ndarray, horizon: int
     return Choice(best, "least_error", horizon, bins, errors)
 
 
-def recalibration(
-    forecast: np.ndarray, outcome: np.ndarray, bins: int = BINS
-) -> tuple[tuple[float, float], ...]:
+def recalibration(forecast: np.ndarray, outcome: np.ndarray, bins: int = BINS) -> Points:
     """Mean forecast and mean outcome of equal groups by forecast, outcomes made monotone."""
     order = np.argsort(forecast, kind="stable")
     groups = [group for group in np.array_split(order, bins) if len(group)]
     said = np.array([forecast[group].mean() for group in groups])
     came = np.array([max(outcome[group].mean(), 0.0) for group in groups])
-    sizes = np.array([len(group) for group in groups])
-    came = isotonic_regression(came, weights=sizes).x
-    # Groups made equal become one point, so that the order within them is kept.
-    _, block = np.unique(came, return_inverse=True)
-    weight = np.bincount(block, sizes)
-    said, came = (np.bincount(block, sizes * column) / weight for column in (said, came))
-    return tuple(zip(said.tolist(), came.tolist(), strict=True))
+    return rising_points(said, came, [len(group) for group in groups])
 
 
-def recalibrate(bins: tuple[tuple[float, float], ...], forecast: np.ndarray) -> np.ndarray:
+def recalibrate(bins: Points, forecast: np.ndarray) -> np.ndarray:
     """Follow the bins' points linearly from (0, 0); beyond the last one, in its proportion."""
     said, came = np.array([(0.0, 0.0), *bins]).T
     proportion = came[-1] / said[-1] if said[-1] > 0 else 1.0

@@ -211,11 +211,17 @@ def expected_count(
     transformation, by 16-node Gauss-Legendre in ln(1+z), once for each distinct (x, T). With
     x = t_x = T = 0 it is that of a customer after its very first purchase.
     """
-    alive = probability_alive(fit, x, t_x, T)
-    x, _, T = clean(x, t_x, T)
+    return probability_alive(fit, x, t_x, T) * count_if_alive(fit, x, T, horizon, delta)
+
+
+def count_if_alive(
+    fit: Fit, x: np.ndarray, T: np.ndarray, horizon: float, delta: float = 0.0
+) -> np.ndarray:
+    """Expected discounted purchases within ``horizon`` of customers that have not left by T."""
+    x, _, T = clean(x, T, T)
     first, inverse = unique_rows(x, T)
     nodes = _Nodes(fit, x[first], T[first], horizon)
-    return alive * (nodes.rate() * np.exp(-delta * nodes.s)).sum(axis=1)[inverse]
+    return (nodes.rate() * np.exp(-delta * nodes.s)).sum(axis=1)[inverse]
 
 
 def count_moments_if_alive(

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 from scipy.special import expit, logit
 
 from lifecycle.analytics import mbgnbd
+from lifecycle.analytics.monotone import Points, rising_points
 from lifecycle.analytics.summaries import QUARTER, Summary
 
 FEATURES = ("active_odds", "recency_in_gaps", "recency", "frequency", "trend", "amount")
@@ -39,7 +39,7 @@ class RiskModel:
     center: tuple[float, ...] = ()
     spread: tuple[float, ...] = ()
     weights: tuple[float, ...] = ()
-    shifts: tuple[tuple[float, float], ...] = ()
+    shifts: Points = ()
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _held_out_odds(design: np.ndarray, outcome: np.ndarray) -> np.ndarray:
     return odds
 
 
-def _calibrate(odds: np.ndarray, outcome: np.ndarray) -> tuple[tuple[float, float], ...]:
+def _calibrate(odds: np.ndarray, outcome: np.ndarray) -> Points:
     """Correction of the log odds at the middle of each bin, isotonic over the bins.
 
     Each bin's rate is steadied by one customer of the mean rate, so that no log odds is infinite.
@@ -189,6 +189,6 @@ def _calibrate(odds: np.ndarray, outcome: np.ndarray) -> tuple[tuple[float, floa
     sizes = np.array([len(group) for group in groups])
     happened = np.array([outcome[group].sum() for group in groups])
     rates = (happened + outcome.mean()) / (sizes + 1)
-    rates = isotonic_regression(rates, weights=sizes).x
     at = np.array([odds[group].mean() for group in groups])
-    return tuple(zip(at.tolist(), (logit(rates) - at).tolist(), strict=True))
+    points = rising_points(at, rates, sizes)
+    return tuple((middle, float(logit(rate)) - middle) for middle, rate in points)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from lifecycle.analytics import forecast, gamma_gamma, mbgnbd, value
 from lifecycle.analytics import risk as risks
+from lifecycle.analytics.monotone import Points
 from lifecycle.analytics.summaries import Summary
 
 ENOUGH_REPEATERS = 30
@@ -26,7 +27,9 @@ YEAR = 365
 class Trained:
     """Everything needed to score, made of numbers and words only.
 
-    ``horizon`` is H of the risk in days.
+    ``horizon`` is H of the risk in days. ``scale`` brings the total of the chosen forecast back to
+    the model's: a horizon shorter than a year says more of its season than of the years to come,
+    so a value over years takes from it who buys, not how much all buy together.
     """
 
     timing: mbgnbd.Fit
@@ -35,6 +38,7 @@ class Trained:
     choice: forecast.Choice
     risk: risks.RiskModel
     horizon: int
+    scale: float = 1.0
 
     def to_dict(self) -> dict:
         """As JSON-able values."""
@@ -55,10 +59,11 @@ class Trained:
             choice=forecast.Choice(**choice),
             risk=risks.RiskModel(**risk),
             horizon=stored["horizon"],
+            scale=stored["scale"],
         )
 
 
-def _pairs(rows) -> tuple[tuple[float, float], ...]:
+def _pairs(rows) -> Points:
     return tuple((float(first), float(second)) for first, second in rows)
 
 
@@ -101,7 +106,7 @@ def train(
     """
     timing, spend = fit_models(now, rng)
     population = value.Population.of(now)
-    known = partial = Trained(
+    known = Trained(
         timing, spend, population, _unchosen(now, inner_horizon), risks.RiskModel(), int(horizon)
     )
     if earlier is None or known.choice.reason != "history_too_short":
@@ -112,15 +117,23 @@ def train(
     if inner_horizon < SHORTEST_INNER_HORIZON or (earlier.purchases > 1).sum() < ENOUGH_REPEATERS:
         return known
     then_timing, then_spend = fit_models(earlier, rng)
-    partial = replace(
+    then = replace(
         known, timing=then_timing, spend=then_spend, population=value.Population.of(earlier)
     )
-    forecasts = plain_forecasts(partial, earlier, inner_horizon)
-    return replace(
+    forecasts = plain_forecasts(then, earlier, inner_horizon)
+    trained = replace(
         known,
         choice=forecast.choose(forecasts, later_net, inner_horizon),
         risk=risks.train(then_timing, earlier, later_active, inner_horizon),
     )
+    return replace(trained, scale=_scale(trained, now))
+
+
+def _scale(trained: Trained, summary: Summary) -> float:
+    """The model's total over the chosen forecast's, at the horizon of the choice."""
+    plain = plain_forecasts(trained, summary, trained.choice.horizon)
+    chosen = forecast.predict(trained.choice, plain, trained.choice.horizon).sum()
+    return float(plain["model"].sum() / chosen) if chosen > 0 else 1.0
 
 
 def _unchosen(now: Summary, inner_horizon: int) -> forecast.Choice:
@@ -131,11 +144,17 @@ def _unchosen(now: Summary, inner_horizon: int) -> forecast.Choice:
 
 
 def plain_forecasts(trained: Trained, summary: Summary, horizon: float) -> dict[str, np.ndarray]:
-    """The plain forecasts of net revenue, undiscounted, over ``horizon`` days."""
-    gross = mbgnbd.expected_count(trained.timing, summary.x, summary.t_x, summary.T, horizon)
-    gross = gross * gamma_gamma.expected_mean(trained.spend, summary.purchases, summary.mean_gross)
+    """The plain forecasts of net revenue, undiscounted, over ``horizon`` days.
+
+    Beside those that ``forecast`` blends, ``model_if_alive``: the model's, had no one left.
+    """
+    x, t_x, T = summary.x, summary.t_x, summary.T
+    spend = gamma_gamma.expected_mean(trained.spend, summary.purchases, summary.mean_gross)
     ratio = value.net_ratio(trained.population, summary.gross, summary.net)
-    return forecast.plain(summary, gross * ratio * (summary.purchases > 0), horizon)
+    if_alive = mbgnbd.count_if_alive(trained.timing, x, T, horizon) * spend * ratio
+    if_alive *= summary.purchases > 0
+    model = mbgnbd.probability_alive(trained.timing, x, t_x, T) * if_alive
+    return forecast.plain(summary, model, horizon) | {"model_if_alive": if_alive}
 
 
 def predict_net(trained: Trained, summary: Summary, horizon: float) -> np.ndarray:
@@ -162,7 +181,7 @@ def score(
     margin, own = value.margin(
         trained.population, summary.costed_net, summary.cost, assumed_margin, len(summary)
     )
-    level, level_if_alive = _levels(trained, summary, gross.alive)
+    level, level_if_alive = _levels(trained, summary)
     kept = ratio * margin
     ends = np.stack([gross.low, gross.high]) * level * kept
     figures = pd.DataFrame(
@@ -191,19 +210,20 @@ def _active_year(trained: Trained, summary: Summary) -> np.ndarray:
     return active * (summary.purchases > 0)
 
 
-def _levels(trained: Trained, summary: Summary, alive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Chosen forecast over the model's, as things are and for customers known to be alive."""
-    horizon = trained.choice.horizon
+def _levels(trained: Trained, summary: Summary) -> tuple[np.ndarray, np.ndarray]:
+    """Chosen forecast, scaled, over the model's: as things are, and were the customer alive.
+
+    1 where the model expects next to nothing, for there is nothing to correct.
+    """
+    horizon, choice = trained.choice.horizon, trained.choice
     plain = plain_forecasts(trained, summary, horizon)
-    now = forecast.predict(trained.choice, plain, horizon)
-    model = plain["model"]
-    if_alive = np.divide(model, alive, where=alive > 0, out=np.zeros(len(model)))
-    then = forecast.predict(trained.choice, plain | {"model": if_alive}, horizon)
-    zero = np.zeros(len(model))
-    return (
-        np.divide(now, model, where=model > 0, out=zero.copy()),
-        np.divide(then, if_alive, where=if_alive > 0, out=zero),
-    )
+    nothing = 1e-6 * trained.population.order
+
+    def level(model):
+        chosen = forecast.predict(choice, plain | {"model": model}, horizon) * trained.scale
+        return np.divide(chosen, model, where=model > nothing, out=np.ones(len(model)))
+
+    return level(plain["model"]), level(plain["model_if_alive"])
 
 
 def _add_risk(figures: pd.DataFrame, trained: Trained, summary: Summary) -> None:

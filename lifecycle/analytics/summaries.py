@@ -201,6 +201,23 @@ def window_net(
     return np.bincount(customer[chosen], np.nan_to_num(net[chosen]), minlength=customers)
 
 
+def quarterly(
+    customer: np.ndarray,
+    day: np.ndarray,
+    amount: np.ndarray,
+    *,
+    cut: int,
+    customers: int,
+    quarters: int = 8,
+) -> np.ndarray:
+    """Amounts in spans of 91 days back from the cut: shape (customers, quarters), newest last."""
+    back = (cut - np.asarray(day)) // QUARTER
+    chosen = (back >= 0) & (back < quarters)
+    cell = np.asarray(customer)[chosen] * quarters + (quarters - 1 - back[chosen])
+    weights = _finite(amount, chosen)
+    return np.bincount(cell, weights, minlength=customers * quarters).reshape(-1, quarters)
+
+
 def repeat_gaps(customer: np.ndarray, day: np.ndarray, gross: np.ndarray) -> np.ndarray:
     """Days between consecutive purchase days, of all customers, in one array."""
     bought = np.asarray(gross) > 0

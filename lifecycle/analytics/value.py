@@ -136,7 +136,7 @@ def interval(
     The mean itself always lies within, also where nine in ten such customers bring nothing.
     """
     active = np.clip(active, 1e-12, 1.0)
-    mean = np.maximum(expected / active, 1e-300)
+    mean = np.maximum(expected / active, 1e-100)
     spread = np.log(np.maximum(square / active / mean**2, 1.0 + 1e-9))
     tail = (1 - INTERVAL) / 2
 

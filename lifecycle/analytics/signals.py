@@ -1,0 +1,132 @@
+"""First churn signals: silent beyond its own rhythm, and volume down against its own level.
+
+Every function returns a frame with one row a customer: ``strength`` from 0 (no signal) to 1, and
+the numbers that are its evidence, never NaN.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from lifecycle.analytics import mbgnbd
+from lifecycle.analytics.summaries import QUARTER, Summary
+
+SILENT_FROM = 0.95
+REPEATS_FOR_RHYTHM = 2
+FALL = 0.25
+SURE = 0.90
+"""A fall counts when chance alone would bring as deep a one in no more than 1 of 10 customers."""
+SEASONS = 4
+
+
+def silent(timing: mbgnbd.Fit, summary: Summary, *, threshold: float = SILENT_FROM) -> pd.DataFrame:
+    """Customers with a rhythm (two repeats and more) that are overdue by it.
+
+    Strength is 1 - ((alpha+t_x)/(alpha+T))^(r+x) where that is at least ``threshold``. Evidence:
+    ``days_since`` the last purchase day and the ``usual_gap`` in days (own mean gap, 0 without
+    a repeat).
+    """
+    silence = mbgnbd.silence(timing, summary.x, summary.t_x, summary.T)
+    rhythm = summary.x >= REPEATS_FOR_RHYTHM
+    return pd.DataFrame(
+        {
+            "strength": np.where(rhythm & (silence >= threshold), silence, 0.0),
+            "days_since": np.where(summary.purchases > 0, summary.recency, 0),
+            "usual_gap": summary.t_x / np.maximum(summary.x, 1),
+        }
+    )
+
+
+def season_factors(totals: np.ndarray) -> np.ndarray | None:
+    """How each of four quarters stands to its year's mean, from the totals of all customers.
+
+    ``totals`` are net amounts of 91-day quarters, newest last; of the last eight, each quarter is
+    divided by its year's mean and the two years are averaged. None with fewer than eight positive
+    quarters: two seasons are needed to tell season from trend. Order as the last four quarters.
+    """
+    totals = np.nan_to_num(np.asarray(totals, dtype=float))[-2 * SEASONS :]
+    if len(totals) < 2 * SEASONS or (totals <= 0).any():
+        return None
+    years = totals.reshape(2, SEASONS)
+    return (years / years.mean(axis=1, keepdims=True)).mean(axis=0)
+
+
+def volume_down(
+    quarters: np.ndarray,
+    age: np.ndarray,
+    order: np.ndarray,
+    *,
+    variation: float = 1.0,
+    season: np.ndarray | None = None,
+    peers: np.ndarray | float = 0.0,
+) -> pd.DataFrame:
+    """Customers whose volume fell by a quarter and more, at once or slowly, and not by chance.
+
+    ``quarters`` (n, 5 or more): net amounts of 91-day quarters, newest last; ``age`` days since
+    the first purchase day; ``order`` mean gross amount of a purchase day; ``variation`` the
+    squared coefficient of variation of one customer's amounts (1 / p of Gamma-Gamma); ``season``
+    as of ``season_factors``; ``peers`` the change of the customer's own business or industry over
+    the same time (-0.1 for a fall by a tenth), which is taken out.
+
+    At once: the last quarter against the mean of up to four before (two at least). Slowly: the
+    straight line through the last four. Chance is that of a compound Poisson process, whose
+    variance is level x order x (1 + variation). Columns: ``strength`` (relative fall x sureness),
+    ``kind`` ("at_once", "slowly" or ""), ``level_before``, ``level_now`` (amounts a quarter, at
+    the season of now), ``change`` (relative, -1 where all is gone, also where no signal), ``known``
+    (whether there is a level to compare with), ``season_adjusted``.
+    """
+    quarters = np.nan_to_num(np.asarray(quarters, dtype=float))
+    factors = np.ones(SEASONS) if season is None else np.asarray(season, dtype=float)
+    calm = quarters / np.resize(factors[::-1], quarters.shape[1])[::-1]
+    unit = np.maximum(np.nan_to_num(np.asarray(order, dtype=float)), 0.0) * (1 + variation)
+    before = np.clip((np.asarray(age) + 1) // QUARTER - 1, 0, SEASONS)
+    outlook = 1 + np.asarray(peers, dtype=float)
+    at_once = _at_once(calm, before, unit, outlook)
+    slowly = _slowly(calm, before, unit, outlook)
+    kind = np.where(at_once["strength"] > 0, "at_once", "")
+    kind = np.where((kind == "") & (slowly["strength"] > 0), "slowly", kind)
+    picked = {
+        name: np.where(kind == "slowly", slowly[name], at_once[name])
+        for name in ("strength", "level_before", "level_now", "change")
+    }
+    picked["level_before"] = picked["level_before"] * factors[-1]
+    picked["level_now"] = picked["level_now"] * factors[-1]
+    return pd.DataFrame(
+        picked | {"kind": kind, "known": before >= 2, "season_adjusted": season is not None}
+    )
+
+
+def _at_once(calm, before, unit, outlook) -> dict[str, np.ndarray]:
+    """The last quarter against the mean of the ``before`` known ones ahead of it."""
+    earlier = calm[:, -1 - SEASONS : -1]
+    recent = np.arange(earlier.shape[1])[::-1] < before[:, None]
+    level = np.maximum((earlier * recent).sum(axis=1) / np.maximum(before, 1), 0.0)
+    now = calm[:, -1]
+    noise = np.sqrt(level * unit * (1 + 1 / np.maximum(before, 1)))
+    return _fall(level, now, noise, outlook, before >= 2)
+
+
+def _slowly(calm, before, unit, outlook) -> dict[str, np.ndarray]:
+    """The fitted line's first point against its last, over the last four quarters."""
+    last = calm[:, -SEASONS:]
+    steps = np.arange(SEASONS) - (SEASONS - 1) / 2
+    slope = last @ steps / (steps @ steps)
+    mean = np.maximum(last.mean(axis=1), 0.0)
+    span = SEASONS - 1
+    level, now = mean - slope * span / 2, mean + slope * span / 2
+    noise = span * np.sqrt(mean * unit / (steps @ steps))
+    return _fall(np.maximum(level, 0.0), np.maximum(now, 0.0), noise, outlook, before >= span)
+
+
+def _fall(level, now, noise, outlook, known) -> dict[str, np.ndarray]:
+    """Change against the level in line with the outlook, and how strong a signal that is."""
+    expected = level * outlook
+    known = known & (expected > 0)
+    change = np.divide(now, expected, where=known, out=np.ones(len(level)))
+    change = np.maximum(change, 0.0) - 1
+    score = np.divide(expected - now, noise, where=known & (noise > 0), out=np.zeros(len(level)))
+    fires = known & (change <= -FALL) & (score >= ndtri(SURE))
+    strength = np.where(fires, -change * ndtr(score), 0.0)
+    return {"strength": strength, "level_before": level, "level_now": now, "change": change}

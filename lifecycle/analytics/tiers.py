@@ -1,0 +1,96 @@
+"""Tiers A, B, C: the Pareto classes of customers by an amount (margin, net revenue or value).
+
+``basis`` is one amount a customer, over all customers of the installation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+A, B, C = "A", "B", "C"
+CUTS = (0.80, 0.95)
+CROSSING = 0.10
+MONTH_ENDS = 2
+
+
+def raw_tiers(
+    basis: np.ndarray, cuts: tuple[float, float] = CUTS
+) -> tuple[np.ndarray, tuple[float, float]]:
+    """Tier of each customer by its amount alone, and the least amounts of A and of B.
+
+    Customers are counted from the largest amount down; A are those needed to reach the first
+    cut's share of the sum of positive amounts, B those needed to reach the second. Equal amounts
+    get the same, better, tier. Zero and less is C. Without positive amounts both are infinite.
+    """
+    basis = np.nan_to_num(np.asarray(basis, dtype=float))
+    amounts = np.sort(basis[basis > 0])[::-1]
+    if not len(amounts):
+        return np.full(len(basis), C), (float("inf"), float("inf"))
+    reached = np.cumsum(amounts)
+    # The share is met within rounding: 0.8 of the sum may come out a hair above its own parts.
+    needed = np.searchsorted(reached, np.array(cuts) * reached[-1] * (1 - 1e-12))
+    least = amounts[np.minimum(needed, len(amounts) - 1)]
+    return _tier(basis >= least[0], basis >= least[1]), (float(least[0]), float(least[1]))
+
+
+def hold(
+    previous: np.ndarray,
+    basis: np.ndarray,
+    cut_amounts: tuple[float, float],
+    month_ends: list[np.ndarray],
+    crossing: float = CROSSING,
+) -> np.ndarray:
+    """Tier of each customer, changed only where the change holds.
+
+    A customer passes a cut when its amount is beyond the cut by ``crossing``, or when it is
+    beyond it now and was at the last two month-ends. ``previous`` is the tier held so far ("" for
+    new customers, which get their raw tier), ``month_ends`` the raw tiers at the last month-ends,
+    newest last, "" where unknown. A customer with nothing positive is C at once.
+    """
+    previous, basis = np.asarray(previous), np.nan_to_num(np.asarray(basis, dtype=float))
+    ends = [np.asarray(end) for end in month_ends[-MONTH_ENDS:]]
+    settled = len(ends) == MONTH_ENDS
+    above = []
+    for cut, better in zip(cut_amounts, ((A,), (A, B)), strict=True):
+        was = np.isin(previous, better)
+        up, down = np.full(len(basis), settled), np.full(len(basis), settled)
+        for end in ends:
+            known, beyond = np.isin(end, (A, B, C)), np.isin(end, better)
+            up &= known & beyond
+            down &= known & ~beyond
+        rises = (basis >= cut) & ((basis >= cut * (1 + crossing)) | up)
+        falls = (basis < cut) & ((basis <= cut * (1 - crossing)) | down)
+        above.append(np.where(was, ~falls, rises))
+    held = _tier(above[0] & above[1], above[1])
+    raw = _tier(basis >= cut_amounts[0], basis >= cut_amounts[1])
+    held = np.where(np.isin(previous, (A, B, C)), held, raw)
+    return np.where(basis > 0, held, C)
+
+
+def pareto_curve(basis: np.ndarray, points: int = 200) -> pd.DataFrame:
+    """Points of the Pareto curve: the largest customers' share of customers and of the sum.
+
+    Columns ``customers`` (how many), ``customers_share``, ``amount_share`` (of the sum of positive
+    amounts) and ``amount`` (of the last one counted). Starts at 0, ends with all customers; no
+    more than ``points`` points after the first.
+    """
+    amounts = np.sort(np.maximum(np.nan_to_num(np.asarray(basis, dtype=float)), 0.0))[::-1]
+    if not len(amounts):
+        columns = ["customers", "customers_share", "amount_share", "amount"]
+        return pd.DataFrame({column: pd.Series(dtype=float) for column in columns})
+    counts = np.unique(np.linspace(0, len(amounts), min(points, len(amounts)) + 1).round())
+    counts = counts.astype(int)
+    reached = np.concatenate([[0.0], np.cumsum(amounts)])
+    return pd.DataFrame(
+        {
+            "customers": counts,
+            "customers_share": counts / len(amounts),
+            "amount_share": reached[counts] / reached[-1] if reached[-1] > 0 else 0.0,
+            "amount": amounts[np.maximum(counts - 1, 0)],
+        }
+    )
+
+
+def _tier(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.where(a, A, np.where(b, B, C))
