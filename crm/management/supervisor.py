@@ -28,7 +28,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE_SECONDS = 10
 READY_SECONDS = 60
 LOG_LIMIT = 10_000_000
-LOUD = re.compile(r"\b(WARNING|ERROR|CRITICAL|FATAL)\b")
+# What a person should see. A page that was not found, or was refused, is the visitor's affair.
+LOUD = re.compile(
+    r"\b(ERROR|CRITICAL|FATAL)\b|\bWARNING\b(?! (django\.(request|security)|gunicorn\.http))"
+)
 
 
 def say(line: str) -> None:

@@ -121,6 +121,21 @@ def test_warnings_of_children_are_shown_and_the_rest_is_in_the_log(start, folder
     assert "calm" in (folder / "log" / "talker.log").read_text()
 
 
+@pytest.mark.parametrize(
+    ("line", "loud"),
+    [
+        ("2026-01-01 10:00:00,000 WARNING customers.imports Slow", True),
+        ("[2026-01-01 10:00:00,000: WARNING/MainProcess] Lost the broker", True),
+        ("[2026-01-01 10:00:00 +0000] [7] [CRITICAL] WORKER TIMEOUT", True),
+        ("2026-01-01 10:00:00,000 ERROR django.request Internal Server Error: /", True),
+        ("2026-01-01 10:00:00,000 WARNING django.request Not Found: /favicon.ico", False),
+        ("2026-01-01 10:00:00,000 INFO crm.nightly No ERRORS", False),
+    ],
+)
+def test_only_what_concerns_the_person_at_the_terminal_is_shown(line, loud):
+    assert bool(supervisor.LOUD.search(line)) is loud
+
+
 def test_what_a_killed_supervisor_left_behind_is_ended_by_the_next_start(start, folder):
     process = start(one=[sys.executable, "-c", FAMILY])
     lines_until(process, "ready")
