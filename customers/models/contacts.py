@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.customer import Customer
-from customers.querysets import OfVisibleCustomers
+from customers.querysets import OfVisibleCustomers, TaskQuerySet
 
 
 class Contact(models.Model):
@@ -134,7 +134,7 @@ class Task(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, editable=False)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = TaskQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "id"]
@@ -164,3 +164,7 @@ class Task(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    def may_be_closed_by(self, user) -> bool:
+        """By those who work on the customer; service staff close what is theirs."""
+        return user.sees_worth or user.pk in (self.assignee_id, self.created_by_id)

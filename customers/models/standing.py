@@ -119,3 +119,11 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_purchased(self) -> bool:
+        return self.last_purchase != NEVER
+
+    @property
+    def was_contacted(self) -> bool:
+        return self.last_contact != NEVER

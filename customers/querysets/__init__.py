@@ -4,6 +4,7 @@ from customers.querysets.access import OfVisibleCustomers, visible
 from customers.querysets.customers import CustomerQuerySet
 from customers.querysets.paging import Order, Page, keyset_page
 from customers.querysets.standing import StandingQuerySet
+from customers.querysets.tasks import TaskQuerySet
 
 __all__ = [
     "CustomerQuerySet",
@@ -11,6 +12,7 @@ __all__ = [
     "Order",
     "Page",
     "StandingQuerySet",
+    "TaskQuerySet",
     "keyset_page",
     "visible",
 ]

@@ -1,0 +1,166 @@
+"""Create and edit a customer."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.accounts.models import User
+from crm.accounts.roles import Role
+from customers.forms.versions import VersionedForm
+from customers.models import Customer
+
+OWNERS = (Role.ACCOUNT_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
+MOST_ANCESTORS = 50
+
+
+def possible_owners(user, current: int | None = None):
+    """Active account managers and managers: all for managers, those of the own team for others.
+
+    Whoever owns the customer now stays possible, so that an edit does not force a handover.
+    """
+    owners = Q(is_active=True, role__in=OWNERS)
+    if not user.is_manager:
+        owners &= Q(team=user.team_id) if user.team_id else Q(pk=user.pk)
+    return User.objects.filter(owners | Q(pk=current)).order_by("name")
+
+
+class CustomerForm(VersionedForm):
+    number = forms.CharField(
+        label=_("Number"),
+        required=False,
+        max_length=60,
+        help_text=_("Ours or the ERP's. Empty: the next free number."),
+    )
+    parent_number = forms.CharField(
+        label=_("Number of the parent customer"), required=False, max_length=60
+    )
+
+    website = forms.URLField(
+        label=_("Website"), required=False, max_length=200, assume_scheme="https"
+    )
+
+    class Meta:
+        model = Customer
+        fields = (
+            "name",
+            "short_name",
+            "kind",
+            "region",
+            "industry",
+            "address",
+            "phone",
+            "email",
+            "website",
+            "tax_number",
+            "main_business",
+            "account_manager",
+            "team",
+            "service_representative",
+            "is_active",
+            "has_problem",
+            "problem_reason",
+            "notes",
+        )
+        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
+        error_messages = {"name": {"required": _("Enter the customer's name.")}}
+
+    SECTIONS = (
+        (_("Who it is"), ("name", "short_name", "number", "kind", "parent_number", "tax_number")),
+        (_("Where and how to reach it"), ("address", "region", "phone", "email", "website")),
+        (_("What it does"), ("industry", "main_business")),
+        (_("Who looks after it"), ("account_manager", "team", "service_representative")),
+        (_("State"), ("is_active", "has_problem", "problem_reason", "notes")),
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def _adapt_to_user(self) -> None:
+        """Choices and fields of this person; before the form notes what it shows."""
+        owner = self.fields["account_manager"]
+        owner.queryset = possible_owners(self.user, self.instance.account_manager_id)
+        if not self.user.is_manager:
+            del self.fields["team"]
+            owner.required = True
+            owner.empty_label = None
+        representative = self.instance.service_representative_id
+        self.fields["service_representative"].queryset = User.objects.filter(
+            Q(is_active=True, role=Role.SERVICE) | Q(pk=representative)
+        ).order_by("name")
+        if self.instance.pk:
+            self.initial["number"] = self.instance.number
+            self._show_parent()
+        else:
+            self.initial.setdefault("account_manager", self._first_owner())
+
+    def _first_owner(self) -> int | None:
+        return None if self.user.is_manager else self.user.pk
+
+    def _show_parent(self) -> None:
+        """A parent that this person may not see can be neither seen nor changed."""
+        if self.instance.parent_id is None:
+            return
+        parent = Customer.objects.visible_to(self.user).filter(pk=self.instance.parent_id).first()
+        if parent:
+            self.initial["parent_number"] = parent.number
+        else:
+            del self.fields["parent_number"]
+
+    @property
+    def sections(self) -> list[tuple[str, list]]:
+        """Headings with the fields that this user may set."""
+        return [
+            (heading, [self[name] for name in names if name in self.fields])
+            for heading, names in self.SECTIONS
+        ]
+
+    @property
+    def values(self) -> dict:
+        values = super().values
+        changed = set(self.changed_data)
+        if self.instance.pk:
+            values["number"] = self.cleaned_data["number"]
+            if "account_manager" in changed and "team" not in changed:
+                values.pop("team", None)  # it follows the new owner
+        if "parent_number" in self.fields:
+            values["parent"] = self.cleaned_data["parent_number"]
+        return values
+
+    def clean_number(self) -> str:
+        number = self.cleaned_data["number"]
+        if not number:
+            if self.instance.pk:
+                raise ValidationError(_("A customer keeps a number."))
+            return ""
+        if Customer.objects.numbered(number).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Another customer has this number already."))
+        return number
+
+    def clean_parent_number(self) -> Customer | None:
+        number = self.cleaned_data["parent_number"]
+        if not number:
+            return None
+        parent = Customer.objects.visible_to(self.user).numbered(number).first()
+        if parent is None:
+            raise ValidationError(_("You have no customer with this number."))
+        if self.instance.pk and self.instance.pk in _line_of(parent):
+            raise ValidationError(_("A customer can't stand above itself."))
+        return parent
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("has_problem") and not cleaned.get("problem_reason"):
+            self.add_error("problem_reason", _("Say what the problem is."))
+        return cleaned
+
+
+def _line_of(customer: Customer) -> list[int]:
+    """The customer and all above it."""
+    line = [customer.pk]
+    above = customer.parent_id
+    while above and above not in line and len(line) < MOST_ANCESTORS:
+        line.append(above)
+        above = Customer.objects.values_list("parent_id", flat=True).get(pk=above)
+    return line

@@ -1,0 +1,98 @@
+"""The filters of the list of customers."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.standing import SignalKind, Stage, Tier, ValueBand
+from customers.querysets.standing import WORTH_FILTERS
+
+ANY = [("", _("any"))]
+RISKS = [("high", _("high (50 % and more)")), ("raised", _("raised (25 to 50 %)"))]
+RISKS.append(("low", _("low (under 25 %)")))
+PERCENT = {"min_value": 0, "max_value": 100, "required": False}
+MONEY = {"max_digits": 18, "decimal_places": 2, "required": False}
+
+
+def _choice(label, choices) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=[*ANY, *choices], required=False)
+
+
+class CustomerFilter(forms.Form):
+    """Read from the address. What somebody may not see is no field of theirs."""
+
+    use_required_attribute = False
+
+    owner = forms.ChoiceField(label=_("Account manager"), required=False)
+    team = forms.ChoiceField(label=_("Team"), required=False)
+    tier = _choice(_("Tier"), Tier.choices)
+    stage = _choice(_("Stage"), Stage.choices)
+    risk = _choice(_("Risk"), RISKS)
+    signal = _choice(_("Signal"), [("any", _("any signal")), *SignalKind.choices])
+    region = forms.ChoiceField(label=_("Region"), required=False)
+    industry = forms.ChoiceField(label=_("Industry"), required=False)
+    no_contact = forms.IntegerField(
+        label=_("No contact for days"), min_value=1, max_value=36_500, required=False
+    )
+    band = _choice(_("Value band"), ValueBand.choices)
+    value_from = forms.DecimalField(label=_("Lifetime value from"), **MONEY)
+    value_to = forms.DecimalField(label=_("Lifetime value to"), **MONEY)
+    risk_from = forms.DecimalField(label=_("Risk from %"), **PERCENT)
+    risk_to = forms.DecimalField(label=_("Risk below %"), **PERCENT)
+    active = _choice(_("Active"), [("yes", _("yes")), ("no", _("no"))])
+
+    ALWAYS = ("owner", "team", "tier", "stage", "risk", "signal", "region")
+
+    def __init__(self, data, *, user, people, teams, choices):
+        super().__init__(data, auto_id="f-%s")
+        self.user = user
+        names = [(str(person.pk), str(person)) for person in people]
+        everybody = _("everybody in reach") if not user.sees_all_customers else _("everybody")
+        self.fields["owner"].choices = [
+            ("all", everybody),
+            ("me", _("me")),
+            ("nobody", _("nobody")),
+            *names,
+        ]
+        self.fields["team"].choices = [*ANY, *((str(team.pk), str(team)) for team in teams)]
+        for column in ("region", "industry"):
+            self.fields[column].choices = [*ANY, *((value, value) for value in choices[column])]
+        for name in () if user.sees_worth else WORTH_FILTERS:
+            del self.fields[name]
+        self.full_clean()
+
+    @property
+    def whose(self) -> str:
+        """Account managers begin with their own customers, the others with all."""
+        chosen = self.cleaned_data.get("owner", "")
+        return chosen or ("all" if self.user.sees_all_customers else "me")
+
+    @property
+    def criteria(self) -> dict:
+        """The filters that are set and understood, but for the owner."""
+        found = {name: self.cleaned_data.get(name) for name in self.fields if name != "owner"}
+        return {name: value for name, value in found.items() if value not in (None, "")}
+
+    @property
+    def refused(self) -> list[str]:
+        """Labels of the filters that were asked for and not understood."""
+        return [str(self.fields[name].label) for name in self.errors]
+
+    @property
+    def forbidden(self) -> bool:
+        """Asked to filter by a figure that this person may not see."""
+        return any(self.data.get(name) for name in WORTH_FILTERS if name not in self.fields)
+
+    @property
+    def first_fields(self) -> list:
+        return [self[name] for name in self.ALWAYS if name in self.fields]
+
+    @property
+    def more_fields(self) -> list:
+        return [field for field in self if field.name not in self.ALWAYS]
+
+    def words(self, name: str) -> str:
+        """A set filter in words, such as the label of its choice."""
+        field, value = self.fields[name], self.cleaned_data[name]
+        if isinstance(field, forms.ChoiceField):
+            return next((str(label) for key, label in field.choices if key == value), str(value))
+        return str(value)

@@ -1,0 +1,74 @@
+"""Creating and editing customers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from customers.models import Customer
+from customers.services.derived import refresh_derived
+from customers.services.tokens import digits, name_key
+from customers.services.versions import save_version
+
+PREFIX = "P"  # of numbers of our own, so that none meets an ERP's
+
+
+class NumberTakenError(Exception):
+    """Another customer has this number already."""
+
+
+def next_number() -> str:
+    """The next free number of our own; two people never get the same one."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval('customers_own_number')")
+            number = f"{PREFIX}{cursor.fetchone()[0]:05d}"
+        if not Customer.objects.numbered(number).exists():
+            return number
+
+
+@transaction.atomic
+def create_customer(*, number: str = "", values: Mapping[str, Any]) -> Customer:
+    """A new customer; without a number it gets the next free one."""
+    customer = Customer(number=number or next_number(), **_with_team(values, None))
+    _store(customer.save)
+    refresh_derived([customer.pk])
+    return customer
+
+
+@transaction.atomic
+def edit_customer(*, pk: int, version: int, values: Mapping[str, Any]) -> Customer:
+    """Write the changed values, unless somebody saved since (NewerVersionError)."""
+    before = Customer.objects.only("account_manager").get(pk=pk)
+    values = _with_team(values, before.account_manager_id)
+    customer = _store(lambda: save_version(Customer.objects.all(), pk, version, values))
+    refresh_derived([pk])
+    return customer
+
+
+def _with_team(values: Mapping[str, Any], owner_before: int | None) -> dict[str, Any]:
+    """The team follows a new owner's, unless one is given."""
+    values = dict(values)
+    owner = values.get("account_manager")
+    if owner and owner.pk != owner_before and not values.get("team"):
+        values["team"] = owner.team
+    return values
+
+
+def _store(write):
+    try:
+        with transaction.atomic():
+            return write()
+    except IntegrityError as error:
+        if "customer_number_once" in str(error):
+            raise NumberTakenError from error
+        raise
+
+
+def possible_doubles(*, user, name: str, phone: str, besides: int | None = None) -> list[Customer]:
+    """Customers that the user sees with the same name or phone, a few."""
+    number = digits(phone)
+    found = Customer.objects.visible_to(user).alike(
+        name_key=name_key(name), phones=[number] if len(number) >= 4 else []
+    )
+    return list(found.exclude(pk=besides).order_by("pk")[:5])
