@@ -19,14 +19,6 @@ RISK_LEVELS = [
     (0.25, "raised", _("raised")),
     (0.0, "low", _("low")),
 ]
-STAGE_ICONS = {
-    "exploration": "seedling",
-    "formation": "trending-up",
-    "stability": "plant-2",
-    "decline": "trending-down",
-    "ended": "circle-x",
-}
-
 
 @register.inclusion_tag("includes/_icon.html")
 def icon(name: str, label: str = "", css: str = "") -> dict:
@@ -37,13 +29,13 @@ def icon(name: str, label: str = "", css: str = "") -> dict:
 @register.inclusion_tag("includes/_tier.html")
 def tier_badge(tier: str | None) -> dict:
     """The letter in its own shape, so that it reads without colour; nothing known: a dash."""
-    return {"tier": tier, "key": (tier or "").lower()}
+    return {"tier": tier}
 
 
 @register.inclusion_tag("includes/_stage.html")
 def stage_badge(stage: str | None, label: str = "") -> dict:
-    """Icon and word of a lifecycle stage; `label` is the model's display value."""
-    return {"stage": stage, "label": label or stage, "icon_name": STAGE_ICONS.get(stage or "", "")}
+    """Icon (by class) and word of a lifecycle stage; `label` is the model's display value."""
+    return {"stage": stage, "label": label or stage}
 
 
 @register.inclusion_tag("includes/_risk.html")
@@ -51,15 +43,25 @@ def risk_bar(risk: Number | None, words: str = "") -> dict:
     """Risk from 0 to 1 as percentage, level in words and a bar; None: not computed yet."""
     if risk is None:
         return {"risk": None}
-    share = min(max(float(risk), 0.0), 1.0)
-    level, label = next((key, text) for least, key, text in RISK_LEVELS if share >= least)
-    return {
-        "risk": share,
-        "percent": _percent(share),
-        "width": f"{share * 48:.1f}",
-        "level": level,
-        "label": words or label,
-    }
+    return {"risk": risk, "label": words or risk_words(risk)}
+
+
+@register.filter
+def risk_level(risk: Number) -> str:
+    """The class of a risk: low, raised or high."""
+    return _level(risk)[0]
+
+
+@register.filter
+def risk_words(risk: Number) -> str:
+    """The word of a risk, in the reader's language."""
+    return _level(risk)[1]
+
+
+@register.filter
+def meter_step(share: Number) -> int:
+    """A share from 0 to 1 as one of the 21 lengths that the style sheet knows for `.meter`."""
+    return round(min(max(float(share), 0.0), 1.0) * 20)
 
 
 @register.inclusion_tag("includes/_sparkline.html")
@@ -76,12 +78,12 @@ def sparkline(values: Iterable[Number | None], label: str = "", width: int = 96)
     def down(value: float) -> float:
         return height - edge - (value - low) / span * (height - 2 * edge)
 
-    points = [(edge + step * i, down(value)) for i, value in enumerate(numbers)]
+    points = [(round(edge + step * i), round(down(value))) for i, value in enumerate(numbers)]
     return {
-        "points": " ".join(f"{x:.1f},{y:.1f}" for x, y in points),
-        "last_x": f"{points[-1][0]:.1f}",
-        "last_y": f"{points[-1][1]:.1f}",
-        "zero": f"{down(0.0):.1f}" if low < 0 else "",
+        "points": " ".join(f"{x},{y}" for x, y in points),
+        "last_x": str(points[-1][0]),
+        "last_y": str(points[-1][1]),
+        "zero": str(round(down(0.0))) if low < 0 else "",
         "width": str(width),
         "height": str(height),
         "label": label,
@@ -110,7 +112,7 @@ def bar_chart(months: Sequence[dict], label: str = "", unit: str = "") -> dict:
             "value": month["value"],
             "returns": month.get("returns"),
             "href": month.get("href", ""),
-            "x": f"{i * 10:d}",
+            "x": str(i * 10),
             "up_y": f"{zero - up * scale:.2f}",
             "up_height": f"{up * scale:.2f}",
             "down_y": f"{zero:.2f}",
@@ -155,6 +157,10 @@ def undo_address(message) -> str:
         if tag.startswith("undo:/") and not tag.startswith("undo://"):
             return tag.removeprefix("undo:")
     return ""
+
+
+def _level(risk: Number) -> tuple:
+    return next((key, word) for least, key, word in RISK_LEVELS if risk >= least or least == 0)
 
 
 def _percent(share: float, digits: int = 0) -> str:
