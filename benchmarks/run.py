@@ -1,0 +1,202 @@
+"""Fills a database, runs the nightly run and the pages, prints a table and writes JSON.
+
+    make bench SIZE=100000 TRANSACTIONS=2000000
+
+The database is made beside the trial's and dropped afterwards (ARGS=--keep keeps it). Pages are
+asked one at a time through the whole of Django, a bare page of one 50-row table among them.
+"""
+
+import argparse
+import contextlib
+import datetime as dt
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+NAME = "perennial_bench"
+ROUNDS = 40
+
+
+def main() -> None:
+    arguments = parse()
+    from crm import embedded
+
+    os.environ.update(embedded.ensure("dev"))
+    os.environ["DATABASE_URL"] = on_bench(os.environ["DATABASE_URL"])
+    owner = os.environ["DATABASE_OWNER_URL"]
+    os.environ["DATABASE_OWNER_URL"] = on_bench(owner)
+    os.environ["INSECURE_LOCAL"] = "1"
+    os.environ["TEST_DATABASE_NAME"] = NAME  # keeps the cache apart
+    os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
+    if not arguments.reuse:
+        recreate(owner)
+    report = measure(arguments)
+    if not (arguments.keep or arguments.reuse):
+        from django.db import connections
+
+        connections.close_all()
+        recreate(owner, drop_only=True)
+    path = PROJECT / ".data" / f"bench-{arguments.size}.json"
+    path.write_text(json.dumps(report, indent=1, default=str))
+    print_tables(report)
+    print(f"\nwritten to {path.relative_to(PROJECT)}")
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=2_000, help="customers")
+    parser.add_argument("--transactions", type=int, default=None)
+    parser.add_argument("--keep", action="store_true", help="do not drop the database")
+    parser.add_argument("--reuse", action="store_true", help="measure a kept database")
+    parser.add_argument("--new-rows", type=int, default=20_000, help="of the day after")
+    arguments = parser.parse_args()
+    arguments.transactions = arguments.transactions or 20 * arguments.size
+    return arguments
+
+
+def on_bench(url: str) -> str:
+    base, _, _name = url.rpartition("/")
+    return f"{base}/{NAME}"
+
+
+def recreate(owner_url: str, drop_only: bool = False) -> None:
+    import psycopg2
+
+    connection = psycopg2.connect(owner_url)
+    connection.autocommit = True
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        if not drop_only:
+            cursor.execute(f"CREATE DATABASE {NAME}")
+
+
+def measure(arguments) -> dict:
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from benchmarks.fill import fill
+
+    settings.ROOT_URLCONF = "benchmarks.urls"
+    settings.ALLOWED_HOSTS = ["testserver"]
+    until = dt.date.today() - dt.timedelta(days=1)
+    steps = {}
+    if not arguments.reuse:
+        call_command("migrate", verbosity=0)
+        steps["fill"] = timed(lambda: fill(arguments.size, arguments.transactions, until))
+        steps["nightly, everything"] = timed(lambda: nightly(until, rebuild=True))
+        steps[f"nightly after {arguments.new_rows} new rows"] = timed(
+            lambda: nightly(next_day(arguments, until)), before=lambda: None
+        )
+    return {
+        "customers": arguments.size,
+        "transactions": arguments.transactions,
+        "steps": steps,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "pages": pages(),
+    }
+
+
+def timed(work, before=None) -> float:
+    if before:
+        before()
+    start = time.perf_counter()
+    work()
+    return round(time.perf_counter() - start, 1)
+
+
+def nightly(as_of: dt.date, rebuild: bool = False) -> None:
+    from django.core.management import call_command
+
+    call_command("nightly", as_of=str(as_of), rebuild=rebuild)
+
+
+def next_day(arguments, until: dt.date) -> dt.date:
+    """New invoices of the day after for the first customers."""
+    from django.db import connection
+
+    day = until + dt.timedelta(days=1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH added AS (INSERT INTO customers_transaction (customer_id, source_id, reference,"
+            " line, date, quantity, unit_price, amount)"
+            " SELECT id, (SELECT min(id) FROM customers_source), 'N' || id, '1', %s, 1, 100, 100"
+            " FROM customers_customer ORDER BY md5(id::text) LIMIT %s"
+            " RETURNING customer_id, date)"
+            " INSERT INTO customers_touchedcustomer (customer_id, since)"
+            " SELECT customer_id, date FROM added",
+            [day, arguments.new_rows],
+        )
+    return day
+
+
+def pages() -> list[dict]:
+    from django.db import connection
+    from django.test import Client
+
+    from benchmarks.pages import addresses
+    from crm.accounts.models import User
+
+    found = []
+    for who, name, address in addresses():
+        client = Client()
+        client.force_login(
+            User.objects.get(username=who),
+            backend="allauth.account.auth_backends.AuthenticationBackend",
+        )
+        counter = Counter()
+        seconds = []
+        for round_number in range(ROUNDS):
+            with connection.execute_wrapper(counter) if round_number == 1 else NOTHING:
+                start = time.perf_counter()
+                response = client.get(address)
+                seconds.append(time.perf_counter() - start)
+            assert response.status_code == 200, (address, response.status_code)
+        seconds = sorted(seconds[2:])
+        found.append({
+            "page": name, "as": who, "queries": counter.queries, "bytes": len(response.content),
+            "median_ms": round(1000 * statistics.median(seconds), 1),
+            "p95_ms": round(1000 * seconds[int(0.95 * len(seconds))], 1),
+        })
+    bare = found[0]["median_ms"]
+    for row in found:
+        row["times_bare"] = round(row["median_ms"] / bare, 1)
+    return found
+
+
+class Counter:
+    """Counts statements that reach the database."""
+
+    def __init__(self):
+        self.queries = 0
+
+    def __call__(self, execute, sql, params, many, context):
+        self.queries += 1
+        return execute(sql, params, many, context)
+
+
+NOTHING = contextlib.nullcontext()
+
+
+def print_tables(report: dict) -> None:
+    print(f"\n{report['customers']:,} customers, {report['transactions']:,} transactions\n")
+    print("| step | seconds |\n|---|--:|")
+    for name, seconds in report["steps"].items():
+        print(f"| {name} | {seconds} |")
+    print(f"| largest memory of the process, MB | {report['peak_mb']} |")
+    print("\n| page | as | queries | kB | median ms | 95 % ms | × bare |\n|---|---|--:|--:|--:|--:|--:|")
+    for row in report["pages"]:
+        print("| {page} | {as} | {queries} | {kb:.0f} | {median_ms} | {p95_ms} | {times_bare} |"
+              .format(kb=row["bytes"] / 1000, **row))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
+SOURCES = ("crm", "customers", "lifecycle", "complaints", "satisfaction", "templates")
+
+
+class Command(BaseCommand):
+    help = "Fails where a text has no Chinese, a doubtful one, or the compiled file is older."
+
+    def handle(self, *args, **options):
+        with tempfile.TemporaryDirectory() as folder:
+            current = Path(folder) / "current.po"
+            self._collect(Path(folder), current)
+            problems = [*self._missing(current), *self._not_compiled(Path(folder))]
+        for problem in problems[:50]:
+            self.stderr.write(problem)
+        if problems:
+            raise CommandError(f"{len(problems)} texts to mend; see `make messages`.")
+        self.stdout.write("Every text has its Chinese.")
+
+    def _collect(self, folder: Path, current: Path) -> None:
+        """What the sources say now, merged with the catalogue."""
+        copy = folder / "tree"
+        copy.mkdir()
+        for name in (*SOURCES, "locale"):
+            (copy / name).symlink_to(settings.BASE_DIR / name)
+        (copy / "locale").unlink()
+        catalogue = copy / CATALOGUE
+        catalogue.parent.mkdir(parents=True)
+        catalogue.write_bytes((settings.BASE_DIR / CATALOGUE).read_bytes())
+        self._run(
+            ["django-admin", "makemessages", "--locale", "zh_Hans", "--symlinks", "--no-wrap"], copy
+        )
+        current.write_bytes(catalogue.read_bytes())
+
+    def _missing(self, current: Path):
+        """Texts without translation or with a doubtful one."""
+        for flag, what in (("--untranslated", "no Chinese"), ("--only-fuzzy", "doubtful")):
+            found = self._run(["msgattrib", "--no-obsolete", flag, str(current)], None)
+            for text in re.findall(r'^msgid ((?:".*"\n?)+)', found, flags=re.MULTILINE)[1:]:
+                yield f"{what}: {text.strip()}"
+
+    def _not_compiled(self, folder: Path):
+        compiled = settings.BASE_DIR / CATALOGUE.with_suffix(".mo")
+        again = folder / "again.mo"
+        self._run(["msgfmt", "-o", str(again), str(settings.BASE_DIR / CATALOGUE)], None)
+        if not compiled.exists() or compiled.read_bytes() != again.read_bytes():
+            yield "The compiled catalogue is older than the texts: run `make messages`."
+
+    def _run(self, command: list[str], folder: Path | None) -> str:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise CommandError(done.stderr)
+        return done.stdout
