@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.customer import Customer, Source
-from customers.querysets import OfVisibleCustomers
+from customers.querysets import DealingDayQuerySet, TransactionQuerySet
 
 
 class Product(models.Model):
@@ -44,7 +44,7 @@ class Transaction(models.Model):
     period_start = models.DateField(_("period start"), null=True)
     period_end = models.DateField(_("period end"), null=True)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = TransactionQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["customer", "date"], name="transaction_of_customer")]
@@ -74,8 +74,13 @@ class DealingDay(models.Model):
     """
 
     pk = models.CompositePrimaryKey("customer_id", "day")
+    # Without constraint: checking it for millions of rows would take longer than summing them.
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="dealing_days", db_index=False
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="dealing_days",
+        db_index=False,
+        db_constraint=False,
     )
     day = models.DateField()
     gross = models.DecimalField(max_digits=20, decimal_places=4)
@@ -85,7 +90,7 @@ class DealingDay(models.Model):
     known_net = models.DecimalField(max_digits=20, decimal_places=4)
     lines = models.PositiveIntegerField()
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = DealingDayQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.day} {self.net}"
@@ -95,7 +100,11 @@ class DealingSummary(models.Model):
     """All of a customer's dealings up to the last nightly run, in one row."""
 
     customer = models.OneToOneField(
-        Customer, primary_key=True, on_delete=models.CASCADE, related_name="dealing_summary"
+        Customer,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="dealing_summary",
+        db_constraint=False,
     )
     first_purchase = models.DateField(null=True)
     last_purchase = models.DateField(null=True)

@@ -1,6 +1,7 @@
 """Nightly runs and backtests."""
 
 from django.db import models
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models import Job
@@ -22,6 +23,18 @@ class NightlyRun(models.Model):
 
     def __str__(self) -> str:
         return str(self.as_of)
+
+    def steps(self) -> list[dict]:
+        """Rows and seconds of each step, its shards together, in the order of the run."""
+        sums = (
+            self.job.steps.order_by("position")
+            .values("position", "name")
+            .annotate(sum_rows=Sum("rows"), sum_seconds=Sum("seconds"))
+        )
+        return [
+            {"name": s["name"], "rows": s["sum_rows"], "seconds": round(s["sum_seconds"], 3)}
+            for s in sums
+        ]
 
 
 class BacktestResult(models.Model):

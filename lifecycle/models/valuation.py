@@ -43,6 +43,9 @@ class Valuation(models.Model):
     stage_numbers = models.JSONField(default=dict)
     stage_candidate = models.CharField(max_length=11, blank=True)
     stage_candidate_since = models.DateField(null=True)
+    # The candidate of the night before, so that the same night can be computed again.
+    last_candidate = models.CharField(max_length=11, blank=True, default="", db_default="")
+    last_candidate_since = models.DateField(null=True)
 
     objects = ValuationQuerySet.as_manager()
 

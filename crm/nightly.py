@@ -1,0 +1,117 @@
+"""The nightly run: which steps, in which order. Anybody may work on it: command and workers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from crm.platform import jobs
+from crm.platform.jobs import Hold, StaleClaim
+from crm.platform.models import Job, JobStep
+from lifecycle.models import NightlyRun
+from lifecycle.services import base, history, rollup, scoring, standing, tiering, training
+from lifecycle.services.shards import Shard, inner_bounds, shard
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what it does with a run and a shard of the customers, returning its rows."""
+
+    name: str
+    work: Callable[[NightlyRun, Shard], int]
+    sharded: bool = False
+
+
+def roll_up(run: NightlyRun, part: Shard) -> int:
+    """Touched customers' transactions are summed by day."""
+    return rollup.roll_up(shard=part, as_of=run.as_of, everybody=run.rebuild)
+
+
+def fit(run: NightlyRun, _: Shard) -> int:
+    """Models are fitted, chosen and trained."""
+    return training.fit(run)
+
+
+def tiers(run: NightlyRun, _: Shard) -> int:
+    """All customers together are cut into tiers."""
+    return tiering.place(run)
+
+
+def swap(run: NightlyRun, _: Shard) -> int:
+    """Standings and valuations are built aside and put in place."""
+    run.customers = standing.rebuild(run)
+    run.save(update_fields=["customers"])
+    return run.customers
+
+
+def close(run: NightlyRun, _: Shard) -> int:
+    """Dashboards get their sums, and the scratch tables are emptied."""
+    rows = base.record_base(run.as_of)
+    training.empty_scratch()
+    return rows
+
+
+STEPS = (
+    Step("roll_up", roll_up, sharded=True),
+    Step("fit", fit),
+    Step("score", scoring.score, sharded=True),
+    Step("tiers", tiers),
+    Step("history", history.record, sharded=True),
+    Step("standing", swap),
+    Step("base", close),
+)
+WORK = {step.name: step.work for step in STEPS}
+
+
+def plan(run: NightlyRun, shard_size: int | None = None) -> None:
+    """Cut the customers into shards and make the steps; whoever comes second finds them made."""
+    with transaction.atomic():
+        Job.objects.select_for_update().get(pk=run.job_id)
+        if run.job.steps.exists():
+            return
+        bounds = inner_bounds(shard_size)
+        NightlyRun.objects.filter(pk=run.pk).update(models_used={"bounds": bounds})
+        shards = len(bounds) + 1
+        jobs.add_steps(
+            job=run.job, steps=[(step.name, shards if step.sharded else 1) for step in STEPS]
+        )
+
+
+def work_step(job_id: int) -> JobStep | None:
+    """Claim a step of the job and do it; None when there is none to be had now."""
+    run = NightlyRun.objects.select_related("job").get(job=job_id)
+    if not run.job.total and run.job.is_open:
+        plan(run)
+    step = jobs.claim(job_id)
+    if step is None:
+        return None
+    _quicken_ends()
+    with Hold(step) as hold, transaction.atomic():
+        run.refresh_from_db()
+        part = shard(run.models_used["bounds"], step.shard) if _is_sharded(step) else Shard()
+        rows = WORK[step.name](run, part)
+        jobs.finish(step, rows=rows, seconds=hold.seconds)
+    return step
+
+
+def work_on(job_id: int) -> Iterator[JobStep]:
+    """Do steps of the job until there is none to be had; yields each one done."""
+    while True:
+        try:
+            step = work_step(job_id)
+        except StaleClaim:
+            continue
+        if step is None:
+            return
+        yield step
+
+
+def _is_sharded(step: JobStep) -> bool:
+    return any(known.sharded for known in STEPS if known.name == step.name)
+
+
+def _quicken_ends() -> None:
+    """The server notices soon when this process is killed, and lets go of its locks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET client_connection_check_interval = '2s'")
+        cursor.execute("SET idle_in_transaction_session_timeout = '5min'")

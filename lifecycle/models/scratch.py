@@ -1,0 +1,68 @@
+"""What the steps of one nightly run hand to each other. Emptied at both ends of a run."""
+
+from django.db import models
+
+
+class Scored(models.Model):
+    """A customer's figures as its shard computed them, on their way to standing and history.
+
+    Written by binary COPY: amounts as doubles, texts padded with spaces.
+    """
+
+    customer_id = models.BigIntegerField(primary_key=True)
+    purchase_days = models.FloatField()
+    repeats = models.FloatField()
+    recency = models.FloatField()
+    age = models.FloatField()
+    usual_gap = models.FloatField()  # 0 without a repeat
+    probability_alive = models.FloatField()
+    probability_active = models.FloatField()
+    risk = models.FloatField()
+    risk_after_purchase = models.FloatField()
+    expected_purchases = models.FloatField()
+    expected_spend = models.FloatField()
+    net_ratio = models.FloatField()
+    margin = models.FloatField()
+    transaction_value = models.FloatField()
+    transaction_value_low = models.FloatField()
+    transaction_value_high = models.FloatField()
+    value_if_active = models.FloatField()
+    value_at_risk = models.FloatField()
+    revenue_12m = models.FloatField()
+    margin_12m = models.FloatField()
+    tier_basis = models.FloatField()
+    last_purchase = models.DateField()
+
+    stage_before = models.CharField(max_length=20)
+    stage = models.CharField(max_length=20)
+    stage_reason = models.CharField(max_length=30)
+    stage_figure = models.FloatField()
+    stage_mark = models.FloatField()
+    stage_candidate = models.CharField(max_length=20)
+    stage_candidate_since = models.DateField()
+    # The candidate of the night before, so that the same night can be computed again.
+    last_candidate = models.CharField(max_length=20)
+    last_candidate_since = models.DateField()
+
+    silent = models.FloatField()  # strength of the signal, 0 for none
+    volume_down = models.FloatField()
+    volume_kind = models.CharField(max_length=20)
+    volume_before = models.FloatField()
+    volume_now = models.FloatField()
+    volume_change = models.FloatField()
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
+class Placed(models.Model):
+    """A customer's tier and value band, which rest on all customers together."""
+
+    customer_id = models.BigIntegerField(primary_key=True)
+    tier_before = models.CharField(max_length=1)
+    raw_tier = models.CharField(max_length=1)
+    tier = models.CharField(max_length=1)
+    value_band = models.CharField(max_length=6)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.tier}"

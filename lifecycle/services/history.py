@@ -1,0 +1,107 @@
+"""What changed on a date, and month-ends: written so that a date can be computed again."""
+
+import datetime as dt
+
+from django.db import connection
+
+from lifecycle.models import NightlyRun
+from lifecycle.services.shards import Shard
+from lifecycle.services.tiering import is_month_end
+
+IN_SHARD = "customer_id >= %(low)s AND customer_id < %(high)s"
+
+# This date's rows are made anew; those of later dates fell with their runs.
+FORGET_CHANGES = (
+    'DELETE FROM lifecycle_tierchange WHERE {in_shard} AND "on" >= %(as_of)s',
+    'DELETE FROM lifecycle_stagechange WHERE {in_shard} AND "on" >= %(as_of)s',
+    "DELETE FROM lifecycle_standingmonth WHERE {in_shard} AND month >= %(as_of)s",
+)
+TIER_CHANGES = """
+    INSERT INTO lifecycle_tierchange (customer_id, "on", before, after, basis)
+    SELECT customer_id, %(as_of)s, tier_before, tier, s.tier_basis::numeric
+    FROM lifecycle_placed JOIN lifecycle_scored s USING (customer_id)
+    WHERE {in_shard} AND tier <> tier_before ORDER BY customer_id
+"""
+STAGE_CHANGES = """
+    INSERT INTO lifecycle_stagechange (customer_id, "on", before, after, reason, numbers)
+    SELECT customer_id, %(as_of)s, rtrim(stage_before), rtrim(stage), rtrim(stage_reason),
+        jsonb_build_object('figure', stage_figure, 'mark', stage_mark)
+    FROM lifecycle_scored
+    WHERE {in_shard} AND rtrim(stage) <> rtrim(stage_before) ORDER BY customer_id
+"""
+MONTH_END = """
+    INSERT INTO lifecycle_standingmonth (month, customer_id, tier, raw_tier, stage, risk,
+        lifetime_value, value_at_risk, revenue_12m)
+    SELECT %(as_of)s, customer_id, p.tier, p.raw_tier, rtrim(s.stage), s.risk,
+        s.transaction_value::numeric(18, 2), s.value_at_risk::numeric(18, 2),
+        s.revenue_12m::numeric(18, 4)
+    FROM lifecycle_scored s JOIN lifecycle_placed p USING (customer_id)
+    WHERE {in_shard} ORDER BY customer_id
+"""
+
+SIGNALS_NOW = """
+    CREATE TEMP TABLE signals_now ON COMMIT DROP AS
+    SELECT customer_id, 'silent'::text AS kind, silent AS strength,
+        jsonb_build_object('days_since', %(as_of)s::date - last_purchase,
+            'usual_gap', nullif(usual_gap, 0)) AS evidence
+    FROM lifecycle_scored WHERE {in_shard} AND silent > 0
+    UNION ALL
+    SELECT customer_id, 'volume_down', volume_down,
+        jsonb_build_object('kind', rtrim(volume_kind), 'change', volume_change,
+            'level_before', volume_before, 'level_now', volume_now,
+            'season_adjusted', %(season_adjusted)s::boolean)
+    FROM lifecycle_scored WHERE {in_shard} AND volume_down > 0
+"""
+GONE = (
+    "NOT EXISTS (SELECT 1 FROM signals_now n"
+    " WHERE n.customer_id = s.customer_id AND n.kind = s.kind)"
+)
+SIGNAL_HISTORY = (
+    # Back to how things stood before this date,
+    "DELETE FROM lifecycle_signal WHERE {in_shard} AND first_seen > %(as_of)s",
+    "UPDATE lifecycle_signal SET ended_on = NULL WHERE {in_shard} AND ended_on >= %(as_of)s",
+    "DELETE FROM lifecycle_signal s WHERE {in_shard} AND first_seen = %(as_of)s"
+    " AND dismissed_at IS NULL AND {gone}",
+    # then what is no more has ended, and what is, is seen (a dismissed one stays dismissed).
+    "UPDATE lifecycle_signal s SET ended_on = %(as_of)s"
+    " WHERE {in_shard} AND ended_on IS NULL AND {gone}",
+    """
+    INSERT INTO lifecycle_signal
+        (customer_id, kind, strength, evidence, first_seen, last_seen, dismissed_reason)
+    SELECT customer_id, kind, strength, evidence, %(as_of)s, %(as_of)s, '' FROM signals_now
+    ORDER BY customer_id, kind
+    ON CONFLICT (customer_id, kind) WHERE ended_on IS NULL DO UPDATE SET
+        strength = EXCLUDED.strength, evidence = EXCLUDED.evidence, last_seen = EXCLUDED.last_seen
+    """,
+)
+
+
+def record(run: NightlyRun, shard: Shard) -> int:
+    """Write the shard's changes, signals and, on the last day of a month, figures."""
+    values = {
+        **shard.ids,
+        "as_of": run.as_of,
+        "season_adjusted": run.models_used["season"] is not None,
+    }
+    queries = [*FORGET_CHANGES, TIER_CHANGES, STAGE_CHANGES]
+    if is_month_end(run.as_of):
+        queries.append(MONTH_END)
+    rows = 0
+    with connection.cursor() as cursor:
+        for query in queries:
+            cursor.execute(query.format(in_shard=IN_SHARD), values)
+            rows += cursor.rowcount if query not in FORGET_CHANGES else 0
+        cursor.execute(SIGNALS_NOW.format(in_shard=IN_SHARD), values)
+        cursor.execute("ANALYZE signals_now")
+        for query in SIGNAL_HISTORY:
+            cursor.execute(query.format(in_shard=IN_SHARD, gone=GONE), values)
+        rows += cursor.rowcount
+        cursor.execute("DROP TABLE signals_now")
+    return rows
+
+
+def forget_after(date: dt.date) -> None:
+    """Drop the runs of later dates, which an earlier one computed again makes untrue."""
+    for run in NightlyRun.objects.filter(as_of__gt=date).select_related("job"):
+        run.delete()
+        run.job.delete()

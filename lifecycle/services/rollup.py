@@ -1,0 +1,93 @@
+"""Transactions summed by day and by customer, for customers whose transactions changed."""
+
+import datetime as dt
+
+from django.db import connection
+
+from lifecycle.services.shards import Shard
+
+IN_SHARD = "customer_id >= %(low)s AND customer_id < %(high)s"
+TOUCHED = "customer_id IN (SELECT customer_id FROM touched)"
+# Above this part of a shard's customers, its whole range is read in one go.
+ONE_BY_ONE = 0.2
+
+TAKE_TOUCHED = """
+    WITH gone AS (
+        DELETE FROM customers_touchedcustomer
+        WHERE {in_shard} AND since <= %(as_of)s RETURNING customer_id)
+    INSERT INTO touched SELECT DISTINCT customer_id FROM gone
+"""
+TAKE_ALL = """
+    WITH gone AS (DELETE FROM customers_touchedcustomer WHERE {in_shard})
+    INSERT INTO touched
+    SELECT id FROM customers_customer WHERE id >= %(low)s AND id < %(high)s
+"""
+# What is dated after this night is left for the night of its date.
+LEAVE_FOR_LATER = """
+    INSERT INTO customers_touchedcustomer (customer_id, since)
+    SELECT customer_id, min(date) FROM customers_transaction
+    WHERE {chosen} AND date > %(as_of)s GROUP BY customer_id
+"""
+SUM_DAYS = """
+    INSERT INTO customers_dealingday
+        (customer_id, day, gross, returns, net, cost, known_net, lines)
+    SELECT customer_id, date,
+        coalesce(sum(amount) FILTER (WHERE amount > 0), 0),
+        coalesce(-sum(amount) FILTER (WHERE amount < 0), 0),
+        sum(amount),
+        coalesce(sum(cost), 0),
+        coalesce(sum(amount) FILTER (WHERE cost IS NOT NULL), 0),
+        count(*)
+    FROM customers_transaction
+    WHERE {chosen} AND date <= %(as_of)s
+    GROUP BY customer_id, date
+"""
+# Gaps are those between purchase days; days of returns alone don't count.
+SUM_CUSTOMERS = """
+    INSERT INTO customers_dealingsummary (customer_id, first_purchase, last_purchase,
+        purchase_days, gross, net, cost, known_net, sum_log_gaps)
+    SELECT customer_id,
+        min(day) FILTER (WHERE gross > 0), max(day) FILTER (WHERE gross > 0),
+        count(*) FILTER (WHERE gross > 0),
+        sum(gross), sum(net), sum(cost), sum(known_net),
+        coalesce(round(sum(ln(gap))::numeric, 9), 0)
+    FROM (
+        SELECT d.*, CASE WHEN gross > 0 THEN
+            day - lag(day) OVER (PARTITION BY customer_id, gross > 0 ORDER BY day) END AS gap
+        FROM customers_dealingday d WHERE {chosen}
+    ) days
+    GROUP BY customer_id
+"""
+
+
+def roll_up(*, shard: Shard, as_of: dt.date, everybody: bool) -> int:
+    """Sum the dealings up to the date of all touched customers of the shard, or of everybody.
+
+    The marks are consumed in the transaction of the sums: one set while this runs stays for the
+    next night. Returns how many customers were summed.
+    """
+    values = {**shard.ids, "as_of": as_of}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute("CREATE TEMP TABLE touched (customer_id bigint PRIMARY KEY) ON COMMIT DROP")
+        take = TAKE_ALL if everybody else TAKE_TOUCHED
+        cursor.execute(take.format(in_shard=IN_SHARD), values)
+        count = cursor.rowcount
+        if not count and not everybody:
+            cursor.execute("DROP TABLE touched")
+            return 0
+        cursor.execute("ANALYZE touched")
+        chosen = IN_SHARD if everybody or _are_many(cursor, count, shard) else TOUCHED
+        for table in ("customers_dealingday", "customers_dealingsummary"):
+            cursor.execute(f"DELETE FROM {table} WHERE {chosen}", values)  # noqa: S608
+        for query in (SUM_DAYS, SUM_CUSTOMERS, LEAVE_FOR_LATER):
+            cursor.execute(query.format(chosen=chosen), values)
+        cursor.execute("DROP TABLE touched")
+    return count
+
+
+def _are_many(cursor, count: int, shard: Shard) -> bool:
+    cursor.execute(
+        "SELECT count(*) FROM customers_customer WHERE id >= %(low)s AND id < %(high)s", shard.ids
+    )
+    return count > ONE_BY_ONE * cursor.fetchone()[0]

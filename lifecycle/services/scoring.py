@@ -1,0 +1,165 @@
+"""A shard's customers scored: value, risk, stage and signals."""
+
+import datetime as dt
+
+import numpy as np
+
+from crm.platform.models import Installation
+from lifecycle.analytics import mbgnbd, scoring, signals, stages
+from lifecycle.models import NightlyRun, Scored
+from lifecycle.services import columns, summaries
+from lifecycle.services.shards import Shard
+from lifecycle.services.summaries import Dealings
+from lifecycle.services.training import Models
+
+# Rounding makes figures the same however a shard's arrays are laid out in memory.
+DIGITS = 9
+DATES = frozenset({"last_purchase", "stage_candidate_since", "last_candidate_since"})
+
+# The stage as held before this night, and the candidate as it stood the night before: a night
+# computed again starts where it started the first time.
+BEFORE = """
+    SELECT s.customer_id,
+        coalesce((SELECT after FROM lifecycle_stagechange c
+                  WHERE c.customer_id = s.customer_id AND c."on" < %(as_of)s
+                  ORDER BY c."on" DESC LIMIT 1), '') AS stage,
+        CASE WHEN v.as_of < %(as_of)s THEN v.stage_candidate
+             WHEN v.as_of = %(as_of)s THEN v.last_candidate ELSE '' END AS candidate,
+        coalesce(CASE WHEN v.as_of < %(as_of)s THEN v.stage_candidate_since
+                      WHEN v.as_of = %(as_of)s THEN v.last_candidate_since END,
+                 DATE '0001-01-01') AS since
+    FROM customers_dealingsummary s
+    LEFT JOIN lifecycle_valuation v ON v.customer_id = s.customer_id
+    WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s
+    ORDER BY s.customer_id
+"""
+
+
+def score(run: NightlyRun, shard: Shard) -> int:
+    """Score the shard's customers into the scratch table; those of an earlier try go first."""
+    models = Models.of(run)
+    dealings = summaries.load(run.as_of, shard, models.first_day)
+    kinds = {"customer_id": "int", "stage": "20", "candidate": "20", "since": "date"}
+    before = columns.read(BEFORE, {"as_of": run.as_of, **shard.ids}, kinds)
+    Scored.objects.filter(customer_id__gte=shard.low, customer_id__lt=shard.high).delete()
+    if not len(dealings):
+        return 0
+    found = figures(models, dealings, before, run.as_of)
+    return columns.write(Scored._meta.db_table, found, DATES)
+
+
+def figures(
+    models: Models, dealings: Dealings, before: dict, as_of: dt.date
+) -> dict[str, np.ndarray]:
+    """All columns of `Scored`."""
+    summary, trained = dealings.summary, models.trained
+    scored = scoring.score(
+        trained,
+        summary,
+        horizon=models.value_days,
+        discount_rate=models.discount_rate,
+        assumed_margin=models.assumed_margin,
+    )
+    silent = signals.silent(trained.timing, summary)
+    volume = signals.volume_down(
+        dealings.quarters,
+        summary.T,
+        summary.mean_gross,
+        variation=1 / trained.spend.p,
+        season=models.season,
+    )
+    found = {
+        **_money(models, dealings, scored),
+        **_rhythm(trained, summary, scored),
+        **_stages(models, dealings, scored, volume, before, as_of),
+        "silent": silent["strength"],
+        "volume_down": volume["strength"],
+        "volume_kind": volume["kind"],
+        "volume_before": volume["level_before"],
+        "volume_now": volume["level_now"],
+        "volume_change": volume["change"],
+    }
+    found = {name: np.asarray(column) for name, column in found.items()}
+    rounded = {
+        name: np.round(column, DIGITS) if column.dtype.kind == "f" else column
+        for name, column in found.items()
+    }
+    return {"customer_id": dealings.customer_id, **rounded}
+
+
+def _rhythm(trained: scoring.Trained, summary, scored) -> dict[str, np.ndarray]:
+    bought = summary.purchases > 0
+    active = mbgnbd.probability_active(
+        trained.timing, summary.x, summary.t_x, summary.T, trained.horizon
+    )
+    return {
+        "purchase_days": summary.purchases.astype(float),
+        "repeats": summary.x.astype(float),
+        "recency": summary.t_x.astype(float),
+        "age": summary.T.astype(float),
+        "usual_gap": summary.t_x / np.maximum(summary.x, 1),
+        "last_purchase": np.where(bought, summary.last, dt.date.min.toordinal()),
+        "probability_alive": scored["probability_alive"],
+        "probability_active": np.where(bought, active, 0.0),
+        # Who never bought can't leave.
+        "risk": np.where(bought, scored["risk"], 0.0),
+        "risk_after_purchase": np.where(bought, scored["risk_after_purchase"], 0.0),
+        "expected_purchases": scored["expected_count"],
+        "expected_spend": scored["expected_spend"],
+        "net_ratio": scored["net_ratio"],
+        "margin": scored["margin"],
+    }
+
+
+def _money(models: Models, dealings: Dealings, scored) -> dict[str, np.ndarray]:
+    unknown = dealings.net_year - dealings.known_year
+    margin_12m = dealings.known_year - dealings.cost_year + unknown * scored["margin"]
+    basis = {
+        Installation.TierBasis.MARGIN: margin_12m,
+        Installation.TierBasis.REVENUE: dealings.net_year,
+        Installation.TierBasis.LIFETIME_VALUE: scored["value"],
+    }[models.basis]
+    return {
+        "transaction_value": scored["value"],
+        "transaction_value_low": scored["value_low"],
+        "transaction_value_high": scored["value_high"],
+        "value_if_active": scored["value_if_active"],
+        "value_at_risk": scored["value_at_risk"],
+        "revenue_12m": dealings.net_year,
+        "margin_12m": margin_12m,
+        "tier_basis": np.round(basis, 4),
+    }
+
+
+def _stages(
+    models: Models, dealings: Dealings, scored, volume, before: dict, as_of: dt.date
+) -> dict[str, np.ndarray]:
+    marks = stages.Thresholds(
+        growth=float(models.settings["growth_mark"]),
+        high_share=float(models.settings["high_share"]),
+        hold_days=int(models.settings["stage_hold_days"]),
+    )
+    facts = stages.Facts.of(
+        dealings.summary, dealings.quarters, scored["active_year"].to_numpy(), volume
+    )
+    candidates = stages.candidate(facts, marks, before["stage"])
+    today = as_of.toordinal()
+    stage, since = stages.hold(
+        before["stage"],
+        candidates["stage"].to_numpy(dtype=str),
+        before["candidate"],
+        before["since"],
+        today,
+        days=marks.hold_days,
+    )
+    return {
+        "stage_before": before["stage"],
+        "stage": stage,
+        "stage_reason": candidates["reason"],
+        "stage_figure": candidates["figure"],
+        "stage_mark": candidates["mark"],
+        "stage_candidate": candidates["stage"],
+        "stage_candidate_since": since,
+        "last_candidate": before["candidate"],
+        "last_candidate_since": before["since"],
+    }

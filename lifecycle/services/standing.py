@@ -1,0 +1,150 @@
+"""Standings and valuations built aside and swapped in: one consistent set of figures."""
+
+import time
+
+from django.db import OperationalError, connection, transaction
+
+from customers.models import Customer, Standing
+from customers.services.derived import refresh_derived
+from lifecycle.models import NightlyRun, Valuation
+from lifecycle.services.aside import Aside
+
+STANDING, VALUATION = Aside(Standing._meta.db_table), Aside(Valuation._meta.db_table)
+# Longer than this, readers don't wait for the swap: it steps back and tries again.
+LOCK_TIMEOUT = "800ms"
+TRIES, PAUSE = 60, 0.5
+
+# Kept by customers' services; the night takes these as they stand when the tables are swapped.
+DESCRIPTIVE = (
+    *("number", "name", "name_key", "owner_id", "team_id", "region", "industry"),
+    *("is_active", "last_contact"),
+)
+FIGURES = (
+    *("tier", "stage", "value_band", "risk", "lifetime_value", "value_at_risk", "signal"),
+    *("revenue_12m", "last_purchase", "computed_on"),
+)
+BUILD_STANDING = """
+    INSERT INTO {next} (customer_id, {descriptive}, {figures})
+    SELECT s.customer_id, {s_descriptive},
+        coalesce(p.tier, 'C'), coalesce(rtrim(f.stage), 'exploration'),
+        coalesce(p.value_band, 'low'), coalesce(f.risk, 0),
+        coalesce(f.transaction_value::numeric(18, 2), 0),
+        coalesce(f.value_at_risk::numeric(18, 2), 0), coalesce(g.kind, ''),
+        coalesce(f.revenue_12m::numeric(18, 4), 0),
+        coalesce(f.last_purchase, DATE '0001-01-01'), %(as_of)s
+    FROM {table} s
+    LEFT JOIN lifecycle_scored f ON f.customer_id = s.customer_id
+    LEFT JOIN lifecycle_placed p ON p.customer_id = s.customer_id
+    LEFT JOIN (
+        SELECT DISTINCT ON (customer_id) customer_id, kind FROM lifecycle_signal
+        WHERE ended_on IS NULL AND dismissed_at IS NULL
+        ORDER BY customer_id, strength DESC, id) g ON g.customer_id = s.customer_id
+    ORDER BY s.customer_id
+"""
+BUILD_VALUATION = """
+    INSERT INTO {next} (customer_id, as_of, purchase_days, repeats, recency, age, usual_gap,
+        probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
+        expected_spend, net_ratio, margin, margin_is_assumed, transaction_value,
+        transaction_value_low, transaction_value_high, value_if_active, method, margin_12m,
+        tier_basis, stage_reason, stage_numbers, stage_candidate, stage_candidate_since,
+        last_candidate, last_candidate_since)
+    SELECT customer_id, %(as_of)s, purchase_days, repeats, recency, age, nullif(usual_gap, 0),
+        probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
+        expected_spend, net_ratio, margin, %(margin_assumed)s, transaction_value::numeric(18, 2),
+        transaction_value_low::numeric(18, 2), transaction_value_high::numeric(18, 2),
+        value_if_active::numeric(18, 2), left(%(method)s, 20), margin_12m::numeric(18, 4),
+        tier_basis::numeric(18, 4), rtrim(stage_reason),
+        jsonb_build_object('figure', stage_figure, 'mark', stage_mark),
+        rtrim(stage_candidate), stage_candidate_since, rtrim(last_candidate),
+        last_candidate_since
+    FROM lifecycle_scored ORDER BY customer_id
+"""
+# What people changed while the table was built, whose writers wait now.
+TAKE_EDITS = """
+    UPDATE {next} n SET {assignments} FROM {table} s
+    WHERE s.customer_id = n.customer_id AND ({s_descriptive}) IS DISTINCT FROM ({n_descriptive})
+"""
+TAKE_DISMISSALS = """
+    UPDATE {next} n SET signal = coalesce((
+        SELECT kind FROM lifecycle_signal g
+        WHERE g.customer_id = n.customer_id AND ended_on IS NULL AND dismissed_at IS NULL
+        ORDER BY strength DESC, id LIMIT 1), '')
+    WHERE customer_id IN (
+        SELECT customer_id FROM lifecycle_signal
+        WHERE dismissed_at > transaction_timestamp() - interval '10 minutes')
+"""
+TAKE_NEW = """
+    INSERT INTO {next} SELECT s.* FROM {table} s
+    WHERE NOT EXISTS (SELECT 1 FROM {next} n WHERE n.customer_id = s.customer_id)
+"""
+DROP_DELETED = """
+    DELETE FROM {next} n
+    WHERE NOT EXISTS (SELECT 1 FROM {standing} s WHERE s.customer_id = n.customer_id)
+"""
+
+
+def rebuild(run: NightlyRun) -> int:
+    """Build both tables from the night's figures and put them in place; returns the standings."""
+    _complete()
+    used = run.models_used
+    values = {
+        "as_of": run.as_of,
+        "method": used["trained"]["choice"]["method"],
+        "margin_assumed": used["trained"]["population"]["margin"] is None,
+    }
+    with connection.cursor() as cursor:
+        STANDING.create()
+        cursor.execute(_sql(BUILD_STANDING), values)
+        customers = cursor.rowcount
+        STANDING.index()
+        VALUATION.create()
+        cursor.execute(BUILD_VALUATION.format(next=VALUATION.next), values)
+        VALUATION.index()
+    _swap()
+    return customers
+
+
+def _complete() -> None:
+    """Every customer has a standing; services see to it, this mends what went past them."""
+    without = Customer.objects.filter(standing__isnull=True).order_by("pk")
+    refresh_derived(list(without.values_list("pk", flat=True)))
+
+
+def _sql(template: str) -> str:
+    return template.format(
+        table=STANDING.table,
+        next=STANDING.next,
+        figures=", ".join(FIGURES),
+        descriptive=", ".join(DESCRIPTIVE),
+        s_descriptive=", ".join(f"s.{name}" for name in DESCRIPTIVE),
+        n_descriptive=", ".join(f"n.{name}" for name in DESCRIPTIVE),
+        assignments=", ".join(f"{name} = s.{name}" for name in DESCRIPTIVE),
+    )
+
+
+def _swap() -> None:
+    """Rename in a short lock; where others hold the tables for long, step back and try again."""
+    for attempt in range(TRIES):
+        try:
+            with transaction.atomic():
+                _swap_once()
+        except OperationalError:
+            if attempt == TRIES - 1:
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
+
+
+def _swap_once() -> None:
+    """First writers wait while their last edits are taken over, then readers for the renaming."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        cursor.execute(f"LOCK TABLE {STANDING.table} IN SHARE ROW EXCLUSIVE MODE")
+        for query in (TAKE_EDITS, TAKE_DISMISSALS, TAKE_NEW):
+            cursor.execute(_sql(query))
+        for aside in (STANDING, VALUATION):
+            cursor.execute(DROP_DELETED.format(next=aside.next, standing=STANDING.table))
+        cursor.execute(f"LOCK TABLE {STANDING.table}, {VALUATION.table} IN ACCESS EXCLUSIVE MODE")
+    for aside in (STANDING, VALUATION):
+        aside.take_the_place()

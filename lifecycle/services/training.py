@@ -1,0 +1,159 @@
+"""The night's models: fitted once, stored with the run, used by every shard and shown by pages."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+
+from crm.platform.models import Installation
+from lifecycle.analytics import risk, scoring, signals
+from lifecycle.analytics.summaries import QUARTER, repeat_gaps, summarise, window_net
+from lifecycle.models import NightlyRun, Placed, Scored
+from lifecycle.services import summaries
+from lifecycle.services.summaries import QUARTERS
+
+SEED = 20_260_101  # a sample of the sample gives the same models each time
+# What of the settings the figures rest on; a run with others is out of date.
+SETTINGS = (
+    *("discount_rate", "horizon_months", "assumed_margin", "risk_horizon_days", "tier_basis"),
+    *("tier_a_cut", "tier_b_cut", "high_share", "growth_mark", "decline_mark", "stage_hold_days"),
+)
+DAYS_A_MONTH = 365.25 / 12
+# Known costs for this share of the year's sales make margin the basis of tiers for everybody.
+ENOUGH_COSTS = 0.5
+
+TOTALS = f"""
+    SELECT coalesce(sum(net), 0)::float8 FROM generate_series({QUARTERS - 1}, 0, -1) AS back
+    LEFT JOIN customers_dealingday d
+        ON d.day > %(cut)s - {QUARTER} * (back + 1) AND d.day <= %(cut)s - {QUARTER} * back
+    GROUP BY back ORDER BY back DESC
+"""  # noqa: S608 -- no value in it
+YEAR = """
+    SELECT coalesce(sum(net), 0)::float8, coalesce(sum(known_net), 0)::float8
+    FROM customers_dealingday WHERE day > %s AND day <= %s
+"""
+
+
+@dataclass(frozen=True)
+class Models:
+    """What the night's steps agree on, as stored with the run."""
+
+    trained: scoring.Trained
+    first_day: dt.date
+    value_days: int
+    discount_rate: float
+    assumed_margin: float
+    season: np.ndarray | None
+    basis: str
+    settings: dict
+
+    @classmethod
+    def of(cls, run: NightlyRun) -> "Models":
+        used = run.models_used
+        return cls(
+            trained=scoring.Trained.from_dict(used["trained"]),
+            first_day=dt.date.fromisoformat(used["first_day"]),
+            value_days=used["value_horizon_days"],
+            discount_rate=float(used["settings"]["discount_rate"]),
+            assumed_margin=float(used["settings"]["assumed_margin"]),
+            season=None if used["season"] is None else np.array(used["season"]),
+            basis=used["tier_basis"],
+            settings=used["settings"],
+        )
+
+
+def settings_now() -> dict[str, str | None]:
+    """The settings that figures rest on, as texts."""
+    installation = Installation.get()
+    chosen = {name: getattr(installation, name) for name in SETTINGS}
+    return {name: None if value is None else str(value) for name, value in chosen.items()}
+
+
+def fit(run: NightlyRun) -> int:
+    """Fit, choose and train as of the run's date; returns on how many customers."""
+    empty_scratch()
+    settings = settings_now()
+    first_day = summaries.first_ever() or run.as_of
+    trained, customers = train(run.as_of, first_day, settings["risk_horizon_days"])
+    season = signals.season_factors(_quarter_totals(run.as_of))
+    run.models_used = {
+        "bounds": run.models_used.get("bounds", []),
+        "settings": settings,
+        "first_day": first_day.isoformat(),
+        "horizon_days": trained.horizon,
+        "value_horizon_days": round(int(settings["horizon_months"]) * DAYS_A_MONTH),
+        "trained": trained.to_dict(),
+        "season": None if season is None else season.tolist(),
+        "tier_basis": _basis(settings["tier_basis"], run.as_of),
+    }
+    run.warnings = list(_warnings(run.models_used, trained, settings))
+    run.save(update_fields=["models_used", "warnings"])
+    return customers
+
+
+def train(as_of: dt.date, first_day: dt.date, horizon: str | None) -> tuple[scoring.Trained, int]:
+    """The models as of a date, and the number of customers they rest on."""
+    now = summaries.load(as_of, None, first_day).summary
+    days = summaries.sampled_days(as_of)
+    count = days.pop("count")
+    gaps = repeat_gaps(days["customer"], days["day"], days["gross"])
+    wanted = int(horizon) if horizon else risk.default_horizon(gaps)
+    cut, inner = scoring.inner_cut(as_of.toordinal(), now.history, wanted)
+    customer, day = days["customer"], days["day"]
+    earlier = summarise(customer, day, days["gross"], days["net"], cut=cut, customers=count)
+    window = {"after": cut, "until": cut + inner, "customers": count}
+    later = (day > cut) & (day <= cut + inner) & (days["gross"] > 0)
+    trained = scoring.train(
+        now,
+        earlier,
+        window_net(customer, day, days["net"], **window),
+        np.bincount(customer[later], minlength=count) > 0,
+        horizon=wanted,
+        inner_horizon=inner,
+        rng=np.random.default_rng(SEED),
+    )
+    return trained, count
+
+
+def empty_scratch() -> None:
+    """Clear what the steps of a run hand to each other."""
+    with connection.cursor() as cursor:
+        for model in (Scored, Placed):
+            cursor.execute(f"TRUNCATE {model._meta.db_table}")
+
+
+def _quarter_totals(as_of: dt.date) -> np.ndarray:
+    with connection.cursor() as cursor:
+        cursor.execute(TOTALS, {"cut": as_of})
+        return np.array([row[0] for row in cursor.fetchall()])
+
+
+def _basis(wanted: str, as_of: dt.date) -> str:
+    """One basis for all customers: margin and net revenue don't compare."""
+    if wanted != Installation.TierBasis.MARGIN:
+        return wanted
+    with connection.cursor() as cursor:
+        cursor.execute(YEAR, [summaries.year_before(as_of), as_of])
+        net, known = cursor.fetchone()
+    enough = known > 0 and known >= ENOUGH_COSTS * net
+    return Installation.TierBasis.MARGIN if enough else Installation.TierBasis.REVENUE
+
+
+def _warnings(used: dict, trained: scoring.Trained, settings: dict):
+    """Codes of what a reader of the figures has to know; see lifecycle.warnings."""
+    if not trained.timing.customers:
+        yield "no_dealings"
+        return
+    if used["season"] is None:
+        yield "not_season_adjusted"
+    if trained.choice.reason != "least_error":
+        yield trained.choice.reason
+    if not trained.timing.dropout_identifiable:
+        yield "dropout_not_identifiable"
+    if trained.population.margin is None:
+        yield "margin_assumed"
+    if trained.risk.reason != "trained":
+        yield "risk_from_rhythm_alone"
+    if used["tier_basis"] != settings["tier_basis"]:
+        yield "tiers_by_revenue"

@@ -1,0 +1,33 @@
+"""What a reader of a night's figures has to know, in words."""
+
+from django.utils.translation import gettext_lazy as _
+
+WARNINGS = {
+    "no_dealings": _("There are no purchases yet: nothing can be forecast."),
+    "not_season_adjusted": _(
+        "Not season-adjusted: there are fewer than two years of dealings, so a season looks like"
+        " a trend."
+    ),
+    "too_few_repeaters": _(
+        "Too few customers have bought twice: values rest on the plain forecast of the last months."
+    ),
+    "history_too_short": _(
+        "The history is too short to check forecasts by an earlier date: values rest on the model"
+        " as it is."
+    ),
+    "dropout_not_identifiable": _(
+        "The dealings do not show how customers leave for good: probabilities of having left are"
+        " not reliable."
+    ),
+    "margin_assumed": _("No costs are known: values rest on the margin assumed in the settings."),
+    "risk_from_rhythm_alone": _(
+        "Too few customers have come back or stayed away to train the risk: it rests on each"
+        " customer's rhythm alone."
+    ),
+    "tiers_by_revenue": _("Costs are unknown for most sales: tiers rest on net revenue."),
+}
+
+
+def words(codes: list[str]) -> list:
+    """The warnings as texts in the reader's language; unknown codes of another version as such."""
+    return [WARNINGS.get(code, code) for code in codes]
