@@ -20,6 +20,7 @@ RISK_LEVELS = [
     (0.0, "low", _("low")),
 ]
 
+
 @register.inclusion_tag("includes/_icon.html")
 def icon(name: str, label: str = "", css: str = "") -> dict:
     """One icon of the sprite; with a label where no text beside it says the same."""
