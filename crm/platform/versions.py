@@ -50,17 +50,16 @@ class VersionedForm(forms.ModelForm):
         typed = self.values()
         for name, value in typed.items():
             if getattr(current, name) != value:
-                self.add_error(name, _("Now: %(value)s") % {"value": shown(current, name)})
+                self.add_error(name, _("Now: %(value)s") % {"value": self._shown(current, name)})
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(current.version)
 
-
-def shown(instance, name: str):
-    """A field's value as a person reads it."""
-    display = getattr(instance, f"get_{name}_display", None)
-    value = display() if display else getattr(instance, name)
-    if value is True:
-        return _("yes")
-    if value is False:
-        return _("no")
-    return "–" if value in (None, "") else value
+    def _shown(self, current, name: str):
+        """A stored value as a person reads it in this form."""
+        display = getattr(current, f"get_{name}_display", None)
+        value = getattr(current, name)
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if value in (None, ""):
+            return "–"
+        return display() if display else self.fields[name].prepare_value(value)
