@@ -3,13 +3,19 @@
 from django.contrib import admin
 from django.urls import include, path
 
-
+from crm import views
+from crm.accounts.views.account import set_language
 
 urlpatterns = [
+    path("", views.home, name="home"),
     path("customers/", include("customers.urls")),
     path("value/", include("lifecycle.urls")),
+    path("settings/", views.installation_settings, name="settings"),
+    path("users/<int:pk>/deactivate/", views.user_deactivate, name="user_deactivate"),
     path("users/", include("crm.accounts.urls")),
-    path("accounts/", include("allauth.urls")),
-    path("language/", include("django.conf.urls.i18n")),
+    path("accounts/", include("crm.accounts.allauth_urls")),
+    path("language/", set_language, name="set_language"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),
 ]

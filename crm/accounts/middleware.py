@@ -25,12 +25,14 @@ class SessionLimits:
     def _extend(self, session) -> bool:
         limits = Installation.cached()
         now = int(time.time())
-        started, used = session.get("started", now), session.get("used", now)
+        # Times ahead of now are from before the clock was set back: the limits count from now.
+        started = min(session.get("started", now), now)
+        used = min(session.get("used", now), now)
         if now - used > limits.idle_minutes * 60 or now - started > limits.session_hours * 3600:
             return False
-        if "started" not in session:
-            session["started"] = now
-        if now - session.get("used", 0) >= 60:
+        if session.get("started") != started:
+            session["started"] = started
+        if session.get("used") != used or now - used >= 60:
             session["used"] = now
         return True
 

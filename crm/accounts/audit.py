@@ -1,0 +1,46 @@
+"""The audit log: who did what when. Rows are added, never changed."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.accounts.models import AuditEntry, User
+
+
+class Action(models.TextChoices):
+    """What is written down; other apps may add actions of their own."""
+
+    USER_INVITED = "user.invited", _("User invited")
+    INVITATION_SENT_AGAIN = "invitation.sent_again", _("Invitation sent again")
+    INVITATION_REVOKED = "invitation.revoked", _("Invitation revoked")
+    INVITATION_ACCEPTED = "invitation.accepted", _("Invitation accepted")
+    USER_CHANGED = "user.changed", _("User changed")
+    USER_DEACTIVATED = "user.deactivated", _("User deactivated")
+    USER_REACTIVATED = "user.reactivated", _("User reactivated")
+    TWO_STEP_RESET = "user.two_step_reset", _("Two-step sign-in switched off")
+    CUSTOMERS_HANDED_OVER = "customers.handed_over", _("Customers handed over")
+    TEAM_CREATED = "team.created", _("Team created")
+    TEAM_RENAMED = "team.renamed", _("Team renamed")
+    SETTINGS_CHANGED = "settings.changed", _("Settings changed")
+
+
+def audit(actor: User | None, action: str, subject: object = "", **details) -> AuditEntry:
+    """Write down, in the caller's transaction, that the actor did this to the subject.
+
+    Details are texts and numbers of what changed; never passwords or tokens.
+    """
+    return AuditEntry.objects.create(
+        actor=actor, action=action, subject=str(subject)[:120], details=details
+    )
+
+
+def changes(before: dict, after: dict) -> dict:
+    """What changed from what to what, as texts for the log."""
+    return {
+        name: [_text(before[name]), _text(value)]
+        for name, value in after.items()
+        if before[name] != value
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,71 @@
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from crm.accounts.access import only_administrators
+from crm.accounts.audit import Action
+from crm.accounts.models import AuditEntry, Team, User
+from crm.accounts.roles import Role
+from crm.platform.models import Installation
+
+PAGE_ROWS = 50
+LABELS = {
+    "customers": _("customers"),
+    "served": _("served customers"),
+    "tasks": _("tasks"),
+    "to": _("to"),
+    **{
+        field.name: field.verbose_name
+        for model in (Installation, Team, User)
+        for field in model._meta.fields
+    },
+}
+
+
+@require_safe
+@only_administrators
+def audit_list(request):
+    """The newest first, in pages by id, so that deep ones cost no more."""
+    entries = AuditEntry.objects.visible_to(request.user).select_related("actor")
+    before, after = _id(request, "before"), _id(request, "after")
+    if before:
+        rows = list(entries.filter(pk__lt=before)[: PAGE_ROWS + 1])
+        has_newer, has_older = True, len(rows) > PAGE_ROWS
+        rows = rows[:PAGE_ROWS]
+    elif after:
+        rows = list(entries.filter(pk__gt=after).order_by("pk")[: PAGE_ROWS + 1])
+        has_newer, has_older = len(rows) > PAGE_ROWS, True
+        rows = rows[:PAGE_ROWS][::-1]
+    else:
+        rows = list(entries[: PAGE_ROWS + 1])
+        has_newer, has_older = False, len(rows) > PAGE_ROWS
+        rows = rows[:PAGE_ROWS]
+    context = {
+        "rows": [_row(entry) for entry in rows],
+        "newer_url": f"?after={rows[0].pk}" if rows and has_newer else "",
+        "older_url": f"?before={rows[-1].pk}" if rows and has_older else "",
+    }
+    return render(request, "accounts/auditentry_list.html", context)
+
+
+def _row(entry: AuditEntry) -> dict:
+    """As a person reads it; a detail of two values says from what to what."""
+    details = []
+    for name, value in entry.details.items():
+        pair = value if isinstance(value, list) and len(value) == 2 else [None, value]
+        before, after = (_shown(name, one) for one in pair)
+        label = LABELS.get(name, name)
+        details.append({"name": label, "changed": pair is value, "before": before, "after": after})
+    action = dict(Action.choices).get(entry.action, entry.action)
+    return {"entry": entry, "action": action, "details": details}
+
+
+def _shown(name: str, value):
+    if name == "role":
+        return dict(Role.choices).get(value, value)
+    return {"True": _("yes"), "False": _("no")}.get(str(value), value)
+
+
+def _id(request, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

@@ -1,0 +1,169 @@
+"""The page of the installation's settings."""
+
+from decimal import Decimal
+
+from django import forms
+from django.contrib import messages
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.shortcuts import redirect, render
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from crm.accounts import services
+from crm.accounts.access import only_managers
+from crm.accounts.models import User
+from crm.platform.models import Installation
+from crm.platform.versions import NewerChange, VersionedForm
+
+ONLY_ADMINISTRATORS = {
+    "time_zone",
+    "currency",
+    "idle_minutes",
+    "session_hours",
+    "upload_megabytes",
+}
+# Stored as shares (0.10), shown as per cent (10), with what they do.
+SHARES = {
+    "discount_rate": _("Money later is worth less. Higher lowers every lifetime value."),
+    "assumed_margin": _("Taken where no cost is known; values that rest on it are marked."),
+    "tier_a_cut": _("The largest customers that together make this share are tier A."),
+    "tier_b_cut": _("Those after them up to this share are tier B, the rest tier C."),
+    "high_share": _("From this share of its purchases on a customer counts as stable."),
+    "growth_mark": _("Growth of the 12-month volume from which a customer is in formation."),
+    "decline_mark": _("Fall against its own level from which a customer is in decline."),
+}
+EFFECTS = {
+    "name": _("Stands in invitations and other mails."),
+    "tier_basis": _("What customers are ranked by. Higher ranks mean earlier letters."),
+    "stage_hold_days": _("A new stage counts once it has held this long; longer is calmer."),
+    "idle_minutes": _("Who does nothing for this long has to sign in again."),
+    "session_hours": _("So long a sign-in holds at most, even when busy."),
+    "upload_megabytes": _("Larger files are refused by the import page."),
+}
+# Proposals; any other zone's name is taken as well.
+TIME_ZONES = [
+    "Asia/Shanghai",
+    "Asia/Hong_Kong",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Europe/London",
+    "Europe/Paris",
+    "America/New_York",
+    "America/Chicago",
+    "America/Los_Angeles",
+    "UTC",
+]
+GROUPS = [
+    (_("Company"), ["name", "time_zone", "currency"]),
+    (_("Lifetime value"), ["discount_rate", "horizon_months", "assumed_margin"]),
+    (_("Churn risk"), ["risk_horizon_days"]),
+    (_("Tiers"), ["tier_basis", "tier_a_cut", "tier_b_cut"]),
+    (
+        _("Lifecycle stages"),
+        ["high_share", "growth_mark", "decline_mark", "stage_hold_days"],
+    ),
+    (_("Sign-in and uploads"), ["idle_minutes", "session_hours", "upload_megabytes"]),
+]
+
+
+class PercentField(forms.DecimalField):
+    """Shows 10 for a share of 0.10; its bounds are per cent."""
+
+    def prepare_value(self, value):
+        return f"{(value * 100).normalize():f}" if isinstance(value, Decimal) else value
+
+    def clean(self, value):
+        percent = super().clean(value)
+        return None if percent is None else percent / 100
+
+
+class SettingsForm(VersionedForm):
+    """All settings; those for administrators are locked for managers."""
+
+    currency = forms.CharField(
+        label=_("currency"),
+        max_length=3,
+        validators=[RegexValidator("^[A-Z]{3}$", _("Three capital letters, such as CNY."))],
+        help_text=_("Amounts are shown in it, never converted."),
+    )
+
+    class Meta:
+        model = Installation
+        fields = [name for _title, names in GROUPS for name in names]
+        help_texts = EFFECTS
+
+    def __init__(self, *args, editor: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in list(self.fields.items()):
+            if name in SHARES:
+                self.fields[name] = field = _percent_field(name)
+            low, high = _bounds(field)
+            if low is not None and high is not None:
+                words = _("{low} to {high}.")
+                if name in SHARES:
+                    words = _("{low} to {high} %.")
+                field.help_text = format_lazy(
+                    "{} {}", field.help_text, format_lazy(words, low=low, high=high)
+                )
+            field.disabled = name in ONLY_ADMINISTRATORS and not editor.is_administrator
+        self.fields["time_zone"].widget.attrs["list"] = "time-zones"
+
+    def clean(self) -> dict:
+        data = super().clean()
+        a_cut, b_cut = data.get("tier_a_cut"), data.get("tier_b_cut")
+        if a_cut is not None and b_cut is not None and a_cut > b_cut:
+            self.add_error("tier_b_cut", _("Tier B has to reach further than tier A."))
+        return data
+
+    def groups(self) -> list[dict]:
+        return [
+            {"title": title, "fields": [self[name] for name in names]} for title, names in GROUPS
+        ]
+
+
+def _percent_field(name: str) -> PercentField:
+    model_field = Installation._meta.get_field(name)
+    low, high = _bounds(model_field)
+    return PercentField(
+        label=model_field.verbose_name,
+        help_text=SHARES[name],
+        min_value=Decimal(low * 100),
+        max_value=Decimal(high * 100),
+        max_digits=6,
+        decimal_places=2,
+    )
+
+
+def _bounds(field) -> tuple:
+    """The lowest and highest value that the validators let through."""
+    low = [v.limit_value for v in field.validators if isinstance(v, MinValueValidator)]
+    high = [v.limit_value for v in field.validators if isinstance(v, MaxValueValidator)]
+    return max(low, default=None), min(high, default=None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only_managers
+def installation_settings(request):
+    form = SettingsForm(request.POST or None, instance=Installation.get(), editor=request.user)
+    if request.method == "POST" and form.is_valid() and _save(request, form):
+        return redirect("settings")
+    context = {"form": form, "groups": form.groups(), "time_zones": TIME_ZONES}
+    return render(request, "platform/installation_form.html", context)
+
+
+def _save(request, form: SettingsForm) -> bool:
+    try:
+        services.change_settings(
+            actor=request.user, values=form.values(), version=form.opened_version
+        )
+    except NewerChange as newer:
+        form.show_newer(newer.current)
+        return False
+    messages.success(
+        request,
+        gettext("Saved. Values, risks, tiers and stages follow with the next nightly run."),
+    )
+    return True
