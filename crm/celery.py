@@ -18,4 +18,6 @@ app.conf.beat_schedule = {
     "outbox": {"task": "platform.send_outbox", "schedule": crontab()},
     # Each hour: starts the nightly run when the business day of the installation has turned.
     "nightly": {"task": "crm.start_nightly_if_due", "schedule": crontab(minute=5)},
+    # Each hour: tests the forecast against what happened, when the last test is a week old.
+    "backtest": {"task": "crm.backtest_if_due", "schedule": crontab(minute=35)},
 }

@@ -85,6 +85,8 @@ def work_step(job_id: int) -> JobStep | None:
     step = jobs.claim(job_id)
     if step is None:
         return None
+    if jobs.has_due(job_id):
+        jobs.ring(run.job)
     _quicken_ends()
     with Hold(step) as hold, transaction.atomic():
         run.refresh_from_db()

@@ -29,6 +29,10 @@ MOST_FAILURES = 3
 # A step that takes its worker with it each time (out of memory) ends here, not never.
 MOST_CLAIMS = 50
 
+# After a bell that stayed silent, others are not waited for.
+SILENT_SECONDS = 30
+_silent_until = 0.0
+
 CONNECTION_FAULTS = (OperationalError, InterfaceError)
 
 # Who answers when a job of the kind has work: names of tasks, since they live on higher floors.
@@ -39,17 +43,18 @@ LEASE_PASSED = (
     "(s.lease_until IS NULL OR s.lease_until < clock_timestamp()"
     " OR s.lease_until > clock_timestamp() + %(most)s)"
 )
+# A step that could be claimed now.
+CLAIMABLE = f"""
+    s.state <> 'done' AND {LEASE_PASSED} AND NOT EXISTS (
+        SELECT 1 FROM platform_jobstep lower
+        WHERE lower.job_id = s.job_id AND lower.position < s.position AND lower.state <> 'done')
+"""  # noqa: S608 -- no value in it
 CLAIM = f"""
     UPDATE platform_jobstep claimed SET state = 'running', owner = %(owner)s,
         lease_until = clock_timestamp() + %(lease)s, fence = fence + 1
     WHERE id = (
         SELECT s.id FROM platform_jobstep s JOIN platform_job j ON j.id = s.job_id
-        WHERE s.job_id = %(job)s AND j.state IN ('waiting', 'running')
-            AND s.state <> 'done' AND {LEASE_PASSED}
-            AND NOT EXISTS (
-                SELECT 1 FROM platform_jobstep lower
-                WHERE lower.job_id = s.job_id AND lower.position < s.position
-                    AND lower.state <> 'done')
+        WHERE s.job_id = %(job)s AND j.state IN ('waiting', 'running') AND {CLAIMABLE}
         ORDER BY s.position, s.shard LIMIT 1 FOR UPDATE OF s SKIP LOCKED)
     RETURNING id
 """  # noqa: S608 -- no value in it
@@ -57,8 +62,7 @@ DUE = f"""
     SELECT j.id FROM platform_job j
     WHERE j.state IN ('waiting', 'running') AND (
         NOT EXISTS (SELECT 1 FROM platform_jobstep s WHERE s.job_id = j.id)
-        OR EXISTS (SELECT 1 FROM platform_jobstep s
-                   WHERE s.job_id = j.id AND s.state <> 'done' AND {LEASE_PASSED}))
+        OR EXISTS (SELECT 1 FROM platform_jobstep s WHERE s.job_id = j.id AND {CLAIMABLE}))
     ORDER BY j.id
 """  # noqa: S608 -- no value in it
 
@@ -257,19 +261,31 @@ class Hold:
             give_back(self.step, text, counts=counts)
 
 
-def due_jobs() -> list[Job]:
-    """Open jobs with a step that nobody has, or with none planned yet."""
+def _due_ids() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"most": 2 * LEASE})
-        ids = [row[0] for row in cursor.fetchall()]
-    return list(Job.objects.filter(pk__in=ids).order_by("pk"))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def due_jobs() -> list[Job]:
+    """Open jobs with a step that could be claimed, or with none planned yet."""
+    return list(Job.objects.filter(pk__in=_due_ids()).order_by("pk"))
+
+
+def has_due(job_id: int) -> bool:
+    """Whether somebody else could help with the job now."""
+    return job_id in _due_ids()
 
 
 def ring(job: Job) -> bool:
     """Tell the workers that a job has work; False when the doorbell (Redis) is out of order."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return False
     try:
         app.send_task(DOORBELLS[job.kind], args=[job.pk], retry=False)
     except BrokerUnreachable:
+        _silent_until = time.monotonic() + SILENT_SECONDS
         return False
     return True
 

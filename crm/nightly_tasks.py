@@ -1,0 +1,49 @@
+"""Tasks of the night: thin, one step each, and safe to run twice."""
+
+from celery import shared_task
+
+from crm import nightly
+from crm.platform import jobs
+from crm.platform.models import Job
+from lifecycle.services import backtests, runs
+
+
+@shared_task(name="crm.work_step")
+def work_step(job_id: int) -> str | None:
+    """Do one step of a run, then ring for the next one, or for the next night that was missed."""
+    job = Job.objects.filter(pk=job_id, kind=Job.Kind.NIGHTLY).first()
+    if job is None:
+        return None
+    try:
+        step = nightly.work_step(job_id)
+    except jobs.StaleClaim:
+        return None
+    if step is None:
+        return None
+    job.refresh_from_db()
+    if job.is_open:
+        jobs.ring(job)
+    elif job.state == Job.State.DONE:
+        start_nightly_if_due.delay()
+    return str(step)
+
+
+@shared_task(name="crm.start_nightly_if_due")
+def start_nightly_if_due() -> str | None:
+    """Start the first night that is due and not computed; the next follows when it is done."""
+    until = runs.last_business_day()
+    if runs.open_run() is not None or runs.supply_has_stopped(until):
+        return None
+    dates = runs.due_dates(until)
+    if not dates:
+        return None
+    run = runs.request(as_of=dates[0]).run
+    jobs.ring(run.job)
+    return str(run)
+
+
+@shared_task(name="crm.backtest_if_due")
+def backtest_if_due() -> str | None:
+    """Once a week, test the forecast at the newest date whose horizon has passed."""
+    result = backtests.run_if_due()
+    return result and str(result)
