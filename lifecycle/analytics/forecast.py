@@ -21,7 +21,7 @@ from lifecycle.analytics.monotone import Points, rising_points
 from lifecycle.analytics.summaries import HALF_YEAR, QUARTER, Summary
 
 BINS = 20
-RANKS_LIKE_HISTORIC = 0.99
+RANKS_LIKE_HISTORIC = 0.995
 """A method may be chosen if its top-20 % share is at least this part of historic revenue's."""
 BLENDS = {
     "model": ("model",),

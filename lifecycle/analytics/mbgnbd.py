@@ -19,9 +19,10 @@ from typing import Literal
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import digamma, expit, gammaln, hyp2f1
+from scipy.special import digamma, expit, gammaln
 
 from lifecycle.analytics.grouping import unique_rows
+from lifecycle.analytics.hypergeometric import mean_power
 
 LOG_BOUNDS = (-7.0, 8.0)
 """Bounds of the logarithms of the parameters, time being measured in fiftieths of the mean age."""
@@ -207,7 +208,7 @@ def expected_count(
     """Expected number of purchases within ``horizon`` after T, discounted at ``delta`` a unit.
 
     P(alive) times the integral of exp(-delta s) m(s), m(s) = (r+x)/(alpha+T) (1+z)^-a 2F1(a,
-    a+B-r-1; a+B+x; z/(1+z)), z = s/(alpha+T): Fader & Hardie's expectation after Pfaff's
+    a+B-r-1; a+B+x; z/(1+z)), z = s/(alpha+T): Fader, Hardie & Lee's expectation after Pfaff's
     transformation, by 16-node Gauss-Legendre in ln(1+z), once for each distinct (x, T). With
     x = t_x = T = 0 it is that of a customer after its very first purchase.
     """
@@ -244,32 +245,31 @@ def count_moments_if_alive(
 class _Nodes:
     """Gauss-Legendre nodes in v = ln(1+z), z = s / (alpha+T), for customers (rows) alive at T.
 
-    Both rates come multiplied by the integration's weights, ds = (alpha+T) e^v dv; the factor
-    (1+z)^-a of Pfaff's transformation joins them.
+    Both rates come multiplied by the integration's weights, ds = (alpha+T) e^v dv. They are
+    expectations over the posterior of a customer alive: lambda ~ Gamma(r+x, alpha+T), p ~ Beta(a,
+    B+x), who at s is alive with probability exp(-p lambda s).
     """
 
     def __init__(self, fit: Fit, x: np.ndarray, T: np.ndarray, horizon: float):
-        self.a, self.third = fit.a, fit.a + fit.shift - fit.r - 1
-        self.scale = fit.alpha + T[:, None]
-        self.shape = fit.r + x[:, None]
-        self.kept = fit.shift + x[:, None]
+        self.a, self.kept = fit.a, fit.shift + x[:, None]
+        self.shape, self.scale = fit.r + x[:, None], fit.alpha + T[:, None]
         end = np.log1p(horizon / self.scale)
         v = end * (NODES + 1) / 2
-        self.s = self.scale * np.expm1(v)
-        self.w = -np.expm1(-v)
-        self.step = end * WEIGHTS / 2 * self.scale * np.exp((1 - fit.a) * v)
+        self.z = np.expm1(v)
+        self.s = self.scale * self.z
+        self.step = end * WEIGHTS / 2 * self.scale * np.exp(v)
 
     def rate(self) -> np.ndarray:
-        """Rate of purchases: (r+x)/(alpha+T) (1+z)^-a 2F1(a, a+B-r-1; a+B+x; z/(1+z))."""
-        grown = hyp2f1(self.a, self.third, self.a + self.kept, self.w)
-        return self.shape / self.scale * grown * self.step
+        """Rate of purchases: E[lambda e^(-p lambda s)] = (r+x)/(alpha+T) E[(1+pz)^-(r+x+1)]."""
+        alive = mean_power(self.a, self.kept, self.shape + 1, self.z)
+        return self.shape / self.scale * alive * self.step
 
     def pair_rate(self) -> np.ndarray:
         """Rate of a purchase at s with another before it, for each unit of time before.
 
-        E[(1-p) lambda^2 exp(-p lambda s)] over the posterior Gamma(r+x, alpha+T) x Beta(a, B+x):
-        (r+x)(r+x+1)/(alpha+T)^2 (B+x)/(a+B+x) (1+z)^-a 2F1(a, a+B-r-1; a+B+x+1; z/(1+z)).
+        E[(1-p) lambda^2 e^(-p lambda s)] = (r+x)(r+x+1)/(alpha+T)^2 E[(1-p)(1+pz)^-(r+x+2)]; the
+        factor 1-p turns Beta(a, B+x) into Beta(a, B+x+1), times (B+x)/(a+B+x).
         """
-        top = self.a + self.kept
-        grown = hyp2f1(self.a, self.third, top + 1, self.w)
-        return self.shape * (self.shape + 1) / self.scale**2 * self.kept / top * grown * self.step
+        alive = mean_power(self.a, self.kept + 1, self.shape + 2, self.z)
+        stays = self.kept / (self.a + self.kept)
+        return self.shape * (self.shape + 1) / self.scale**2 * stays * alive * self.step

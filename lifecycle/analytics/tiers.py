@@ -12,6 +12,8 @@ A, B, C = "A", "B", "C"
 CUTS = (0.80, 0.95)
 CROSSING = 0.10
 MONTH_ENDS = 2
+ROUNDING = 1e-12
+"""A mark counts as met within this part of it: 100 x 1.1 comes out a hair above 110."""
 
 
 def raw_tiers(
@@ -28,8 +30,7 @@ def raw_tiers(
     if not len(amounts):
         return np.full(len(basis), C), (float("inf"), float("inf"))
     reached = np.cumsum(amounts)
-    # The share is met within rounding: 0.8 of the sum may come out a hair above its own parts.
-    needed = np.searchsorted(reached, np.array(cuts) * reached[-1] * (1 - 1e-12))
+    needed = np.searchsorted(reached, np.array(cuts) * reached[-1] * (1 - ROUNDING))
     least = amounts[np.minimum(needed, len(amounts) - 1)]
     return _tier(basis >= least[0], basis >= least[1]), (float(least[0]), float(least[1]))
 
@@ -59,8 +60,8 @@ def hold(
             known, beyond = np.isin(end, (A, B, C)), np.isin(end, better)
             up &= known & beyond
             down &= known & ~beyond
-        rises = (basis >= cut) & ((basis >= cut * (1 + crossing)) | up)
-        falls = (basis < cut) & ((basis <= cut * (1 - crossing)) | down)
+        rises = (basis >= cut) & ((basis >= cut * (1 + crossing) * (1 - ROUNDING)) | up)
+        falls = (basis < cut) & ((basis <= cut * (1 - crossing) * (1 + ROUNDING)) | down)
         above.append(np.where(was, ~falls, rises))
     held = _tier(above[0] & above[1], above[1])
     raw = _tier(basis >= cut_amounts[0], basis >= cut_amounts[1])

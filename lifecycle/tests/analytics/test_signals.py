@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import ndtr
+
+from lifecycle.analytics import mbgnbd, signals
+from lifecycle.analytics.summaries import summarise
+
+TIMING = mbgnbd.Fit(1.0, 10.0, 0.5, 2.0)
+AGE = np.array([800])
+
+
+def test_silence_beyond_the_own_rhythm_by_hand():
+    # Every 10 days, last on day 30: 1 - (40/80)^4 at day 70 and 1 - (40/50)^4 at day 40.
+    who, day = np.zeros(4, dtype=int), np.array([0, 10, 20, 30])
+    ones = np.ones(4)
+    late = signals.silent(
+        TIMING, summarise(who, day, ones, ones, cut=70, customers=1), threshold=0.9
+    )
+    assert late["strength"][0] == pytest.approx(0.9375)
+    assert (late["days_since"][0], late["usual_gap"][0]) == (40, 10)
+    early = signals.silent(TIMING, summarise(who, day, ones, ones, cut=40, customers=1))
+    assert early["strength"][0] == 0
+
+
+def test_two_purchases_are_no_rhythm_and_none_is_no_silence():
+    who, day, ones = np.array([0, 0, 1]), np.array([0, 2, 0]), np.array([1.0, 1, 0])
+    found = signals.silent(TIMING, summarise(who, day, ones, ones, cut=5_000, customers=2))
+    assert found["strength"].tolist() == [0, 0]
+    assert found["days_since"].tolist() == [4_998, 0]
+
+
+def down(*quarters, order=1.0, age=AGE, **options):
+    table = np.array([quarters], dtype=float)
+    return signals.volume_down(table, age, np.array([order]), variation=0.0, **options).iloc[0]
+
+
+def test_a_fall_at_once_by_hand():
+    # 100 a quarter, now 40; the noise is the root of 100 x 1 x (1 + 1/4).
+    found = down(0, 0, 0, 100, 100, 100, 100, 40)
+    assert (found["kind"], found["level_before"], found["level_now"]) == ("at_once", 100, 40)
+    assert found["change"] == pytest.approx(-0.6)
+    assert found["strength"] == pytest.approx(0.6 * ndtr(60 / np.sqrt(125)))
+    assert not found["season_adjusted"]
+
+
+def test_a_fall_that_chance_explains_is_no_signal():
+    # Two orders of 50 a quarter against none: an ordinary quarter off.
+    assert down(100, 100, 100, 100, 100, 100, 100, 60, order=50.0)["strength"] == 0
+
+
+def test_a_small_fall_is_no_signal():
+    assert down(100, 100, 100, 100, 100, 100, 100, 80, order=0.01)["strength"] == 0
+
+
+def test_a_slow_fall_by_hand():
+    # The line through 130, 110, 100, 90 falls by 13 a quarter, from 127 to 88.
+    found = down(100, 100, 130, 130, 130, 110, 100, 90)
+    assert found["kind"] == "slowly"
+    assert (found["level_before"], found["level_now"]) == pytest.approx((127, 88))
+    assert found["change"] == pytest.approx(88 / 127 - 1)
+
+
+def test_the_season_is_set_aside():
+    season = np.array([0.9, 0.9, 1.6, 0.6])
+    plain = down(90, 90, 160, 60, 90, 90, 160, 60)
+    adjusted = down(90, 90, 160, 60, 90, 90, 160, 60, season=season)
+    assert plain["kind"] == "at_once"
+    assert adjusted["kind"] == ""
+    assert adjusted["season_adjusted"]
+    found = down(90, 90, 160, 60, 90, 90, 160, 24, season=season)
+    assert (found["kind"], found["change"]) == ("at_once", pytest.approx(-0.6))
+    assert (found["level_before"], found["level_now"]) == pytest.approx((60, 24))
+
+
+def test_season_factors_by_hand_need_two_years():
+    assert signals.season_factors([90, 90, 160, 60, 180, 180, 320, 120]).tolist() == pytest.approx(
+        [0.9, 0.9, 1.6, 0.6]
+    )
+    assert signals.season_factors([90, 90, 160, 60, 180, 180, 320]) is None
+    assert signals.season_factors([0, 90, 160, 60, 180, 180, 320, 120]) is None
+
+
+def test_a_market_that_falls_as_well_is_taken_out():
+    quarters = (100, 100, 100, 100, 100, 100, 100, 70)
+    assert down(*quarters, order=0.1)["kind"] == "at_once"
+    assert down(*quarters, order=0.1, peers=-0.25)["kind"] == ""
+
+
+def test_a_young_customer_has_no_level_yet():
+    found = down(0, 0, 0, 0, 0, 0, 100, 0, age=np.array([180]))
+    assert (found["strength"], found["known"], found["change"]) == (0, False, 0)
+
+
+def test_more_returned_than_bought_counts_as_all_gone():
+    found = down(100, 100, 100, 100, 100, 100, 100, -40)
+    assert found["change"] == -1
+    assert 0.99 < found["strength"] <= 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.lists(st.floats(-1e12, 1e12), min_size=8, max_size=8), max_size=5),
+    st.integers(0, 100_000),
+    st.floats(0, 1e12),
+    st.sampled_from([None, np.array([0.5, 1.0, 1.5, 1.0])]),
+    st.floats(-1, 3),
+)
+def test_any_volumes_give_sound_signals(rows, age, order, season, peers):
+    quarters = np.array(rows, dtype=float).reshape(-1, 8)
+    n = len(quarters)
+    found = signals.volume_down(
+        quarters, np.full(n, age), np.full(n, order), season=season, peers=peers
+    )
+    numbers = found[["strength", "level_before", "level_now", "change"]].to_numpy()
+    assert np.isfinite(numbers).all()
+    assert found["strength"].between(0, 1).all()
+    assert ((found["kind"] != "") == (found["strength"] > 0)).all()
