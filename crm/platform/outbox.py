@@ -63,6 +63,8 @@ def _send_next() -> bool | None:
         _put_off(message, error)
         return False
     message.state, message.sent_at, message.error = OutboxMessage.State.SENT, timezone.now(), ""
+    # Bodies carry secret links, of which nothing but a hash may stay.
+    message.body = ""
     message.save()
     return True
 
@@ -80,9 +82,10 @@ def _mail(message: OutboxMessage) -> EmailMessage:
 
 def _put_off(message: OutboxMessage, error: Exception) -> None:
     """Try again later, each time after twice as long; give up in the end."""
-    message.error = str(error)[:500]
+    # The kind alone: a server's words may repeat the recipient.
+    message.error = type(error).__name__
     if message.attempts >= MOST_ATTEMPTS:
-        message.state = OutboxMessage.State.FAILED
+        message.state, message.body = OutboxMessage.State.FAILED, ""
     pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
     message.next_attempt_at = timezone.now() + pause
     message.save()
