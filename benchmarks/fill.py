@@ -8,7 +8,6 @@ from customers.models import Customer, Source
 from customers.services.derived import refresh_derived
 
 TEAMS, MANAGERS_A_TEAM = 20, 5
-PASSWORD = "bench-only-password"  # noqa: S105  of a database that is dropped again
 BATCH = 50_000
 
 CUSTOMERS = """
@@ -43,14 +42,27 @@ TRANSACTIONS = """
             round((c.size * (0.5 + random()))::numeric, 2) AS price
         FROM (
             SELECT id, (%(until)s::date - 1095) + (random() * 1000)::int AS start,
-                (60 + random() * 2000)::int AS life, exp(2 + 1.2 * (random() + random() - 1)) AS size,
+                (60 + random() * 2000)::int AS life,
+                exp(2 + 1.2 * (random() + random() - 1)) AS size,
                 greatest(1, (-ln(1 - random()) * %(mean)s)::int) AS invoices
             FROM customers_customer WHERE id BETWEEN %(first)s AND %(last)s
         ) c, generate_series(1, c.invoices) k
     ) lines
 """
-PLACES = ["江苏", "浙江", "广东", "山东", "上海", "北京", "London", "Midlands", "Scotland",
-          "Wales", "Ireland", "North West"]
+PLACES = [
+    "江苏",
+    "浙江",
+    "广东",
+    "山东",
+    "上海",
+    "北京",
+    "London",
+    "Midlands",
+    "Scotland",
+    "Wales",
+    "Ireland",
+    "North West",
+]
 TRADES = ["机械", "电子", "化工", "建材", "食品", "医疗", "物流", "包装", "仪器"]
 
 
@@ -67,8 +79,13 @@ def fill(customers: int, transactions: int, until) -> None:
     ids = Customer.objects.order_by("pk").values_list("pk", flat=True)
     lowest, highest = ids.first(), ids.last()
     for first in range(lowest, highest + 1, BATCH):
-        values = {"source": source.pk, "until": until, "mean": transactions / customers,
-                  "first": first, "last": min(first + BATCH - 1, highest)}
+        values = {
+            "source": source.pk,
+            "until": until,
+            "mean": transactions / customers,
+            "first": first,
+            "last": min(first + BATCH - 1, highest),
+        }
         with connection.cursor() as cursor:
             cursor.execute(TRANSACTIONS, values)
     with connection.cursor() as cursor:
@@ -79,8 +96,16 @@ def fill(customers: int, transactions: int, until) -> None:
 def _customers(first: int, last: int) -> None:
     before = Customer.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     with connection.cursor() as cursor:
-        cursor.execute(CUSTOMERS, {"first": first, "last": last, "places": PLACES,
-                                   "trades": TRADES, "owners": TEAMS * MANAGERS_A_TEAM})
+        cursor.execute(
+            CUSTOMERS,
+            {
+                "first": first,
+                "last": last,
+                "places": PLACES,
+                "trades": TRADES,
+                "owners": TEAMS * MANAGERS_A_TEAM,
+            },
+        )
     new = Customer.objects.filter(pk__gt=before).order_by("pk").values_list("pk", flat=True)
     refresh_derived(list(new))
 

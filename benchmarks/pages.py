@@ -16,8 +16,11 @@ def addresses() -> list[tuple[str, str, str]]:
         (MANAGER, "bare page, one 50-row table", "/bare/"),
         (MANAGER, "list, by name", listing),
         (MANAGER, "list, by lifetime value", f"{listing}?sort=-value"),
-        (MANAGER, "list, tier B of a region by value at risk",
-         f"{listing}?tier=B&region={largest.region}&sort=-at_risk"),
+        (
+            MANAGER,
+            "list, tier B of a region by value at risk",
+            f"{listing}?tier=B&region={largest.region}&sort=-at_risk",
+        ),
         (OWNER, "list, own customers", listing),
         (MANAGER, "search, part of a name", f"{reverse('search')}?q=ab"),
         (MANAGER, "search, two Chinese characters", f"{reverse('search')}?q=机械"),
