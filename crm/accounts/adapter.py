@@ -3,12 +3,19 @@ from uuid import uuid4
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
 from django.contrib.sites.shortcuts import get_current_site
+from django.utils.translation import gettext_lazy as _
 
 from crm.platform import outbox
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up alone: users are invited. Mails leave by the outbox."""
+
+    # One text for all: what was typed says nothing about who exists.
+    error_messages = DefaultAccountAdapter.error_messages | dict.fromkeys(
+        ("username_password_mismatch", "email_password_mismatch"),
+        _("That did not work: check name or e-mail, and password."),
+    )
 
     def is_open_for_signup(self, request) -> bool:
         return False
