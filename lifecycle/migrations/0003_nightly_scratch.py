@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+import lifecycle.models.scratch
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -13,10 +15,10 @@ class Migration(migrations.Migration):
             name="Placed",
             fields=[
                 ("customer_id", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("tier_before", models.CharField(max_length=1)),
-                ("raw_tier", models.CharField(max_length=1)),
-                ("tier", models.CharField(max_length=1)),
-                ("value_band", models.CharField(max_length=6)),
+                ("tier_before", lifecycle.models.scratch.PaddedField(max_length=1)),
+                ("raw_tier", lifecycle.models.scratch.PaddedField(max_length=1)),
+                ("tier", lifecycle.models.scratch.PaddedField(max_length=1)),
+                ("value_band", lifecycle.models.scratch.PaddedField(max_length=6)),
             ],
         ),
         migrations.CreateModel(
@@ -45,18 +47,18 @@ class Migration(migrations.Migration):
                 ("margin_12m", models.FloatField()),
                 ("tier_basis", models.FloatField()),
                 ("last_purchase", models.DateField()),
-                ("stage_before", models.CharField(max_length=20)),
-                ("stage", models.CharField(max_length=20)),
-                ("stage_reason", models.CharField(max_length=30)),
+                ("stage_before", lifecycle.models.scratch.PaddedField(max_length=20)),
+                ("stage", lifecycle.models.scratch.PaddedField(max_length=20)),
+                ("stage_reason", lifecycle.models.scratch.PaddedField(max_length=30)),
                 ("stage_figure", models.FloatField()),
                 ("stage_mark", models.FloatField()),
-                ("stage_candidate", models.CharField(max_length=20)),
+                ("stage_candidate", lifecycle.models.scratch.PaddedField(max_length=20)),
                 ("stage_candidate_since", models.DateField()),
-                ("last_candidate", models.CharField(max_length=20)),
+                ("last_candidate", lifecycle.models.scratch.PaddedField(max_length=20)),
                 ("last_candidate_since", models.DateField()),
                 ("silent", models.FloatField()),
                 ("volume_down", models.FloatField()),
-                ("volume_kind", models.CharField(max_length=20)),
+                ("volume_kind", lifecycle.models.scratch.PaddedField(max_length=20)),
                 ("volume_before", models.FloatField()),
                 ("volume_now", models.FloatField()),
                 ("volume_change", models.FloatField()),

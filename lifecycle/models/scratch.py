@@ -3,10 +3,17 @@
 from django.db import models
 
 
+class PaddedField(models.CharField):
+    """A short text that is written padded with spaces, which PostgreSQL's char(n) ignores."""
+
+    def db_type(self, connection) -> str:
+        return f"char({self.max_length})"
+
+
 class Scored(models.Model):
     """A customer's figures as its shard computed them, on their way to standing and history.
 
-    Written by binary COPY: amounts as doubles, texts padded with spaces.
+    Written by binary COPY, amounts as doubles.
     """
 
     customer_id = models.BigIntegerField(primary_key=True)
@@ -33,20 +40,20 @@ class Scored(models.Model):
     tier_basis = models.FloatField()
     last_purchase = models.DateField()
 
-    stage_before = models.CharField(max_length=20)
-    stage = models.CharField(max_length=20)
-    stage_reason = models.CharField(max_length=30)
+    stage_before = PaddedField(max_length=20)
+    stage = PaddedField(max_length=20)
+    stage_reason = PaddedField(max_length=30)
     stage_figure = models.FloatField()
     stage_mark = models.FloatField()
-    stage_candidate = models.CharField(max_length=20)
+    stage_candidate = PaddedField(max_length=20)
     stage_candidate_since = models.DateField()
     # The candidate of the night before, so that the same night can be computed again.
-    last_candidate = models.CharField(max_length=20)
+    last_candidate = PaddedField(max_length=20)
     last_candidate_since = models.DateField()
 
     silent = models.FloatField()  # strength of the signal, 0 for none
     volume_down = models.FloatField()
-    volume_kind = models.CharField(max_length=20)
+    volume_kind = PaddedField(max_length=20)
     volume_before = models.FloatField()
     volume_now = models.FloatField()
     volume_change = models.FloatField()
@@ -59,10 +66,10 @@ class Placed(models.Model):
     """A customer's tier and value band, which rest on all customers together."""
 
     customer_id = models.BigIntegerField(primary_key=True)
-    tier_before = models.CharField(max_length=1)
-    raw_tier = models.CharField(max_length=1)
-    tier = models.CharField(max_length=1)
-    value_band = models.CharField(max_length=6)
+    tier_before = PaddedField(max_length=1)
+    raw_tier = PaddedField(max_length=1)
+    tier = PaddedField(max_length=1)
+    value_band = PaddedField(max_length=6)
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.tier}"

@@ -83,6 +83,8 @@ def _to_wire(column: np.ndarray, is_date: bool) -> np.ndarray:
         return column.astype(">i8")
     if column.dtype.kind == "f":
         return column.astype(">f8")
-    column = column.astype(str)
-    width = max(1, column.dtype.itemsize // 4)
-    return np.char.ljust(column, width).astype(f"S{width}")
+    text = column.astype(str)
+    if not len(text):
+        return text.astype("S1")
+    width = max(1, text.dtype.itemsize // 4)
+    return np.char.ljust(text, width).astype(f"S{width}")

@@ -24,15 +24,15 @@ TIER_CHANGES = """
 """
 STAGE_CHANGES = """
     INSERT INTO lifecycle_stagechange (customer_id, "on", before, after, reason, numbers)
-    SELECT customer_id, %(as_of)s, rtrim(stage_before), rtrim(stage), rtrim(stage_reason),
+    SELECT customer_id, %(as_of)s, stage_before, stage, stage_reason,
         jsonb_build_object('figure', stage_figure, 'mark', stage_mark)
     FROM lifecycle_scored
-    WHERE {in_shard} AND rtrim(stage) <> rtrim(stage_before) ORDER BY customer_id
+    WHERE {in_shard} AND stage <> stage_before ORDER BY customer_id
 """
 MONTH_END = """
     INSERT INTO lifecycle_standingmonth (month, customer_id, tier, raw_tier, stage, risk,
         lifetime_value, value_at_risk, revenue_12m)
-    SELECT %(as_of)s, customer_id, p.tier, p.raw_tier, rtrim(s.stage), s.risk,
+    SELECT %(as_of)s, customer_id, p.tier, p.raw_tier, s.stage, s.risk,
         s.transaction_value::numeric(18, 2), s.value_at_risk::numeric(18, 2),
         s.revenue_12m::numeric(18, 4)
     FROM lifecycle_scored s JOIN lifecycle_placed p USING (customer_id)
@@ -47,7 +47,7 @@ SIGNALS_NOW = """
     FROM lifecycle_scored WHERE {in_shard} AND silent > 0
     UNION ALL
     SELECT customer_id, 'volume_down', volume_down,
-        jsonb_build_object('kind', rtrim(volume_kind), 'change', volume_change,
+        jsonb_build_object('kind', volume_kind::text, 'change', volume_change,
             'level_before', volume_before, 'level_now', volume_now,
             'season_adjusted', %(season_adjusted)s::boolean)
     FROM lifecycle_scored WHERE {in_shard} AND volume_down > 0

@@ -26,7 +26,7 @@ FIGURES = (
 BUILD_STANDING = """
     INSERT INTO {next} (customer_id, {descriptive}, {figures})
     SELECT s.customer_id, {s_descriptive},
-        coalesce(p.tier, 'C'), coalesce(rtrim(f.stage), 'exploration'),
+        coalesce(p.tier, 'C'), coalesce(f.stage, 'exploration'),
         coalesce(p.value_band, 'low'), coalesce(f.risk, 0),
         coalesce(f.transaction_value::numeric(18, 2), 0),
         coalesce(f.value_at_risk::numeric(18, 2), 0), coalesce(g.kind, ''),
@@ -53,9 +53,9 @@ BUILD_VALUATION = """
         expected_spend, net_ratio, margin, %(margin_assumed)s, transaction_value::numeric(18, 2),
         transaction_value_low::numeric(18, 2), transaction_value_high::numeric(18, 2),
         value_if_active::numeric(18, 2), left(%(method)s, 20), margin_12m::numeric(18, 4),
-        tier_basis::numeric(18, 4), rtrim(stage_reason),
+        tier_basis::numeric(18, 4), stage_reason,
         jsonb_build_object('figure', stage_figure, 'mark', stage_mark),
-        rtrim(stage_candidate), stage_candidate_since, rtrim(last_candidate),
+        stage_candidate, stage_candidate_since, last_candidate,
         last_candidate_since
     FROM lifecycle_scored ORDER BY customer_id
 """

@@ -1,0 +1,436 @@
+"""The nightly run as a whole, on real tables."""
+
+import datetime as dt
+import io
+import json
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import Sum
+
+from crm import nightly, nightly_tasks
+from crm.accounts.tests.factories import ManagerFactory
+from crm.platform import jobs
+from crm.platform.models import Installation, Job, JobStep
+from crm.tests.companies import LAST_DAY, make_company, results, sell, unsell
+from customers.models import (
+    Customer,
+    DealingDay,
+    DealingSummary,
+    Standing,
+    TouchedCustomer,
+    Transaction,
+)
+from lifecycle.models import (
+    NightlyRun,
+    Placed,
+    Scored,
+    Signal,
+    StageChange,
+    StandingMonth,
+    TierChange,
+    Valuation,
+)
+from lifecycle.services import runs
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def rings(monkeypatch):
+    """Nobody listens: this process does all the work."""
+    heard = []
+    monkeypatch.setattr(jobs, "ring", lambda job: bool(heard.append(job.pk)))
+    return heard
+
+
+@pytest.fixture
+def company():
+    return make_company()
+
+
+def night(as_of=LAST_DAY, *, rebuild=False, shard_size=None):
+    """Compute one night here, in shards of the given size."""
+    request = runs.request(as_of=as_of, rebuild=rebuild)
+    if not request.is_done:
+        nightly.plan(request.run, shard_size)
+        assert list(nightly.work_on(request.run.job_id))
+    run = NightlyRun.objects.select_related("job").get(pk=request.run.pk)
+    assert run.job.state == Job.State.DONE, run.job.error
+    return run
+
+
+def run_command(*args) -> dict:
+    out = io.StringIO()
+    call_command("nightly", *args, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_the_command_prints_one_object_of_the_agreed_shape(company):
+    found = run_command("--as-of", LAST_DAY.isoformat())
+    assert list(found) == ["as_of", "status", "customers", "steps", "models", "warnings"]
+    assert (found["as_of"], found["status"], found["customers"]) == ("2025-11-30", "done", 60)
+    assert [step["name"] for step in found["steps"]] == [step.name for step in nightly.STEPS]
+    assert all(set(step) == {"name", "rows", "seconds"} for step in found["steps"])
+
+
+def test_sums_equal_those_of_the_transactions_to_the_last_digit(company):
+    night()
+    total = Transaction.objects.aggregate(net=Sum("amount"), cost=Sum("cost"))
+    assert DealingSummary.objects.aggregate(net=Sum("net"), cost=Sum("cost")) == total
+    assert DealingDay.objects.aggregate(net=Sum("net"), cost=Sum("cost")) == total
+    year = Transaction.objects.filter(date__gt=dt.date(2024, 11, 30))
+    assert (
+        Standing.objects.aggregate(sum=Sum("revenue_12m"))["sum"]
+        == year.aggregate(sum=Sum("amount"))["sum"]
+    )
+
+
+def test_a_customers_days_and_summary_by_hand(company):
+    customer = company[0]
+    unsell(customer=customer)
+    sell(customer, dt.date(2025, 3, 1), 100, "a")
+    sell(customer, dt.date(2025, 3, 1), 50, "b")
+    sell(customer, dt.date(2025, 3, 1), -30, "c")
+    sell(customer, dt.date(2025, 3, 11), 80, "d")
+    sell(customer, dt.date(2025, 3, 20), -200, "e")  # a credit note is no purchase
+    sell(customer, dt.date(2025, 3, 31), 40, "f")
+    night()
+    day = DealingDay.objects.get(customer=customer, day=dt.date(2025, 3, 1))
+    assert (day.gross, day.returns, day.net, day.lines) == (150, 30, 120, 3)
+    summary = DealingSummary.objects.get(customer=customer)
+    assert (summary.first_purchase, summary.last_purchase) == (
+        dt.date(2025, 3, 1),
+        dt.date(2025, 3, 31),
+    )
+    assert (summary.purchase_days, summary.gross, summary.net) == (3, 270, 40)
+    assert summary.sum_log_gaps == pytest.approx(5.298317)  # ln 10 + ln 20
+    valuation = Valuation.objects.get(customer=customer)
+    assert (valuation.repeats, valuation.recency, valuation.age) == (2, 30, 274)
+
+
+def test_every_customer_has_a_standing_with_or_without_dealings(company):
+    new = Customer.objects.create(number="new", name="Nothing bought yet")
+    night()
+    assert Standing.objects.count() == 61
+    standing = Standing.objects.get(customer=new)
+    assert (standing.tier, standing.stage, standing.risk, standing.lifetime_value) == (
+        "C",
+        "exploration",
+        0,
+        0,
+    )
+    assert not Valuation.objects.filter(customer=new).exists()
+
+
+def test_who_only_returned_goods_is_worth_nothing_and_at_no_risk(company):
+    unsell(customer=company[0])
+    sell(company[0], dt.date(2025, 3, 1), -100, "a")
+    night()
+    standing = Standing.objects.get(customer=company[0])
+    assert (standing.tier, standing.risk, standing.lifetime_value) == ("C", 0, 0)
+    assert (standing.stage, standing.value_band) == ("exploration", "low")
+    assert standing.revenue_12m == -100
+
+
+def test_the_same_night_again_is_done_at_once(company):
+    first = night()
+    before = results()
+    again = runs.request(as_of=LAST_DAY)
+    assert again.is_done
+    assert again.run == first
+    assert results() == before
+
+
+def test_a_night_whose_data_changed_is_computed_again(company):
+    night()
+    sell(company[3], LAST_DAY, 5000, "late")
+    run = night()
+    assert run.job.steps.get(name="roll_up").rows == 1
+    assert Standing.objects.get(customer=company[3]).last_purchase == LAST_DAY
+    assert not TouchedCustomer.objects.exists()
+
+
+def test_a_night_computed_again_with_the_same_data_gives_the_same_rows(company):
+    for back in (3, 2, 1, 0):
+        night(LAST_DAY - back * DAY)
+    before = results()
+    night(rebuild=True)
+    assert results() == before
+
+
+def test_late_data_give_the_same_rows_as_data_in_time(company):
+    night(LAST_DAY - DAY)
+    night()
+    sell(company[3], LAST_DAY, 5000, "late")
+    night()
+    late = results()
+    Standing.objects.all().delete()
+    for model in (Signal, TierChange, StageChange, StandingMonth, NightlyRun, Valuation):
+        model.objects.all().delete()
+    unsell(reference="late")
+    night(LAST_DAY - DAY, rebuild=True)
+    sell(company[3], LAST_DAY, 5000, "late")
+    night()
+    assert results() == late
+
+
+def test_a_change_of_settings_makes_the_figures_out_of_date(company):
+    night()
+    Installation.objects.update(tier_a_cut=Decimal("0.5"), tier_b_cut=Decimal("0.6"))
+    Installation.forget()
+    assert not runs.request(as_of=LAST_DAY).is_done
+
+
+@pytest.mark.parametrize("shard_size", [1000, 20, 9])
+def test_the_rows_are_the_same_whatever_the_number_of_shards(company, shard_size):
+    night(shard_size=13)
+    before = results()
+    run = night(rebuild=True, shard_size=shard_size)
+    assert run.job.steps.filter(name="score").count() == -(-60 // shard_size)
+    assert results() == before
+
+
+def test_each_step_done_twice_gives_the_same_rows(company):
+    night(LAST_DAY - DAY)
+    night(shard_size=20)
+    once = results()
+    run = runs.request(as_of=LAST_DAY, rebuild=True).run
+    nightly.plan(run, 20)
+    while step := jobs.claim(run.job_id):
+        run.refresh_from_db()
+        part = nightly.shard(run.models_used["bounds"], step.shard)
+        part = part if nightly._is_sharded(step) else nightly.Shard()
+        assert nightly.WORK[step.name](run, part) == nightly.WORK[step.name](run, part) or (
+            step.name == "base"
+        )
+        jobs.finish(step, rows=0, seconds=0)
+        if step.name == "standing":
+            assert results()["standings"] == once["standings"]
+    assert results() == once
+
+
+def test_nothing_dated_after_the_night_is_read(company):
+    before = LAST_DAY - 200 * DAY
+    night(before)
+    early = results()
+    unsell(date__gt=before)
+    TouchedCustomer.objects.all().delete()
+    night(before, rebuild=True)
+    assert {**early, "touched": []} == {**results(), "touched": []}
+
+
+def test_what_is_dated_later_is_summed_on_its_night(company):
+    night(LAST_DAY - 30 * DAY)
+    assert DealingDay.objects.order_by("-day")[0].day <= LAST_DAY - 30 * DAY
+    assert TouchedCustomer.objects.filter(since__gt=LAST_DAY - 30 * DAY).exists()
+    night()
+    assert DealingDay.objects.aggregate(net=Sum("net")) == Transaction.objects.aggregate(
+        net=Sum("amount")
+    )
+    assert not TouchedCustomer.objects.exists()
+
+
+def test_an_earlier_night_needs_a_rebuild_and_takes_the_later_ones_with_it(company):
+    for back in (2, 1, 0):
+        night(LAST_DAY - back * DAY)
+    with pytest.raises(runs.EarlierThanLatest):
+        runs.request(as_of=LAST_DAY - 2 * DAY)
+    with pytest.raises(CommandError, match="--rebuild"):
+        call_command("nightly", "--as-of", "2025-11-28")
+    undisturbed = results()
+    night(LAST_DAY - 2 * DAY, rebuild=True)
+    assert list(NightlyRun.objects.values_list("as_of", flat=True)) == [LAST_DAY - 2 * DAY]
+    assert not StandingMonth.objects.filter(month=LAST_DAY).exists()
+    assert not TierChange.objects.filter(on__gt=LAST_DAY - 2 * DAY).exists()
+    for back in (1, 0):
+        night(LAST_DAY - back * DAY)
+    again = results()
+    assert again["standings"] == undisturbed["standings"]
+    assert again["signals"] == undisturbed["signals"]
+    assert again["tiers"] == undisturbed["tiers"]
+
+
+def test_month_ends_are_kept(company):
+    night(LAST_DAY - DAY)
+    assert not StandingMonth.objects.exists()
+    night()
+    assert StandingMonth.objects.filter(month=LAST_DAY).count() == DealingSummary.objects.count()
+    row = StandingMonth.objects.filter(month=LAST_DAY).first()
+    assert row.lifetime_value == row.customer.standing.lifetime_value
+
+
+def test_the_first_tier_and_stage_are_recorded_once(company):
+    night(LAST_DAY - DAY)
+    firsts = TierChange.objects.filter(before="")
+    bought = DealingSummary.objects.count()
+    assert firsts.count() == StageChange.objects.filter(before="").count() == bought
+    night()
+    assert firsts.count() == DealingSummary.objects.count()
+
+
+def test_scratch_tables_are_empty_afterwards(company):
+    night()
+    assert not Scored.objects.exists()
+    assert not Placed.objects.exists()
+
+
+def test_an_empty_installation_has_its_night_too():
+    run = night()
+    assert run.customers == 0
+    assert "no_dealings" in run.warnings
+
+
+def test_few_customers_fall_back_to_plain_forecasts_and_say_so():
+    make_company(5)
+    assert "too_few_repeaters" in night().warnings
+
+
+def test_an_open_run_of_another_night_is_finished_first(company):
+    left = runs.request(as_of=LAST_DAY - DAY).run
+    nightly.plan(left)
+    nightly.work_step(left.job_id)
+    with pytest.raises(runs.OtherRunOpen):
+        runs.request(as_of=LAST_DAY)
+    found = run_command("--as-of", LAST_DAY.isoformat())
+    assert found["status"] == "done"
+    assert [run.job.state for run in NightlyRun.objects.select_related("job")] == ["done", "done"]
+
+
+def test_while_a_living_worker_has_a_step_the_command_ends_with_3(company):
+    run = runs.request(as_of=LAST_DAY).run
+    nightly.plan(run)
+    jobs.claim(run.job_id, "another-machine:1")
+    with pytest.raises(SystemExit) as end:
+        run_command("--as-of", LAST_DAY.isoformat())
+    assert end.value.code == 3
+
+
+def test_a_failed_run_goes_on_when_asked_for_again(company, monkeypatch):
+    real = nightly.WORK["tiers"]
+
+    def fails(run, shard):
+        raise ZeroDivisionError("no cuts")
+
+    monkeypatch.setitem(nightly.WORK, "tiers", fails)
+    monkeypatch.setattr(jobs, "PAUSE_AFTER_FAILURE", dt.timedelta(0))
+    for _ in range(jobs.MOST_FAILURES):
+        with pytest.raises(ZeroDivisionError):
+            run_command("--as-of", LAST_DAY.isoformat())
+    with pytest.raises(ZeroDivisionError):
+        run_command("--as-of", LAST_DAY.isoformat())
+    monkeypatch.setitem(nightly.WORK, "tiers", real)
+    fence = JobStep.objects.get(name="fit").fence
+    assert run_command("--as-of", LAST_DAY.isoformat())["status"] == "done"
+    assert JobStep.objects.get(name="fit").fence == fence
+
+
+class TestMissedNights:
+    def test_the_first_night_ever_is_yesterday(self):
+        assert runs.due_dates(LAST_DAY) == [LAST_DAY]
+
+    def test_missed_nights_are_caught_up_in_order(self, company):
+        night(LAST_DAY - 3 * DAY)
+        assert runs.due_dates(LAST_DAY) == [LAST_DAY - 2 * DAY, LAST_DAY - DAY, LAST_DAY]
+        assert runs.due_dates(LAST_DAY - 3 * DAY) == []
+
+    def test_after_a_long_gap_only_month_ends_and_the_last_night(self, company):
+        night(LAST_DAY - 400 * DAY)
+        today = dt.date(2025, 11, 15)
+        assert runs.due_dates(today) == [dt.date(2025, 9, 30), dt.date(2025, 10, 31), today]
+
+    def test_the_task_starts_them_one_after_the_other(self, company, rings, monkeypatch):
+        night(LAST_DAY - 2 * DAY)
+        monkeypatch.setattr(runs, "last_business_day", lambda: LAST_DAY)
+        monkeypatch.setattr(
+            nightly_tasks.start_nightly_if_due, "delay", nightly_tasks.start_nightly_if_due
+        )
+        rings.clear()
+        nightly_tasks.start_nightly_if_due()
+        while rings:
+            nightly_tasks.work_step(rings.pop())
+        done = NightlyRun.objects.filter(job__state="done").values_list("as_of", flat=True)
+        assert list(done) == [LAST_DAY, LAST_DAY - DAY, LAST_DAY - 2 * DAY]
+
+    def test_when_the_supply_of_dealings_has_stopped_no_night_starts_by_itself(
+        self, company, monkeypatch
+    ):
+        monkeypatch.setattr(runs, "last_business_day", lambda: LAST_DAY + 90 * DAY)
+        assert nightly_tasks.start_nightly_if_due() is None
+        assert not NightlyRun.objects.exists()
+
+    def test_two_beats_start_one_night(self, company, monkeypatch):
+        monkeypatch.setattr(runs, "last_business_day", lambda: LAST_DAY)
+        nightly_tasks.start_nightly_if_due()
+        nightly_tasks.start_nightly_if_due()
+        assert NightlyRun.objects.count() == Job.objects.count() == 1
+
+
+class TestSignals:
+    @pytest.fixture
+    def regular(self, company):
+        """Bought every ten days until day 100 before the end."""
+        customer = company[0]
+        unsell(customer=customer)
+        for n in range(60):
+            sell(customer, LAST_DAY - (100 + 10 * n) * DAY, 100, f"reg-{n}")
+        return customer
+
+    def test_silence_beyond_the_own_rhythm_is_seen_and_ends(self, regular):
+        night()
+        signal = Signal.objects.get(customer=regular, kind="silent")
+        assert signal.evidence["days_since"] == 100
+        assert signal.evidence["usual_gap"] == pytest.approx(10)
+        assert Standing.objects.get(customer=regular).signal in {"silent", "volume_down"}
+        sell(regular, LAST_DAY + DAY, 100, "back")
+        night(LAST_DAY + DAY)
+        signal.refresh_from_db()
+        assert (signal.first_seen, signal.ended_on) == (LAST_DAY, LAST_DAY + DAY)
+
+    def test_a_dismissed_signal_stays_dismissed_until_it_ends(self, regular):
+        night()
+        Signal.objects.filter(customer=regular).update(
+            dismissed_by=ManagerFactory(),
+            dismissed_at="2025-12-01T08:00Z",
+            dismissed_reason="Season pause",
+        )
+        night(LAST_DAY + DAY)
+        assert Standing.objects.get(customer=regular).signal == ""
+        assert Signal.objects.filter(customer=regular, dismissed_at__isnull=True).count() == 0
+        assert Signal.objects.filter(customer=regular, last_seen=LAST_DAY + DAY).exists()
+
+
+def test_the_swap_keeps_names_of_indexes_and_rights(company):
+    def shape():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE tablename IN"
+                " ('customers_standing', 'lifecycle_valuation') ORDER BY 1, 2"
+            )
+            indexes = cursor.fetchall()
+            cursor.execute(
+                "SELECT conrelid::regclass::text, conname, contype, pg_get_constraintdef(oid)"
+                " FROM pg_constraint WHERE conrelid IN ('customers_standing'::regclass,"
+                " 'lifecycle_valuation'::regclass) ORDER BY 1, 2"
+            )
+            constraints = cursor.fetchall()
+            cursor.execute(
+                "SELECT relname, pg_get_userbyid(relowner), relacl::text FROM pg_class"
+                " WHERE relname IN ('customers_standing', 'lifecycle_valuation') ORDER BY 1"
+            )
+            return indexes, constraints, [row[:2] for row in cursor.fetchall()]
+
+    before = shape()
+    night()
+    night(LAST_DAY + DAY)
+    assert shape() == before
+
+
+def test_customers_can_be_deleted_after_the_swap(company):
+    unsell(customer=company[0])
+    night()
+    Customer.objects.get(pk=company[0]).delete()
+    assert not Standing.objects.filter(customer=company[0]).exists()
