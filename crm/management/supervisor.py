@@ -5,10 +5,12 @@ the groups in order, grandchildren included. The groups are written down, so tha
 of the supervisor the next start, or `make stop`, ends what was left behind.
 """
 
+import atexit
 import fcntl
 import json
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -56,10 +58,11 @@ def prepare() -> None:
     _claim()
     end_left_behind()
     require_free_port()
+    # Whatever happens from here on, an error or Ctrl-C, leaves no server behind.
+    atexit.register(stop_servers)
     try:
         embedded.export("dev")
     except KeyboardInterrupt:
-        stop_servers()
         raise SystemExit(130) from None
 
 
@@ -84,6 +87,7 @@ def stop_servers() -> None:
         return
     say("Stopping Valkey and PostgreSQL ...")
     embedded.stop("dev")
+    say("All stopped. The data are kept; `make reset` deletes them.")
 
 
 @dataclass
@@ -159,6 +163,7 @@ class Child:
 def supervise(commands: dict[str, list[str]], on_ready: Callable[[], None]) -> None:
     """Runs the commands until Ctrl-C, SIGTERM or SIGHUP, then ends them."""
     asked = _listen_for_signals()
+    on_terminal = sys.stdout.isatty()  # one that was closed denies ever having been one
     logs = FOLDER / "log"
     logs.mkdir(mode=0o700, exist_ok=True)
     children = [Child(name, command, logs / f"{name}.log") for name, command in commands.items()]
@@ -167,7 +172,7 @@ def supervise(commands: dict[str, list[str]], on_ready: Callable[[], None]) -> N
             child.start()
         _write_down(children)
         began, ready = time.monotonic(), False
-        while not asked:
+        while not asked and not (on_terminal and _hung_up()):
             time.sleep(0.5 if ready else 0.1)
             started = [child.tend() for child in children]
             if any(started):
@@ -208,6 +213,7 @@ def stop_all(kinds: Sequence[str] = embedded.KINDS) -> None:
         os.kill(pid, signal.SIGTERM)
         if not processes.wait_until_gone(pid, 2 * GRACE_SECONDS + 60):
             raise SystemExit(f"perennial: process {pid} of `make up` does not stop.")
+        say("`make up` is stopped.")
     end_left_behind()
     for kind in kinds:
         if embedded.stop(kind):
@@ -231,6 +237,16 @@ def _listen_for_signals() -> list[int]:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, note)
     return asked
+
+
+def _hung_up() -> bool:
+    """Whether the terminal was closed: make, when it leads the session, keeps that to itself."""
+    terminal = select.poll()
+    terminal.register(1, 0)
+    if any(event & select.POLLHUP for _, event in terminal.poll(0)):
+        _leave_terminal(signal.SIGHUP)
+        return True
+    return False
 
 
 def _leave_terminal(number: int) -> None:

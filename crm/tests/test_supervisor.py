@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -200,3 +201,23 @@ def test_a_second_supervisor_of_one_project_is_refused(folder):
         os.close(lock)
     assert done.returncode == 1
     assert "runs already for this project" in done.stderr
+
+
+def test_a_closed_terminal_ends_all_of_it_even_when_nobody_passes_the_signal_on(folder):
+    """As with a terminal window that runs make itself."""
+    make = "import signal, subprocess, sys; signal.signal(signal.SIGHUP, lambda *_: None);"
+    make += "sys.exit(subprocess.call([sys.executable, *sys.argv[1:]]))"
+    run = ["-c", RUN, str(folder), json.dumps({"one": ["sleep", "60"]})]
+    command = [sys.executable, "-c", make, *run]
+    with socket.create_server(("127.0.0.1", 0)) as web:
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            command, cwd=CODE, env={**os.environ, "PORT": str(web.getsockname()[1])},
+            stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        )  # fmt: skip
+        os.close(theirs)
+        eventually((folder / "groups.json").exists)
+        (group,) = groups(folder)
+        os.close(ours)
+        process.wait(timeout=15)
+    assert processes.group(group) == []

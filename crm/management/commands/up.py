@@ -29,10 +29,7 @@ class Command(BaseCommand):
             self._in_steps()
             supervisor.supervise(self._commands(), self._tell)
         except KeyboardInterrupt:
-            supervisor.say("Interrupted.")
-        finally:
-            supervisor.stop_servers()
-        supervisor.say("All stopped. The data are kept; `make reset` deletes them.")
+            supervisor.say("Interrupted.")  # the servers stop when this process ends
 
     def _in_steps(self) -> None:
         _step("Migrating the database", lambda: call_command("migrate", verbosity=0))
