@@ -1,0 +1,90 @@
+"""The demo company goes on buying: each day that has passed since is added once."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pandas as pd
+from django.db import transaction
+
+from crm.demo import company, conversations, records
+from crm.platform.models import Installation
+from customers.models import Source
+from customers.services.derived import refresh_derived
+
+# Longer ago, only the last part is made up for: nobody waits for years of an old demo.
+LONGEST = dt.timedelta(days=400)
+
+
+def advance(
+    *,
+    until: dt.date | None = None,
+    customers: int = company.CUSTOMERS,
+    tell: Callable[[dt.date, int], object] = lambda day, lines: None,
+) -> int:
+    """Add the days after the last one, up to `until` (yesterday); returns how many were added.
+
+    A day is added whole or not at all; `tell` hears of each with its number of lines.
+    """
+    installation = Installation.get()
+    until = until or installation.today() - dt.timedelta(days=1)
+    days = 0
+    while (added := _next(until, customers)) is not None:
+        days += 1
+        tell(*added)
+    return days
+
+
+@transaction.atomic
+def _next(until: dt.date, customers: int) -> tuple[dt.date, int] | None:
+    """The first day that is missing, under the lock of the installation's row."""
+    installation = Installation.objects.select_for_update().get(pk=1)
+    if not installation.is_demo:
+        return None
+    day = max(installation.demo_day + dt.timedelta(days=1), until - LONGEST)
+    if day > until:
+        return None
+    lines = add_day(installation.demo_seed, day, customers)
+    Installation.objects.filter(pk=1).update(demo_day=day)
+    return day, lines
+
+
+@transaction.atomic
+def add_day(seed: int, day: dt.date, customers: int = company.CUSTOMERS) -> int:
+    """What happens on one day; run again for the same day it adds no line."""
+    home = Source.objects.get(code=records.SOURCE)
+    state = records.dealt_before(home, day)
+    recent = records.lines_before(home, day, company.LINES_DAYS)
+    fresh, lines = company.next_day(seed, state, recent, day, customers)
+    here = company.market(seed, customers)
+    changed = _add_newcomers(seed, here, fresh, day, home)
+    ids = records.customer_ids(home)
+    # Whoever was deleted or never imported here has no id, and buys nothing.
+    lines = lines[lines["ordinal"].isin(ids.index)]
+    products = records.add_products(here.shelf.products, home)
+    added = records.add_lines(lines, ids, products, home)
+    if added:
+        changed += _add_talks(seed, here, state, ids, day)
+    refresh_derived(sorted(set(changed)))
+    return added
+
+
+def _add_newcomers(
+    seed: int, here: company.Market, fresh: pd.Index, day: dt.date, home: Source
+) -> list[int]:
+    rows = company.profiles(seed, here, fresh, pd.Timestamp(day))
+    added = records.add_customers(rows, home)
+    ids = records.customer_ids(home)
+    people = here.contacts[here.contacts["ordinal"].isin(rows.index)]
+    records.add_contacts(people[people["ordinal"].map(ids).isin(added)], ids, day)
+    return added
+
+
+def _add_talks(
+    seed: int, here: company.Market, state: pd.DataFrame, ids: pd.Series, day: dt.date
+) -> list[int]:
+    """The day's conversations, with the people who are there now."""
+    known = state[state.index.isin(ids.index)]
+    people = records.people_now(ids)
+    talks = conversations.interactions(seed, here, people, known, day, day)
+    records.add_interactions(talks, ids, pd.Series(people.index, index=people.index))
+    return ids[talks["ordinal"]].tolist()

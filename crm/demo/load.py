@@ -1,0 +1,89 @@
+"""The demo company moves into an empty installation."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+
+from crm.accounts.models import Team, User
+from crm.demo import company, records, staff
+from crm.platform.models import Installation
+from customers.models import Customer, Source
+from customers.services.derived import refresh_derived
+
+# Serialises two loaders; any number that nobody else uses.
+LOADING = 20_260_011
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What came in."""
+
+    users: int
+    customers: int
+    lines: int
+
+
+def is_possible() -> bool:
+    """The demo company goes only where there are neither customers nor users of its names."""
+    names = [person.username for person in staff.PEOPLE]
+    return not (
+        Customer.objects.exists()
+        or User.objects.filter(username__in=names).exists()
+        or Team.objects.filter(name__in=staff.TEAMS.values()).exists()
+    )
+
+
+@transaction.atomic
+def load(
+    *, today: dt.date, seed: int = company.SEED, customers: int = company.CUSTOMERS
+) -> Loaded | None:
+    """Users, customers and three years of dealings up to yesterday; None where it can't be."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOADING])
+    if not is_possible():
+        return None
+    made = company.build(seed, today, customers)
+    add_staff()
+    home = Source.objects.get_or_create(code=records.SOURCE)[0]
+    added = records.add_customers(made.customers, home)
+    ids = records.customer_ids(home)
+    records.join_groups(made.customers["parent"], ids)
+    contacts = records.add_contacts(made.contacts, ids, today)
+    products = records.add_products(made.market.shelf.products, home)
+    lines = records.add_lines(made.transactions, ids, products, home)
+    records.add_interactions(made.interactions, ids, contacts)
+    records.add_tasks(made.tasks, ids)
+    refresh_derived(added)
+    _remember(seed, today - dt.timedelta(days=1))
+    return Loaded(len(staff.PEOPLE), len(added), lines)
+
+
+def add_staff() -> None:
+    """Teams and users, all with the demo password."""
+    teams = {key: Team.objects.create(name=name) for key, name in staff.TEAMS.items()}
+    # One hash for all: hashing twelve times would take longer than all the rest of the users.
+    password = make_password(staff.DEMO_PASSWORD)
+    User.objects.bulk_create(
+        User(
+            username=person.username,
+            name=person.name,
+            email=staff.email(person),
+            role=person.role,
+            team=teams.get(person.team),
+            is_team_lead=person.is_lead,
+            password=password,
+        )
+        for person in staff.PEOPLE
+    )
+
+
+def _remember(seed: int, day: dt.date) -> None:
+    installation = Installation.get()
+    Installation.objects.filter(pk=installation.pk).update(
+        is_demo=True,
+        demo_seed=seed,
+        demo_day=day,
+        name=installation.name or staff.COMPANY,
+    )
