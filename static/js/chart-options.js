@@ -90,7 +90,7 @@ window.perennialCharts = (() => {
           type: "scatter",
           symbolSize: 10,
           tooltip: { show: false },
-          data: cuts.map((cut) => ({ value: [cut.x, cut.y], href: cut.href, name: cut.label })),
+          data: cuts.filter((cut) => cut.x < 0.99).map((cut) => ({ value: [cut.x, cut.y], href: cut.href, name: cut.label })),
           label: {
             show: true,
             position: "bottom",

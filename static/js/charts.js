@@ -16,6 +16,7 @@
   // Custom properties keep light-dark() unresolved; the computed colour of an element does not.
   function readLook() {
     const probe = document.createElement("span");
+    probe.style.transition = "none"; // a colour on its way to another would be read
     document.body.append(probe);
     const colour = (name) => {
       probe.style.color = `var(${name})`;
