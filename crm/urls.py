@@ -8,6 +8,9 @@ from crm.accounts.views.account import set_language
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("search/suggest/", views.suggest, name="search_suggest"),
+    path("customers/<int:pk>/", views.customer_card, name="card"),
     path("customers/", include("customers.urls")),
     path("value/", include("lifecycle.urls")),
     path("settings/", views.installation_settings, name="settings"),

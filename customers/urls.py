@@ -1,4 +1,17 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from customers.views import contacts, customers, dealings, interactions, listing, tasks
 
 app_name = "customers"
-urlpatterns = []
+urlpatterns = [
+    path("", listing.customer_list, name="list"),
+    path("new/", customers.customer_create, name="create"),
+    path("<int:pk>/edit/", customers.customer_edit, name="edit"),
+    path("<int:pk>/dealings/", dealings.dealings, name="dealings"),
+    path("<int:pk>/contacts/new/", contacts.contact_create, name="contact_create"),
+    path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact_edit"),
+    path("<int:pk>/interactions/new/", interactions.interaction_create, name="interaction_create"),
+    path("<int:pk>/tasks/new/", tasks.task_create, name="task_create"),
+    path("tasks/", tasks.task_list, name="tasks"),
+    path("tasks/<int:pk>/close/", tasks.task_close, name="task_close"),
+]

@@ -1,14 +1,17 @@
 from customers.forms.contacts import ContactForm
 from customers.forms.customers import CustomerForm, possible_owners
-from customers.forms.listing import CustomerFilter
+from customers.forms.dealings import DealingsFilter
+from customers.forms.listing import CustomerFilter, owners_of
 from customers.forms.work import InteractionForm, TaskForm, possible_assignees
 
 __all__ = [
     "ContactForm",
     "CustomerFilter",
     "CustomerForm",
+    "DealingsFilter",
     "InteractionForm",
     "TaskForm",
+    "owners_of",
     "possible_assignees",
     "possible_owners",
 ]

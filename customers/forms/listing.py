@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from customers.forms.customers import OWNERS
 from customers.models.standing import SignalKind, Stage, Tier, ValueBand
 from customers.querysets.standing import WORTH_FILTERS
 
@@ -11,6 +12,14 @@ RISKS = [("high", _("high (50 % and more)")), ("raised", _("raised (25 to 50 %)"
 RISKS.append(("low", _("low (under 25 %)")))
 PERCENT = {"min_value": 0, "max_value": 100, "required": False}
 MONEY = {"max_digits": 18, "decimal_places": 2, "required": False}
+
+
+def owners_of(user, people: list) -> list:
+    """Whose customers this person may choose from."""
+    owners = [person for person in people if person.is_active and person.role in OWNERS]
+    if user.sees_all_customers:
+        return owners
+    return [person for person in owners if person.team_id == user.team_id and user.team_id]
 
 
 def _choice(label, choices) -> forms.ChoiceField:
@@ -58,6 +67,10 @@ class CustomerFilter(forms.Form):
             self.fields[column].choices = [*ANY, *((value, value) for value in choices[column])]
         for name in () if user.sees_worth else WORTH_FILTERS:
             del self.fields[name]
+        for field in self.fields.values():
+            chosen = isinstance(field, forms.ChoiceField)
+            kind = "form-select" if chosen else "form-control"
+            field.widget.attrs["class"] = f"{kind} {kind}-sm"
         self.full_clean()
 
     @property

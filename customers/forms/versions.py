@@ -29,6 +29,8 @@ def _text(value) -> str:
 class VersionedForm(forms.ModelForm):
     """Carries the version it was opened at, and what it then showed, to tell who changed what."""
 
+    differences: list[Difference] | None = None  # set by `merged`
+
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 
 from customers.models.customer import Customer
+from customers.querysets import CustomerTokensQuerySet, SearchTokenQuerySet
 
 
 class CustomerTokens(models.Model):
@@ -14,6 +15,8 @@ class CustomerTokens(models.Model):
         Customer, primary_key=True, on_delete=models.CASCADE, related_name="tokens"
     )
     tokens = ArrayField(models.CharField(max_length=60))
+
+    objects = CustomerTokensQuerySet.as_manager()
 
     class Meta:
         indexes = [GinIndex(fields=["tokens"], name="customer_tokens")]
@@ -26,6 +29,8 @@ class SearchToken(models.Model):
     """The dictionary of all tokens: a part of a word is looked up here, not in the customers."""
 
     token = models.CharField(max_length=60, primary_key=True)
+
+    objects = SearchTokenQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -8,6 +8,7 @@ from django.db import connection, models
 from django.db.models import Q
 
 from customers.querysets.access import visible
+from customers.querysets.finding import FoundStandings
 from customers.querysets.paging import Order, Page, keyset_page
 
 COUNTED_UP_TO = 1_000
@@ -73,7 +74,7 @@ FILTERS = {
 }
 
 
-class StandingQuerySet(models.QuerySet):
+class StandingQuerySet(FoundStandings):
     def visible_to(self, user):
         return self.filter(visible(user, "owner_id", "team_id"))
 

@@ -1,0 +1,59 @@
+"""The head of a card: what is always in sight, and the four figures under it."""
+
+import datetime as dt
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm.card.facts import Facts
+from crm.card.panels import year_before
+from lifecycle.words import alive_words
+
+
+def header(facts: Facts) -> dict:
+    """Next task, how likely it is still there, who may edit; tiles for those who see worth."""
+    found = {
+        "next_task": facts.tasks[0] if facts.tasks else None,
+        "may_edit": facts.worth,
+        "tiles": _tiles(facts) if facts.worth else [],
+    }
+    if facts.valuation and facts.standing.has_purchased:
+        found["alive"] = facts.valuation.probability_alive
+        found["alive_words"] = alive_words(facts.valuation.probability_alive)
+    return found
+
+
+def _tiles(facts: Facts) -> list[dict]:
+    """Each figure opens to its rows or its formula."""
+    pk, standing = facts.customer.pk, facts.standing
+    figures = reverse("value:figures", args=[pk])
+    start = year_before(facts.as_of) + dt.timedelta(days=1)
+    rows = f"{reverse('customers:dealings', args=[pk])}?start={start}&end={facts.as_of}"
+    if standing.computed_on is None:
+        return []
+    return [
+        {
+            "label": _("Lifetime value"),
+            "money": standing.lifetime_value,
+            "link": f"{figures}#value",
+            "explain": f"{figures}#value",
+        },
+        {
+            "label": _("Value at risk"),
+            "money": standing.value_at_risk,
+            "link": f"{figures}#risk",
+            "explain": f"{figures}#risk",
+        },
+        {
+            "label": _("Risk"),
+            "share": standing.risk if standing.has_purchased else None,
+            "link": f"{figures}#risk",
+            "explain": f"{figures}#risk",
+        },
+        {
+            "label": _("12-month revenue"),
+            "money": standing.revenue_12m,
+            "link": rows,
+            "explain": f"{figures}#revenue",
+        },
+    ]

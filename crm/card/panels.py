@@ -1,0 +1,207 @@
+"""The panels of a card: each function reads what its template shows, or None to leave it out."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db.models import Subquery
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from crm.card.facts import MOST_TASKS, Facts
+from customers.models import CustomerIdentity, DealingDay, TouchedCustomer, Transaction
+from customers.models.standing import Stage
+from lifecycle.models import Signal
+from lifecycle.words import alive_words, method_words, stage_words
+
+MONTHS = 24
+INVOICES = 10
+CATEGORIES = 6
+CHANGES = 5
+
+
+def signals(facts: Facts) -> dict | None:
+    """Why we fear that it leaves, in words, and what can be done about it."""
+    if not facts.worth:
+        return None
+    found = Signal.objects.visible_to(facts.user).filter(
+        customer=facts.customer, ended_on__isnull=True
+    )
+    found = list(found.select_related("dismissed_by"))
+    with_task = {task.reason for task in facts.tasks if task.origin == "signal"}
+    for signal in found:
+        signal.has_task = signal.kind in with_task
+    return {
+        "open": [signal for signal in found if signal.dismissed_at is None],
+        "dismissed": [signal for signal in found if signal.dismissed_at],
+        "valuation": facts.valuation,
+        "standing": facts.standing,
+        "alive_words": facts.valuation and alive_words(facts.valuation.probability_alive),
+        "horizon_days": _horizon(facts),
+        "days_silent": facts.days_silent,
+    }
+
+
+def _horizon(facts: Facts) -> int | None:
+    if facts.valuation is None or facts.run is None:
+        return None
+    return facts.run.models_used.get("horizon_days")
+
+
+def dealings(facts: Facts) -> dict:
+    """What it bought: by month, how often, the last invoices, the categories."""
+    panel = {
+        "invoices": _invoices(facts),
+        "summary": facts.summary,
+        "standing": facts.standing,
+        "days_silent": facts.days_silent,
+        "usual_gap": _usual_gap(facts),
+        "worth": facts.worth,
+    }
+    if facts.worth:
+        months = _months(facts)
+        panel |= {
+            "months": months,
+            "finding": _finding(months),
+            "waiting": TouchedCustomer.objects.filter(customer=facts.customer).exists(),
+            "shares": _shares(facts),
+        }
+    return panel
+
+
+def _usual_gap(facts: Facts) -> int | None:
+    gap = facts.valuation and facts.valuation.usual_gap
+    return max(1, round(gap)) if gap else None
+
+
+def _months(facts: Facts) -> list[dict]:
+    """The last 24 calendar months up to the date of the figures, oldest first."""
+    newest = facts.as_of.replace(day=1)
+    firsts = [_months_before(newest, back) for back in reversed(range(MONTHS))]
+    days = DealingDay.objects.visible_to(facts.user).filter(customer=facts.customer)
+    found = days.months(firsts[0], facts.as_of)
+    rows_url = reverse("customers:dealings", args=[facts.customer.pk])
+    # Translators: date format of a month under a chart, such as Nov 2025.
+    pattern = _("M Y")
+    nothing = {"sales": Decimal(0), "returned": Decimal(0), "total": Decimal(0)}
+    months = []
+    for first in firsts:
+        sums = found.get(first, nothing)
+        months.append(
+            {
+                "label": date_format(first, pattern),
+                "value": sums["sales"],
+                "returns": sums["returned"],
+                "net": sums["total"],
+                "href": f"{rows_url}?month={first:%Y-%m}",
+            }
+        )
+    return months
+
+
+def _months_before(first: dt.date, back: int) -> dt.date:
+    months = first.year * 12 + first.month - 1 - back
+    return dt.date(months // 12, months % 12 + 1, 1)
+
+
+def _finding(months: list[dict]) -> dict:
+    """The last twelve months and how they compare with the twelve before."""
+    before = sum(month["net"] for month in months[:12])
+    now = sum(month["net"] for month in months[12:])
+    change = f"{float(now / before - 1):+.0%}".replace("%", "\u202f%") if before > 0 else ""
+    return {"now": now, "change": change.replace("-", "−")}
+
+
+def _invoices(facts: Facts) -> list[dict]:
+    """The newest invoices; only lines of the newest days are read."""
+    lines = Transaction.objects.visible_to(facts.user).filter(customer=facts.customer)
+    days = lines.order_by("-date").values("date").distinct()[:INVOICES]
+    return list(lines.filter(date__in=Subquery(days)).invoices()[:INVOICES])
+
+
+def _shares(facts: Facts) -> dict | None:
+    """What the last twelve months' net consists of: categories, else products."""
+    since = year_before(facts.as_of)
+    lines = Transaction.objects.visible_to(facts.user).filter(
+        customer=facts.customer, date__gt=since, date__lte=facts.as_of
+    )
+    rows = list(lines.by_category())
+    kind = "category"
+    if not any(row["category"] for row in rows):
+        rows, kind = list(lines.by_product()), "product"
+    total = sum(row["net"] for row in rows if row["net"] > 0)
+    if not total:
+        return None
+    for row in rows:
+        row["share"] = float(row["net"] / total)
+    rest = [row for row in rows[CATEGORIES:] if row["net"] > 0]
+    return {
+        "kind": kind,
+        "rows": [row for row in rows[:CATEGORIES] if row["net"] > 0],
+        "rest": len(rest),
+        "rest_share": sum(row["share"] for row in rest),
+        "since": since + dt.timedelta(days=1),
+        "until": facts.as_of,
+    }
+
+
+def year_before(date: dt.date) -> dt.date:
+    """The same day a year ago, as the nightly run counts twelve months."""
+    try:
+        return date.replace(year=date.year - 1)
+    except ValueError:
+        return date.replace(year=date.year - 1, day=28)
+
+
+def tasks(facts: Facts) -> dict:
+    """What is open."""
+    return {"tasks": facts.tasks[:MOST_TASKS], "more": len(facts.tasks) > MOST_TASKS}
+
+
+def value(facts: Facts) -> dict:
+    """What it is worth and what that rests on; the band alone for those who see no amounts."""
+    panel = {"standing": facts.standing, "valuation": facts.valuation}
+    if facts.valuation:
+        high = max(facts.valuation.transaction_value_high, facts.standing.lifetime_value, 1)
+        settings = facts.run.models_used.get("settings", {}) if facts.run else {}
+        panel |= {
+            "most": high,
+            "method": method_words(facts.valuation.method),
+            "months": settings.get("horizon_months"),
+        }
+    return panel
+
+
+def contacts(facts: Facts) -> dict:
+    """People; those who left stand last."""
+    people = list(facts.customer.contacts.order_by("name", "pk"))
+    return {
+        "present": [person for person in people if person.left_on is None],
+        "left": [person for person in people if person.left_on],
+    }
+
+
+def organisation(facts: Facts) -> dict:
+    """The facts of the file."""
+    keys = CustomerIdentity.objects.filter(customer=facts.customer).select_related("source")
+    return {"parent": facts.parent, "identities": list(keys.order_by("source__code", "key")[:10])}
+
+
+def history(facts: Facts) -> dict | None:
+    """Tier and stage, since when, and the numbers that decided."""
+    valuation = facts.valuation
+    for change in facts.stage_changes[:CHANGES]:
+        change.words = stage_words(change.reason, change.numbers) if facts.worth else ""
+    panel = {
+        "tiers": facts.tier_changes[:CHANGES],
+        "stages": facts.stage_changes[:CHANGES],
+        "standing": facts.standing,
+        "worth": facts.worth,
+    }
+    if valuation:
+        panel["reason"] = stage_words(valuation.stage_reason, valuation.stage_numbers)
+        if valuation.stage_candidate not in ("", facts.standing.stage):
+            panel["candidate"] = valuation.stage_candidate
+            panel["candidate_label"] = Stage(valuation.stage_candidate).label
+            panel["candidate_since"] = valuation.stage_candidate_since
+    return panel

@@ -1,0 +1,76 @@
+"""Reads of what customers bought."""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.db.models import Count, F, Min, Q, Sum
+from django.db.models.functions import TruncMonth
+
+from customers.querysets.access import OfVisibleCustomers
+
+NOTHING = Decimal(0)
+
+
+class TransactionQuerySet(OfVisibleCustomers):
+    def matching(self, criteria: Mapping):
+        """Lines by date span, product, category and invoice; empty ones filter nothing."""
+        columns = {
+            "start": "date__gte",
+            "end": "date__lte",
+            "product": "product",
+            "category": "product__category",
+            "invoice": "reference",
+        }
+        chosen = {column: criteria[name] for name, column in columns.items() if criteria.get(name)}
+        return self.filter(**chosen)
+
+    def totals(self) -> dict:
+        """Net, sales, returns (as a positive figure) and lines, summed by the database."""
+        sums = self.aggregate(
+            net=Sum("amount", default=NOTHING),
+            sales=Sum("amount", filter=Q(amount__gt=0), default=NOTHING),
+            lines=Count("pk"),
+        )
+        return {**sums, "returns": sums["sales"] - sums["net"]}
+
+    def invoices(self):
+        """One row an invoice: when, what it comes to, how many lines; newest first."""
+        return (
+            self.order_by()
+            .values("source", "reference")
+            .annotate(day=Min("date"), net=Sum("amount"), lines=Count("pk"))
+            .order_by("-day", "reference")
+        )
+
+    def by_category(self):
+        """Net by category, most first; lines without a product or category together."""
+        return (
+            self.order_by()
+            .values(category=F("product__category"))
+            .annotate(net=Sum("amount"))
+            .order_by("-net")
+        )
+
+    def by_product(self):
+        """Net by product, most first."""
+        return (
+            self.filter(product__isnull=False)
+            .order_by()
+            .values("product", code=F("product__code"), name=F("product__name"))
+            .annotate(net=Sum("amount"))
+            .order_by("-net")
+        )
+
+
+class DealingDayQuerySet(OfVisibleCustomers):
+    def months(self, since: dt.date, until: dt.date) -> dict[dt.date, dict]:
+        """Sales, returns and net by month (its first day), of the months that have any."""
+        rows = (
+            self.filter(day__range=(since, until))
+            .order_by()
+            .annotate(month=TruncMonth("day"))
+            .values("month")
+            .annotate(sales=Sum("gross"), returned=Sum("returns"), total=Sum("net"))
+        )
+        return {row["month"]: row for row in rows}

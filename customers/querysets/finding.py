@@ -1,0 +1,94 @@
+"""Finding customers by what somebody typed: words to tokens, tokens to customers."""
+
+from collections.abc import Sequence
+from functools import reduce
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db import models
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models.functions import Length, Lower
+
+# A part of a word stands for so many whole ones at most.
+MOST_TOKENS = 60
+MOST_ALIKE = 30
+# So many customers are ranked at most, and so many of them by the beginning of their name.
+MOST_CANDIDATES = 1_000
+MOST_NAMED_SO = 200
+# From here on the index of three letters finds parts inside a word.
+SHORTEST_PART = 3
+
+EXACT_NUMBER, NAME_BEGINS, OTHERWISE = 0, 1, 2
+
+
+class SearchTokenQuerySet(models.QuerySet):
+    def with_part(self, part: str):
+        """Whole words with this part: itself, those that begin with it, those that hold it."""
+        inside = len(part) >= SHORTEST_PART
+        found = self.filter(**{"token__contains" if inside else "token__startswith": part})
+        rank = Case(
+            When(token=part, then=0),
+            When(token__startswith=part, then=1),
+            default=2,
+            output_field=IntegerField(),
+        )
+        return found.order_by(rank, Length("token"), "token")[:MOST_TOKENS]
+
+    def with_parts(self, parts: Sequence[str]) -> dict[str, list[str]]:
+        """The whole words of each part, in one query."""
+        found: dict[str, list[str]] = {part: [] for part in parts}
+        each = [
+            self.annotate(part=Value(part, output_field=models.CharField()))
+            .with_part(part)
+            .values_list("part", "token")
+            for part in found
+        ]
+        if each:
+            for part, token in reduce(lambda one, two: one.union(two, all=True), each):
+                found[part].append(token)
+        return found
+
+    def spelled_like(self, word: str) -> list[str]:
+        """Words that look like it; the caller decides how alike they have to be."""
+        alike = self.filter(token__trigram_similar=word)
+        alike = alike.annotate(likeness=TrigramSimilarity("token", word)).order_by("-likeness")
+        return list(alike.values_list("token", flat=True)[:MOST_ALIKE])
+
+
+class CustomerTokensQuerySet(models.QuerySet):
+    def having(self, groups: Sequence[Sequence[str]]):
+        """Customers with a word of each group."""
+        found = self
+        for group in groups:
+            found = found.filter(tokens__overlap=list(group))
+        return found
+
+
+class FoundStandings(models.QuerySet):
+    """The part of Standing's queryset that search needs."""
+
+    def found(
+        self,
+        *,
+        number: str,
+        beginning: str,
+        words: Sequence[QuerySet],
+        order: str,
+    ) -> QuerySet:
+        """The best of those with the number, a name that begins so, or the words; ranked.
+
+        `words` are querysets of `CustomerTokens`; each arm is capped, so that a word that half of
+        the customers have costs no more than a rare one. Start from `visible_to`.
+        """
+        arms = [self.filter(number__in={number, number.upper(), number.lower()})]
+        if beginning:
+            arms.append(self.filter(name_key__startswith=beginning)[:MOST_NAMED_SO])
+        for tokens in words:
+            arms.append(self.filter(pk__in=tokens.values("pk"))[:MOST_CANDIDATES])
+        first, *others = (arm.order_by().values("pk") for arm in arms)
+        candidates = first.union(*others) if others else first
+        ranks = [When(folded=Lower(Value(number)), then=EXACT_NUMBER)]
+        if beginning:
+            ranks.append(When(name_key__startswith=beginning, then=NAME_BEGINS))
+        rank = Case(*ranks, default=OTHERWISE, output_field=IntegerField())
+        ranked = self.model.objects.filter(pk__in=candidates).alias(folded=Lower("number"))
+        return ranked.annotate(rank=rank).order_by("rank", order, "pk")

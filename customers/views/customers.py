@@ -1,0 +1,89 @@
+"""Create and edit a customer."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from customers.forms import CustomerForm
+from customers.models import Customer
+from customers.services.customers import (
+    NumberTakenError,
+    create_customer,
+    edit_customer,
+    possible_doubles,
+)
+from customers.services.versions import NewerVersionError
+from customers.views.shared import only_editors, visible_customer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def customer_create(request):
+    """A new customer; possible doubles are shown before it is made."""
+    only_editors(request)
+    form = CustomerForm(request.POST or None, user=request.user)
+    doubles = []
+    if request.method == "POST" and form.is_valid():
+        doubles = _doubles(request, form)
+        if not doubles and (customer := _create(form)):
+            messages.success(request, _("%(name)s is created.") % {"name": customer.name})
+            return redirect("card", customer.pk)
+    context = {"form": form, "doubles": doubles}
+    return render(request, "customers/customer_form.html", context)
+
+
+def _create(form: CustomerForm) -> Customer | None:
+    try:
+        return create_customer(number=form.cleaned_data["number"], values=form.values)
+    except NumberTakenError:
+        form.add_error("number", _("Another customer has this number already."))
+        return None
+
+
+def _doubles(request, form: CustomerForm) -> list[Customer]:
+    """Customers with this name or phone, unless the person wants it all the same."""
+    changed = {"name", "phone"} & set(form.changed_data)
+    if "all_the_same" in request.POST or not changed:
+        return []
+    return possible_doubles(
+        user=request.user,
+        name=form.cleaned_data["name"],
+        phone=form.cleaned_data["phone"],
+        besides=form.instance.pk,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def customer_edit(request, pk: int):
+    """Edit a customer; somebody else's newer change is shown beside what was typed."""
+    customer = visible_customer(request, pk)
+    only_editors(request)
+    name = customer.name  # the form writes what was typed into the customer
+    form = CustomerForm(request.POST or None, instance=customer, user=request.user)
+    doubles = []
+    if request.method == "POST" and form.is_valid():
+        doubles = _doubles(request, form)
+        try:
+            if not doubles and _edit(pk, form):
+                messages.success(request, _("Saved."))
+                return _after_edit(request, pk)
+        except NewerVersionError as error:
+            form = form.merged(error.current, user=request.user)
+    context = {"form": form, "customer": customer, "name": name, "doubles": doubles}
+    return render(request, "customers/customer_form.html", context)
+
+
+def _edit(pk: int, form: CustomerForm) -> bool:
+    try:
+        edit_customer(pk=pk, version=form.cleaned_data["version"], values=form.values)
+    except NumberTakenError:
+        form.add_error("number", _("Another customer has this number already."))
+        return False
+    return True
+
+
+def _after_edit(request, pk: int):
+    """To the card; to the list when the customer was handed to somebody out of reach."""
+    if Customer.objects.visible_to(request.user).filter(pk=pk).exists():
+        return redirect("card", pk)
+    return redirect("customers:list")

@@ -1,0 +1,167 @@
+"""The list of customers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.shortcuts import render
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from crm.accounts.models import Team, User
+from crm.platform.models import Installation
+from customers.forms import CustomerFilter, owners_of
+from customers.models import Standing
+from customers.querysets.paging import Page
+from customers.querysets.standing import COUNTED_UP_TO, SORTS
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list; `sort` is its key in the address, empty where it has none."""
+
+    label: str
+    sort: str = ""
+    numeric: bool = False
+    worth: bool | None = None  # True: only with worth; False: only without
+    narrow: bool = True  # False: hidden where there is little room
+
+
+COLUMNS = (
+    Column(gettext_lazy("Name"), "name"),
+    Column(gettext_lazy("Number"), "number"),
+    Column(gettext_lazy("Tier"), "tier"),
+    Column(gettext_lazy("Stage")),
+    Column(gettext_lazy("Value band"), worth=False),
+    Column(gettext_lazy("Lifetime value"), "value", numeric=True, worth=True),
+    Column(gettext_lazy("Value at risk"), "at_risk", numeric=True, worth=True),
+    Column(gettext_lazy("Risk"), "risk", worth=True),
+    Column(gettext_lazy("12-month revenue"), "revenue", numeric=True, worth=True),
+    Column(gettext_lazy("Last purchase"), "purchase"),
+    Column(gettext_lazy("Last contact"), "contact"),
+    Column(gettext_lazy("Account manager"), narrow=False),
+)
+# These begin with the first letter, the others with the most.
+FROM_THE_SMALLEST = {"name", "number", "tier"}
+
+
+def address(parameters: Mapping[str, str], **changes: str) -> str:
+    """The list with these filters, some changed; empty ones and the page are left out."""
+    kept = {**parameters, **changes}
+    return "?" + urlencode({name: value for name, value in kept.items() if value})
+
+
+def chosen_sort(asked: str, user) -> tuple[str, bool, bool]:
+    """Key, descending, and whether the sort asked for was refused."""
+    key = asked.removeprefix("-")
+    if key in SORTS and (user.sees_worth or not SORTS[key].worth):
+        return key, asked.startswith("-"), False
+    usual = ("value", True) if user.sees_worth else ("name", False)
+    return *usual, bool(asked)
+
+
+def headers(user, parameters: Mapping[str, str], sort: str, descending: bool) -> list[dict]:
+    """The columns that this person may see, each with where a click sorts."""
+    shown = [column for column in COLUMNS if column.worth in (None, user.sees_worth)]
+    return [
+        {"column": column, **_sorting(column.sort, parameters, sort, descending)}
+        for column in shown
+    ]
+
+
+def _sorting(key: str, parameters: Mapping[str, str], sort: str, descending: bool) -> dict:
+    if not key:
+        return {}
+    turned = not descending if key == sort else key not in FROM_THE_SMALLEST
+    direction = ("desc" if descending else "asc") if key == sort else ""
+    return {"url": address(parameters, sort=f"-{key}" if turned else key), "direction": direction}
+
+
+def summary(page: Page, rows: int | None) -> str:
+    """Which of how many, counting no further than the cap."""
+    span = {"first": number_format(page.first), "last": number_format(page.last)}
+    if rows is None:
+        return _("Customers %(first)s–%(last)s") % span
+    if rows > COUNTED_UP_TO:
+        span["total"] = number_format(COUNTED_UP_TO)
+        return _("Customers %(first)s–%(last)s of more than %(total)s") % span
+    span["total"] = number_format(rows)
+    return _("Customers %(first)s–%(last)s of %(total)s") % span
+
+
+def chips(form: CustomerFilter, parameters: Mapping[str, str]) -> list[dict]:
+    """The filters that are set, each with the address without it."""
+    return [
+        {
+            "label": form.fields[name].label,
+            "words": form.words(name),
+            "url": address(parameters, **{name: ""}),
+        }
+        for name in form.criteria
+    ]
+
+
+def _total(rows, page: Page) -> int | None:
+    """A first page that is not full knows its total; else the database counts up to the cap."""
+    if not page.rows:
+        return None
+    if page.first == 1 and not page.older:
+        return len(page.rows)
+    return rows.count_capped()
+
+
+def _tell_refusals(request, form: CustomerFilter, sort_refused: bool) -> None:
+    if form.forbidden or (sort_refused and not request.user.sees_worth):
+        messages.warning(
+            request, _("Your role does not show these figures, so the list ignores them.")
+        )
+    if form.refused:
+        names = ", ".join(form.refused)
+        messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": names})
+
+
+@require_safe
+def customer_list(request):
+    """Customers by filter and sort, a page at a time."""
+    user = request.user
+    people, teams = list(User.objects.all()), list(Team.objects.all())
+    form = CustomerFilter(
+        request.GET,
+        user=user,
+        people=owners_of(user, people),
+        teams=[team for team in teams if user.sees_all_customers or team.pk == user.team_id],
+        choices=Standing.objects.choices(user),
+    )
+    sort, descending, sort_refused = chosen_sort(request.GET.get("sort", ""), user)
+    _tell_refusals(request, form, sort_refused)
+    today = Installation.cached().today()
+    rows = Standing.objects.visible_to(user).owned_by(form.whose, user)
+    rows = rows.matching(form.criteria, today)
+    page = rows.page(sort, descending, request.GET.get("page", ""))
+    parameters = {
+        name: value for name, value in request.GET.items() if name not in ("page",) and value
+    }
+    names = {person.pk: str(person) for person in people}
+    for row in page.rows:
+        row.owner_name = names.get(row.owner_id, "")
+    return render(
+        request,
+        "customers/customer_list.html",
+        {
+            "form": form,
+            "rows": page.rows,
+            "headers": headers(user, parameters, sort, descending),
+            "sort": request.GET.get("sort", ""),
+            "chips": chips(form, parameters),
+            "summary": summary(page, _total(rows, page)),
+            "first_url": address(parameters) if page.newer else "",
+            "newer_url": address(parameters, page=page.newer) if page.newer else "",
+            "older_url": address(parameters, page=page.older) if page.older else "",
+            "mine_url": address(parameters, owner="me"),
+            "all_url": address(parameters, owner="all"),
+            "standing_date": max((r.computed_on for r in page.rows if r.computed_on), default=None),
+        },
+    )

@@ -1,0 +1,105 @@
+"""Tasks: the own list, a new one, closing and opening again."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from crm.platform.models import Installation
+from customers.forms import TaskForm
+from customers.models import Task
+from customers.querysets import Order, keyset_page
+from customers.services.tasks import TaskExistsError, create_task, set_task_state
+from customers.views.shared import back, undo_address, visible_customer
+
+PAGE_SIZE = 100
+
+
+@require_safe
+def task_list(request):
+    """Open tasks by when they are due: mine, or all of the team for leads and managers."""
+    user = request.user
+    sees_team = user.is_manager or user.is_team_lead
+    whose = "team" if sees_team and request.GET.get("whose") == "team" else "mine"
+    tasks = Task.objects.visible_to(user).open().select_related("customer", "assignee")
+    if whose == "mine":
+        tasks = tasks.filter(assignee=user)
+    elif not user.is_manager:
+        tasks = tasks.of_team(user.team_id)
+    page = keyset_page(tasks, Order("due_on"), request.GET.get("page", ""), PAGE_SIZE)
+    today = Installation.cached().today()
+    for task in page.rows:
+        task.days_late = (today - task.due_on).days
+    context = {
+        "groups": _groups(page.rows, today),
+        "summary": _("Tasks %(first)d–%(last)d") % {"first": page.first, "last": page.last},
+        "newer_url": f"?whose={whose}&page={page.newer}" if page.newer else "",
+        "older_url": f"?whose={whose}&page={page.older}" if page.older else "",
+        "whose": whose,
+        "sees_team": sees_team,
+    }
+    return render(request, "customers/task_list.html", context)
+
+
+def _groups(tasks: list[Task], today: dt.date) -> list[dict]:
+    """The tasks under overdue, today, this week, later; empty groups are left out."""
+    week_ends = today + dt.timedelta(days=6 - today.weekday())
+    bounds = [
+        ("overdue", _("Overdue"), dt.date.min, today),
+        ("today", _("Today"), today, today + dt.timedelta(days=1)),
+        ("week", _("This week"), today + dt.timedelta(days=1), week_ends + dt.timedelta(days=1)),
+        ("later", _("Later"), max(week_ends, today) + dt.timedelta(days=1), dt.date.max),
+    ]
+    groups = [
+        {"key": key, "label": label, "tasks": [t for t in tasks if start <= t.due_on < end]}
+        for key, label, start, end in bounds
+    ]
+    return [group for group in groups if group["tasks"]]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def task_create(request, pk: int):
+    """A new task about the customer."""
+    customer = visible_customer(request, pk)
+    form = TaskForm(request.POST or None, user=request.user, customer=customer)
+    if request.method == "POST" and form.is_valid():
+        task = create_task(customer=customer, by=request.user, **form.values)
+        undo = undo_address(task, Task.State.DROPPED, reverse("card", args=[pk]))
+        messages.success(request, _("The task is added."), extra_tags=undo)
+        return redirect("card", pk)
+    return render(request, "customers/task_form.html", {"form": form, "customer": customer})
+
+
+@require_POST
+def task_close(request, pk: int):
+    """Close a task as done or dropped; `state=open` takes that back."""
+    tasks = Task.objects.visible_to(request.user).select_related("customer")
+    task = get_object_or_404(tasks, pk=pk)
+    if not task.may_be_closed_by(request.user):
+        raise PermissionDenied
+    state = request.POST.get("state") or request.GET.get("state") or Task.State.DONE
+    if state not in Task.State.values:
+        return HttpResponseBadRequest(_("A task is done, dropped or open."))
+    before = task.state
+    try:
+        set_task_state(task=task, state=state)
+    except TaskExistsError:
+        messages.error(request, _("Another task for the same reason is open already."))
+        return back(request, "customers:tasks")
+    _tell(request, task, state, before)
+    return back(request, "customers:tasks")
+
+
+def _tell(request, task: Task, state: str, before: str) -> None:
+    words = {
+        Task.State.DONE: _("Done: %(task)s"),
+        Task.State.DROPPED: _("Dropped: %(task)s"),
+        Task.State.OPEN: _("Open again: %(task)s"),
+    }[state] % {"task": task.title}
+    undo = undo_address(task, before, request.POST.get("next", ""))
+    messages.success(request, words, extra_tags="" if state == Task.State.OPEN else undo)
