@@ -15,7 +15,7 @@ LOG_LIMIT = 10_000_000
 COMMON = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
-    "password_encryption": "scram-sha-256",
+    "password_encryption": "scram-sha-256",  # pragma: allowlist secret
     "jit": "off",  # the queries are short; compiling them costs more than it saves
     "random_page_cost": "1.1",
     "timezone": "UTC",
