@@ -43,8 +43,8 @@ def run(
         "as_of": date.fromordinal(cut).isoformat(),
         "horizon_days": int(horizon),
         "model": {"name": trained.choice.method, **_spend(chosen, later_net)},
-        "last_window": _spend(forecast.last_window(now, horizon), later_net),
-        "historic": _spend(forecast.historic(now, horizon), later_net),
+        "last_window": _spend(forecast.last_window(now, horizon, now.history), later_net),
+        "historic": _spend(forecast.historic(now, horizon, now.history), later_net),
         "churn": {
             "auc": measures.auc(churn, ~later_active),
             "brier": measures.brier(churn, ~later_active),

@@ -50,28 +50,31 @@ class Choice:
     errors: dict[str, float] = field(default_factory=dict)
 
 
-def last_window(summary: Summary, horizon: float) -> np.ndarray:
+def last_window(summary: Summary, horizon: float, history: int) -> np.ndarray:
     """Net of the last 91 days (182 for horizons over 91), scaled to the horizon; may be negative.
 
-    A history shorter than the window counts with its own length.
+    ``history`` is the days from the first purchase day of all customers to the cut; one shorter
+    than the window counts with its own length.
     """
     window, net = QUARTER, summary.net_quarter
     if horizon > QUARTER:
         window, net = HALF_YEAR, summary.net_half
-    return net * horizon / min(window, summary.history + 1)
+    return net * horizon / min(window, history + 1)
 
 
-def historic(summary: Summary, horizon: float) -> np.ndarray:
-    """All net so far, scaled from the whole history to the horizon; may be negative."""
-    return summary.net * horizon / (summary.history + 1)
+def historic(summary: Summary, horizon: float, history: int) -> np.ndarray:
+    """All net so far, scaled from the whole ``history`` to the horizon; may be negative."""
+    return summary.net * horizon / (history + 1)
 
 
-def plain(summary: Summary, model: np.ndarray, horizon: float) -> dict[str, np.ndarray]:
+def plain(
+    summary: Summary, model: np.ndarray, horizon: float, history: int
+) -> dict[str, np.ndarray]:
     """The forecasts to blend, none below 0: ``model`` is the model's own for this horizon."""
     return {
         "model": model,
-        "last_window": np.maximum(last_window(summary, horizon), 0.0),
-        "historic": np.maximum(historic(summary, horizon), 0.0),
+        "last_window": np.maximum(last_window(summary, horizon, history), 0.0),
+        "historic": np.maximum(historic(summary, horizon, history), 0.0),
     }
 
 

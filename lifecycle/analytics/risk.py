@@ -135,7 +135,8 @@ def risk(model: RiskModel, timing: mbgnbd.Fit, rhythm: Rhythm, horizon: float) -
         return base_risk(timing, rhythm, horizon)
     table = features(timing, rhythm, horizon, model.population_gap)
     table = np.clip((table - model.center) / np.array(model.spread), -FARTHEST, FARTHEST)
-    odds = model.weights[0] + table @ np.array(model.weights[1:])
+    # Not a matrix product: its last digit may depend on how many customers the shard has.
+    odds = model.weights[0] + (table * model.weights[1:]).sum(axis=1)
     at, shift = np.array(model.shifts).T
     return expit(odds + np.interp(odds, at, shift))
 

@@ -27,7 +27,8 @@ YEAR = 365
 class Trained:
     """Everything needed to score, made of numbers and words only.
 
-    ``horizon`` is H of the risk in days. ``scale`` brings the total of the chosen forecast back to
+    ``horizon`` is H of the risk in days, ``start`` the first purchase day of all customers, which a
+    shard can't know. ``scale`` brings the total of the chosen forecast back to
     the model's: a horizon shorter than a year says more of its season than of the years to come,
     so a value over years takes from it who buys, not how much all buy together.
     """
@@ -38,6 +39,7 @@ class Trained:
     choice: forecast.Choice
     risk: risks.RiskModel
     horizon: int
+    start: int
     scale: float = 1.0
 
     def to_dict(self) -> dict:
@@ -59,6 +61,7 @@ class Trained:
             choice=forecast.Choice(**choice),
             risk=risks.RiskModel(**risk),
             horizon=stored["horizon"],
+            start=stored["start"],
             scale=stored["scale"],
         )
 
@@ -105,9 +108,14 @@ def train(
     without enough history the plain model; ``choice.reason`` says so.
     """
     timing, spend = fit_models(now, rng)
-    population = value.Population.of(now)
     known = Trained(
-        timing, spend, population, _unchosen(now, inner_horizon), risks.RiskModel(), int(horizon)
+        timing=timing,
+        spend=spend,
+        population=value.Population.of(now),
+        choice=_unchosen(now, inner_horizon),
+        risk=risks.RiskModel(),
+        horizon=int(horizon),
+        start=now.cut - now.history,
     )
     if earlier is None or known.choice.reason != "history_too_short":
         return known
@@ -154,7 +162,8 @@ def plain_forecasts(trained: Trained, summary: Summary, horizon: float) -> dict[
     if_alive = mbgnbd.count_if_alive(trained.timing, x, T, horizon) * spend * ratio
     if_alive *= summary.purchases > 0
     model = mbgnbd.probability_alive(trained.timing, x, t_x, T) * if_alive
-    return forecast.plain(summary, model, horizon) | {"model_if_alive": if_alive}
+    history = max(summary.cut - trained.start, 0)
+    return forecast.plain(summary, model, horizon, history) | {"model_if_alive": if_alive}
 
 
 def predict_net(trained: Trained, summary: Summary, horizon: float) -> np.ndarray:

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from lifecycle.analytics import mbgnbd
-from lifecycle.analytics.summaries import QUARTER, Summary
+from lifecycle.analytics.summaries import LEAST_LEVEL, QUARTER, Summary
 
 SILENT_FROM = 0.95
 REPEATS_FOR_RHYTHM = 2
@@ -123,10 +123,11 @@ def _slowly(calm, before, unit, outlook) -> dict[str, np.ndarray]:
 def _fall(level, now, noise, outlook, known) -> dict[str, np.ndarray]:
     """Change against the level in line with the outlook, and how strong a signal that is."""
     expected = level * outlook
-    known = known & (expected > 0)
+    known = known & (expected >= LEAST_LEVEL)
     change = np.divide(now, expected, where=known, out=np.ones(len(level)))
     change = np.maximum(change, 0.0) - 1
-    score = np.divide(expected - now, noise, where=known & (noise > 0), out=np.zeros(len(level)))
+    noise = np.maximum(noise, LEAST_LEVEL)
+    score = np.where(known, (expected - now) / noise, 0.0)
     fires = known & (change <= -FALL) & (score >= ndtri(SURE))
     strength = np.where(fires, -change * ndtr(score), 0.0)
     return {"strength": strength, "level_before": level, "level_now": now, "change": change}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lifecycle.analytics.summaries import QUARTER, Summary
+from lifecycle.analytics.summaries import LEAST_LEVEL, QUARTER, Summary
 
 EXPLORATION, FORMATION, STABILITY = "exploration", "formation", "stability"
 DECLINE, ENDED = "decline", "ended"
@@ -119,7 +119,7 @@ def half_change(quarters: np.ndarray, age: np.ndarray) -> np.ndarray:
 
 
 def _ratio(now: np.ndarray, before: np.ndarray, known: np.ndarray) -> np.ndarray:
-    known = known & (before > 0)
+    known = known & (before >= LEAST_LEVEL)
     return np.divide(now, before, where=known, out=np.full(len(now), np.nan)) - 1
 
 

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 QUARTER, HALF_YEAR = 91, 182
+LEAST_LEVEL = 0.01
+"""An amount, in currency, below which there is nothing to compare with."""
 
 
 @dataclass(frozen=True)
@@ -131,11 +133,7 @@ def summarise(
     def count(chosen):
         return np.bincount(customer[chosen], minlength=customers)
 
-    first = np.full(customers, cut, dtype=np.int64)
-    last = np.full(customers, np.iinfo(np.int64).min, dtype=np.int64)
-    np.minimum.at(first, customer[bought], day[bought])
-    np.maximum.at(last, customer[bought], day[bought])
-    last[last == np.iinfo(np.int64).min] = cut
+    first, last = _first_and_last(customer[bought], day[bought], cut, customers)
     quarter, half = day > cut - QUARTER, day > cut - HALF_YEAR
     costs = {}
     if cost is not None:
@@ -155,6 +153,15 @@ def summarise(
         purchases_half=count(bought & half),
         **costs,
     )
+
+
+def _first_and_last(customer, day, cut, customers) -> tuple[np.ndarray, np.ndarray]:
+    """First and last of each customer's days; the cut for those that have none."""
+    first = np.full(customers, cut, dtype=np.int64)
+    np.minimum.at(first, customer, day)
+    last = first.copy()
+    np.maximum.at(last, customer, day)
+    return first, last
 
 
 def _finite(amounts: np.ndarray, chosen: np.ndarray) -> np.ndarray:

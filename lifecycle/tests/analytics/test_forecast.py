@@ -17,22 +17,22 @@ def summary():
 
 
 def test_last_window_is_a_quarter_or_half_a_year_scaled(summary):
-    assert forecast.last_window(summary, 91)[0] == pytest.approx(91)
-    assert forecast.last_window(summary, 30)[0] == pytest.approx(30)
-    assert forecast.last_window(summary, 364)[0] == pytest.approx(364)
+    assert forecast.last_window(summary, 91, 364)[0] == pytest.approx(91)
+    assert forecast.last_window(summary, 30, 364)[0] == pytest.approx(30)
+    assert forecast.last_window(summary, 364, 364)[0] == pytest.approx(364)
 
 
 def test_historic_is_all_net_so_far_scaled(summary):
-    assert forecast.historic(summary, 73).tolist() == pytest.approx([73, -4])
+    assert forecast.historic(summary, 73, 364).tolist() == pytest.approx([73, -4])
 
 
 def test_a_history_shorter_than_the_window_counts_with_its_own_length():
     young = summarise(*(np.array([v]) for v in (0, 1, 10.0, 10.0)), cut=10, customers=1)
-    assert forecast.last_window(young, 91)[0] == pytest.approx(91)
+    assert forecast.last_window(young, 91, young.history)[0] == pytest.approx(91)
 
 
 def test_blends_are_geometric_means_and_never_below_zero(summary):
-    plain = forecast.plain(summary, np.array([4.0, 9.0]), 91)
+    plain = forecast.plain(summary, np.array([4.0, 9.0]), 91, 364)
     assert plain["historic"][1] == 0
     assert forecast.blend(plain, "model").tolist() == [4, 9]
     assert forecast.blend(plain, "model_last_window").tolist() == pytest.approx([364**0.5, 0])
