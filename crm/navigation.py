@@ -6,31 +6,43 @@ from django.utils.translation import gettext_lazy as _
 from crm.platform.models import Installation
 
 
-def _item(request, label, name, icon, children=()):
+def _item(request, label, name: str, icon: str) -> dict:
     url = reverse(name)
     active = request.path == url if name == "home" else request.path.startswith(url)
+    return {"label": label, "url": url, "icon": icon, "active": active, "children": []}
+
+
+def _group(label, icon: str, children: list[dict]) -> dict:
+    """A menu; its own address is that of its first entry."""
+    active = any(child["active"] for child in children)
     return {
         "label": label,
-        "url": url,
+        "url": children[0]["url"],
         "icon": icon,
-        "active": active or any(child["active"] for child in children),
-        "children": list(children),
+        "active": active,
+        "children": children,
     }
 
 
-def _value(request):
-    yield _item(request, _("Tiers"), "value:tiers", "chart-bar")
-    yield _item(request, _("Churn"), "value:churn", "alert-triangle")
-    yield _item(request, _("Lifecycle"), "value:stages", "refresh")
+def _value(request) -> list[dict]:
+    return [
+        _item(request, _("Tiers"), "value:tiers", "chart-pie"),
+        _item(request, _("Churn"), "value:churn", "trending-down"),
+        _item(request, _("Lifecycle"), "value:stages", "plant-2"),
+    ]
 
 
-def _administration(request):
-    yield _item(request, _("Imports"), "customers:imports", "upload")
-    yield _item(request, _("Users"), "accounts:users", "users")
+def _administration(request) -> list[dict]:
+    entries = [
+        (_("Imports"), "customers:imports", "upload"),
+        (_("Users"), "accounts:users", "users"),
+        (_("Settings"), "settings", "settings"),
+        (_("Nightly runs"), "value:nightly_runs", "moon"),
+    ]
     if request.user.is_administrator:
-        yield _item(request, _("Teams"), "accounts:teams", "users")
-    yield _item(request, _("Settings"), "settings", "settings")
-    yield _item(request, _("Nightly runs"), "value:nightly_runs", "moon")
+        entries.insert(2, (_("Teams"), "accounts:teams", "users-group"))
+        entries.append((_("Audit log"), "accounts:audit", "history"))
+    return [_item(request, *entry) for entry in entries]
 
 
 def navigation(request) -> dict:
@@ -39,29 +51,12 @@ def navigation(request) -> dict:
     if user is None or not user.is_authenticated:
         return {"nav": []}
     nav = [
-        _item(request, _("Today"), "home", "sun"),
+        _item(request, _("Today"), "home", "home"),
         _item(request, _("Customers"), "customers:list", "building"),
-        _item(request, _("Tasks"), "customers:tasks", "checklist"),
+        _item(request, _("Tasks"), "customers:tasks", "checkbox"),
     ]
     if user.sees_worth:
-        children = list(_value(request))
-        nav.append(
-            {
-                **children[0],
-                "label": _("Value"),
-                "children": children,
-                "active": any(child["active"] for child in children),
-            }
-        )
+        nav.append(_group(_("Value"), "chart-pie", _value(request)))
     if user.is_manager:
-        children = list(_administration(request))
-        nav.append(
-            {
-                **children[0],
-                "label": _("Administration"),
-                "icon": "settings",
-                "children": children,
-                "active": any(c["active"] for c in children),
-            }
-        )
+        nav.append(_group(_("Administration"), "adjustments-horizontal", _administration(request)))
     return {"nav": nav, "installation": Installation.cached()}
