@@ -7,7 +7,7 @@ from customers.models.dealings import (
     TouchedCustomer,
     Transaction,
 )
-from customers.models.imports import ImportMapping, ImportRun
+from customers.models.imports import HeldLine, ImportMapping, ImportRun
 from customers.models.search import CustomerTokens, SearchToken
 from customers.models.standing import Standing
 
@@ -18,6 +18,7 @@ __all__ = [
     "CustomerTokens",
     "DealingDay",
     "DealingSummary",
+    "HeldLine",
     "ImportMapping",
     "ImportRun",
     "Interaction",

@@ -2,10 +2,12 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models import Job
 from customers.models.customer import Source
+from customers.models.dealings import Transaction
 
 
 class ImportKind(models.TextChoices):
@@ -48,7 +50,16 @@ class ImportRun(models.Model):
     wrong = models.PositiveBigIntegerField(default=0)
     customers_created = models.PositiveBigIntegerField(default=0)
     wrong_rows_name = models.CharField(max_length=200, blank=True)
+    # The first wrong rows as the page shows them: headers, and line, cells and flaws of each.
+    first_wrong = models.JSONField(default=dict)
+    # Why the file as a whole was refused: code and params of a refusal.
+    refusal = models.JSONField(default=dict)
     error = models.TextField(blank=True)
+    # How far the work is; written over a connection of its own, so that it is seen at once.
+    phase = models.CharField(max_length=20, blank=True)
+    percent = models.PositiveSmallIntegerField(default=0)
+    # In which the reasons stand in the file of wrong rows.
+    language = models.CharField(max_length=10, blank=True)
     job = models.OneToOneField(Job, null=True, on_delete=models.SET_NULL, related_name="import_run")
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -61,6 +72,45 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class HeldLine(models.Model):
+    """A line of an invoice without line numbers that came with wrong lines.
+
+    What is known of such an invoice until its mended rows complete it: which lines of the file
+    are in the table, as what, and which were wrong. The rules stand in docs/import.md.
+    """
+
+    class State(models.TextChoices):
+        GOOD = "good", _("good")
+        WRONG = "wrong", _("wrong")
+        MENDED = "mended", _("mended")
+
+    source = models.ForeignKey(
+        Source, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    reference = models.CharField(max_length=60)
+    # The line's number in the original file; 0 stands for lines that were never seen.
+    position = models.BigIntegerField()
+    state = models.CharField(max_length=6, choices=State)
+    transaction = models.ForeignKey(
+        Transaction, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "reference", "position"], name="held_line_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="wrong", transaction__isnull=True)
+                | Q(state__in=["good", "mended"], transaction__isnull=False),
+                name="held_line_is_in_or_wrong",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.position}"
 
 
 class ImportMapping(models.Model):
