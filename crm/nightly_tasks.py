@@ -31,10 +31,10 @@ def work_step(job_id: int) -> str | None:
 @shared_task(name="crm.start_nightly_if_due")
 def start_nightly_if_due() -> str | None:
     """Start the first night that is due and not computed; the next follows when it is done."""
-    until = runs.last_business_day()
-    if runs.open_run() is not None or runs.supply_has_stopped(until):
+    supply = runs.supply()
+    if runs.open_run() is not None or supply.stopped:
         return None
-    dates = runs.due_dates(until)
+    dates = runs.due_dates(supply.until)
     if not dates:
         return None
     run = runs.request(as_of=dates[0]).run

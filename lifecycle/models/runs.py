@@ -5,6 +5,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models import Job
+from lifecycle.querysets import NightlyRunQuerySet
 
 
 class NightlyRun(models.Model):
@@ -17,6 +18,8 @@ class NightlyRun(models.Model):
     # What the steps of the run agree on: fitted parameters, H, method chosen, tier cuts.
     models_used = models.JSONField(default=dict)
     warnings = models.JSONField(default=list)
+
+    objects = NightlyRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-as_of"]

@@ -51,13 +51,11 @@ def last_business_day() -> dt.date:
 
 def open_run() -> NightlyRun | None:
     """The run that is waiting or at work."""
-    states = [Job.State.WAITING, Job.State.RUNNING]
-    found = NightlyRun.objects.filter(job__state__in=states)
-    return found.select_related("job").order_by("as_of").first()
+    return NightlyRun.objects.open().first()
 
 
 def latest_done() -> dt.date | None:
-    return NightlyRun.objects.filter(job__state=Job.State.DONE).aggregate(day=Max("as_of"))["day"]
+    return NightlyRun.objects.done().aggregate(day=Max("as_of"))["day"]
 
 
 def is_out_of_date(run: NightlyRun) -> bool:
@@ -117,7 +115,24 @@ def due_dates(until: dt.date) -> list[dt.date]:
     return [day for day in (month_end_before(last), last) if latest < day < until] + [until]
 
 
-def supply_has_stopped(until: dt.date) -> bool:
-    """Whether the newest dealing is so old that nights would only count silence."""
-    recent = Transaction.objects.filter(date__gt=until - SUPPLY_STOPPED, date__lte=until)
-    return not recent.exists()
+@dataclass(frozen=True)
+class Supply:
+    """How far nights can be computed: to yesterday, or to the last dealing where they stopped."""
+
+    until: dt.date
+    stopped: bool
+
+
+def supply() -> Supply:
+    """Whether dealings still come in."""
+    yesterday = last_business_day()
+    dealings = Transaction.objects.filter(date__lte=yesterday)
+    if dealings.filter(date__gt=yesterday - SUPPLY_STOPPED).exists():
+        return Supply(yesterday, stopped=False)
+    newest = dealings.aggregate(day=Max("date"))["day"]
+    return Supply(newest or yesterday, stopped=newest is not None)
+
+
+def nights_to_compute() -> list[dt.date]:
+    """The nights that are due, or else the newest one, to be brought in line with the data."""
+    return due_dates(supply().until) or [latest_done()]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 from django.db import connection
@@ -66,8 +67,14 @@ class Models:
 def settings_now() -> dict[str, str | None]:
     """The settings that figures rest on, as texts."""
     installation = Installation.get()
-    chosen = {name: getattr(installation, name) for name in SETTINGS}
-    return {name: None if value is None else str(value) for name, value in chosen.items()}
+    return {name: _text(getattr(installation, name)) for name in SETTINGS}
+
+
+def _text(value) -> str | None:
+    """0.10 and 0.1000 are the same setting."""
+    if value is None:
+        return None
+    return str(value.normalize()) if isinstance(value, Decimal) else str(value)
 
 
 def fit(run: NightlyRun) -> int:
@@ -141,7 +148,7 @@ def _basis(wanted: str, as_of: dt.date) -> str:
 
 
 def _warnings(used: dict, trained: scoring.Trained, settings: dict):
-    """Codes of what a reader of the figures has to know; see lifecycle.warnings."""
+    """Codes of what a reader of the figures has to know; see lifecycle.nightly_words."""
     if not trained.timing.customers:
         yield "no_dealings"
         return

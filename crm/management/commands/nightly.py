@@ -31,7 +31,7 @@ class Command(BaseCommand):
             "--as-of",
             type=dt.date.fromisoformat,
             metavar="DATE",
-            help="the night to compute (default: all nights missed, up to yesterday)",
+            help="the night to compute (default: all missed, to yesterday or the last dealing)",
         )
         parser.add_argument(
             "--rebuild", action="store_true", help="sum all transactions anew, also for a past date"
@@ -46,15 +46,11 @@ class Command(BaseCommand):
                 self._end_already_running(runs.open_run())
         try:
             run = None
-            for date in [as_of] if as_of else self._due():
+            for date in [as_of] if as_of else runs.nights_to_compute():
                 run = self._night(date, rebuild)
             self._report(run)
         finally:
             self._unlock()
-
-    def _due(self) -> list[dt.date]:
-        until = runs.last_business_day()
-        return runs.due_dates(until) or [runs.latest_done()]
 
     def _unlock(self) -> None:
         if connection.connection is not None and connection.is_usable():

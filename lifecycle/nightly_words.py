@@ -1,7 +1,16 @@
-"""What a reader of a night's figures has to know, in words."""
+"""A nightly run in words: its steps, and what a reader of its figures has to know."""
 
 from django.utils.translation import gettext_lazy as _
 
+STEP_NAMES = {
+    "roll_up": _("Sum up dealings"),
+    "fit": _("Fit the models"),
+    "score": _("Value customers"),
+    "tiers": _("Cut into tiers"),
+    "history": _("Record changes"),
+    "standing": _("Put the figures in place"),
+    "base": _("Sum up for the dashboards"),
+}
 WARNINGS = {
     "no_dealings": _("There are no purchases yet: nothing can be forecast."),
     "not_season_adjusted": _(
@@ -28,6 +37,6 @@ WARNINGS = {
 }
 
 
-def words(codes: list[str]) -> list:
+def warning_words(codes: list[str]) -> list:
     """The warnings as texts in the reader's language; unknown codes of another version as such."""
     return [WARNINGS.get(code, code) for code in codes]
