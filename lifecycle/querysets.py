@@ -90,27 +90,3 @@ class SignalQuerySet(OfVisibleCustomers):
         for signal in self.open().filter(customer__in=list(customer_ids)).order_by("strength"):
             found[signal.customer_id] = signal
         return found
-
-    def kinds(self) -> dict[str, int]:
-        """How many customers have each kind open."""
-        counts = self.open().order_by().values("kind").annotate(customers=Count("pk"))
-        return {row["kind"]: row["customers"] for row in counts}
-
-
-class NightlyRunQuerySet(models.QuerySet):
-    """Runs are no customer's: managers see them all."""
-
-    def newest(self, limit: int = 30):
-        """The last nights with what they took, all steps and shards together."""
-        return (
-            self.select_related("job__started_by")
-            .annotate(seconds=Sum("job__steps__seconds"))
-            .order_by("-as_of")[:limit]
-        )
-
-    def open(self):
-        """Waiting or at work; no more than one."""
-        return self.filter(job__state__in=["waiting", "running"]).select_related("job")
-
-    def done(self):
-        return self.filter(job__state="done")

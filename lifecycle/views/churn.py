@@ -24,7 +24,9 @@ def churn(request):
         return render(request, "lifecycle/no_figures.html", {"title": _("Churn")})
     now = cells.at(as_of)
     bands = list(now.by("risk_band"))
-    total = now.totals()
+    total = {
+        name: sum(row[f"sum_{name}"] for row in bands) for name in ("customers", "value_at_risk")
+    }
     worklist = list(Standing.objects.visible_to(request.user).at_risk()[:WORKLIST])
     signals = Signal.objects.visible_to(request.user)
     strongest = signals.strongest_of([row.pk for row in worklist])
@@ -44,17 +46,19 @@ def churn(request):
         "risk": _risk_chart(bands, total["customers"]),
         "at_risk": _tier_chart(list(now.by("tier")), total["value_at_risk"]),
         "trend": _trend_chart(cells.trend(cells.month_ends(as_of))),
-        "signals": _signal_rows(signals.kinds()),
+        "signals": _signal_rows(list(now.by("signal"))),
         "worklist": worklist,
     }
     return render(request, "lifecycle/churn.html", context)
 
 
-def _signal_rows(kinds: dict[str, int]) -> list[dict]:
+def _signal_rows(by_signal: list[dict]) -> list[dict]:
+    """Customers by their strongest signal, as the list filters them."""
+    found = {row["signal"]: row["sum_customers"] for row in by_signal}
     return [
         {
             "label": kind.label,
-            "customers": kinds.get(kind.value, 0),
+            "customers": found.get(kind.value, 0),
             "url": list_url(signal=kind.value, sort="-at_risk"),
         }
         for kind in SignalKind
