@@ -7,6 +7,7 @@ of the supervisor the next start, or `make stop`, ends what was left behind.
 
 import atexit
 import fcntl
+import http.client
 import json
 import os
 import re
@@ -282,9 +283,15 @@ def _signal(send: Callable[[int, int], None], group: int, number: int) -> None:
 
 
 def _answers() -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((HOST, port())) == 0
+    """Whether the web process serves pages; its port is open long before that."""
+    web = http.client.HTTPConnection(HOST, port(), timeout=2)
+    try:
+        web.request("GET", "/healthz", headers={"Host": "localhost"})
+        return web.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        web.close()
 
 
 def _environment() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The supervisor of `make up` with small children of its own."""
 
+import http.server
 import json
 import os
 import pty
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -34,28 +36,45 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+class Healthy(http.server.BaseHTTPRequestHandler):
+    """Stands for the web process."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *args):
+        """Says nothing in between."""
+
+
 @pytest.fixture
-def start(folder):
+def web():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Healthy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.fixture
+def start(folder, web):
     """Starts a supervisor in a process of its own, whose port answers at once."""
     started = []
 
     def start(**commands):
-        web = socket.create_server(("127.0.0.1", 0))
         process = subprocess.Popen(
             [sys.executable, "-c", RUN, str(folder), json.dumps(commands)],
             cwd=CODE,
-            env={**os.environ, "PORT": str(web.getsockname()[1])},
+            env={**os.environ, "PORT": str(web)},
             stdout=subprocess.PIPE,
             text=True,
         )
-        started.append((process, web))
+        started.append(process)
         return process
 
     yield start
-    for process, web in started:
+    for process in started:
         process.kill()
         process.communicate()
-        web.close()
     supervisor.end_left_behind()
 
 
@@ -203,21 +222,20 @@ def test_a_second_supervisor_of_one_project_is_refused(folder):
     assert "runs already for this project" in done.stderr
 
 
-def test_a_closed_terminal_ends_all_of_it_even_when_nobody_passes_the_signal_on(folder):
+def test_a_closed_terminal_ends_all_of_it_even_when_nobody_passes_the_signal_on(folder, web):
     """As with a terminal window that runs make itself."""
     make = "import signal, subprocess, sys; signal.signal(signal.SIGHUP, lambda *_: None);"
     make += "sys.exit(subprocess.call([sys.executable, *sys.argv[1:]]))"
     run = ["-c", RUN, str(folder), json.dumps({"one": ["sleep", "60"]})]
     command = [sys.executable, "-c", make, *run]
-    with socket.create_server(("127.0.0.1", 0)) as web:
-        ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            command, cwd=CODE, env={**os.environ, "PORT": str(web.getsockname()[1])},
-            stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-        )  # fmt: skip
-        os.close(theirs)
-        eventually((folder / "groups.json").exists)
-        (group,) = groups(folder)
-        os.close(ours)
-        process.wait(timeout=15)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command, cwd=CODE, env={**os.environ, "PORT": str(web)},
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    eventually((folder / "groups.json").exists)
+    (group,) = groups(folder)
+    os.close(ours)
+    process.wait(timeout=15)
     assert processes.group(group) == []
