@@ -38,7 +38,7 @@ BEFORE = """
 def score(run: NightlyRun, shard: Shard) -> int:
     """Score the shard's customers into the scratch table; those of an earlier try go first."""
     models = Models.of(run)
-    dealings = summaries.load(run.as_of, shard, models.first_day)
+    dealings = summaries.load(run.as_of, shard)
     kinds = {"customer_id": "int", "stage": "20", "candidate": "20", "since": "date"}
     before = columns.read(BEFORE, {"as_of": run.as_of, **shard.ids}, kinds)
     Scored.objects.filter(customer_id__gte=shard.low, customer_id__lt=shard.high).delete()

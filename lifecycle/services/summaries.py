@@ -55,18 +55,8 @@ KINDS = {
     **dict.fromkeys(("first", "last"), "date"),
     "purchases": "int",
     **dict.fromkeys(("gross", "net", "known_net", "cost", *RECENT), "float"),
+    **dict.fromkeys(("purchases_quarter", "purchases_half"), "int"),
 }
-
-
-@dataclass(frozen=True)
-class DatedSummary(Summary):
-    """A summary of some customers that knows when the first of all bought."""
-
-    first_ever: int = 0
-
-    @property
-    def history(self) -> int:
-        return self.cut - self.first_ever
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,7 @@ class Dealings:
     """A summary and what else the night needs of the same customers, in the same order."""
 
     customer_id: np.ndarray
-    summary: DatedSummary
+    summary: Summary
     quarters: np.ndarray  # net of the last eight times 91 days, newest last
     net_year: np.ndarray  # of the last twelve months
     known_year: np.ndarray  # of its lines with known cost
@@ -98,7 +88,7 @@ def first_ever() -> dt.date | None:
         return cursor.fetchone()[0]
 
 
-def load(as_of: dt.date, shard: Shard | None, first_day: dt.date) -> Dealings:
+def load(as_of: dt.date, shard: Shard | None) -> Dealings:
     """The dealings of a shard's customers, or (None) of the sample that models are fitted on."""
     recent = ", ".join(f"coalesce(r.{name}, 0) AS {name}" for name in RECENT)
     values = {
@@ -111,12 +101,11 @@ def load(as_of: dt.date, shard: Shard | None, first_day: dt.date) -> Dealings:
         quarters=QUARTER_SUMS, recent=recent, chosen=IN_SHARD if shard else IN_SAMPLE
     )
     found = columns.read(query, values, KINDS)
-    summary = DatedSummary(
+    summary = Summary(
         cut=as_of.toordinal(),
         costed_net=found["known_net"],
-        first_ever=first_day.toordinal(),
         **{
-            name: found[name].astype(np.int64) if "purchases" in name else found[name]
+            name: found[name]
             for name in (
                 *("first", "last", "purchases", "gross", "net", "cost"),
                 *("net_quarter", "net_half", "purchases_quarter", "purchases_half"),

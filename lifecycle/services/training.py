@@ -41,7 +41,6 @@ class Models:
     """What the night's steps agree on, as stored with the run."""
 
     trained: scoring.Trained
-    first_day: dt.date
     value_days: int
     discount_rate: float
     assumed_margin: float
@@ -54,7 +53,6 @@ class Models:
         used = run.models_used
         return cls(
             trained=scoring.Trained.from_dict(used["trained"]),
-            first_day=dt.date.fromisoformat(used["first_day"]),
             value_days=used["value_horizon_days"],
             discount_rate=float(used["settings"]["discount_rate"]),
             assumed_margin=float(used["settings"]["assumed_margin"]),
@@ -81,13 +79,11 @@ def fit(run: NightlyRun) -> int:
     """Fit, choose and train as of the run's date; returns on how many customers."""
     empty_scratch()
     settings = settings_now()
-    first_day = summaries.first_ever() or run.as_of
-    trained, customers = train(run.as_of, first_day, settings["risk_horizon_days"])
+    trained, customers = train(run.as_of, settings["risk_horizon_days"])
     season = signals.season_factors(_quarter_totals(run.as_of))
     run.models_used = {
         "bounds": run.models_used.get("bounds", []),
         "settings": settings,
-        "first_day": first_day.isoformat(),
         "horizon_days": trained.horizon,
         "value_horizon_days": round(int(settings["horizon_months"]) * DAYS_A_MONTH),
         "trained": trained.to_dict(),
@@ -99,9 +95,9 @@ def fit(run: NightlyRun) -> int:
     return customers
 
 
-def train(as_of: dt.date, first_day: dt.date, horizon: str | None) -> tuple[scoring.Trained, int]:
+def train(as_of: dt.date, horizon: str | None) -> tuple[scoring.Trained, int]:
     """The models as of a date, and the number of customers they rest on."""
-    now = summaries.load(as_of, None, first_day).summary
+    now = summaries.load(as_of, None).summary
     days = summaries.sampled_days(as_of)
     count = days.pop("count")
     gaps = repeat_gaps(days["customer"], days["day"], days["gross"])
