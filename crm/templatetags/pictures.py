@@ -114,17 +114,15 @@ def bar_chart(months: Sequence[dict], label: str = "", unit: str = "") -> dict:
             "returns": month.get("returns"),
             "href": month.get("href", ""),
             "x": str(i * 10),
-            "up_y": f"{zero - up * scale:.2f}",
-            "up_height": f"{up * scale:.2f}",
-            "down_y": f"{zero:.2f}",
-            "down_height": f"{down * scale:.2f}",
         }
-        for i, (month, up, down) in enumerate(zip(months, ups, downs, strict=True))
+        for i, month in enumerate(months)
     ]
     return {
         "bars": bars,
+        "up": "".join(_bar(i, zero - up * scale, up * scale) for i, up in enumerate(ups)),
+        "down": "".join(_bar(i, zero, down * scale) for i, down in enumerate(downs)),
         "span": str(len(bars) * 10),
-        "zero": f"{zero:.2f}",
+        "zero": f"{zero:.1f}",
         "has_returns": bottom > 0,
         "top": top,
         "axis": _axis_labels([bar["label"] for bar in bars]),
@@ -166,6 +164,11 @@ def _level(risk: Number) -> tuple:
 
 def _percent(share: float, digits: int = 0) -> str:
     return f"{share * 100:.{digits}f}\u202f%"
+
+
+def _bar(place: int, top: float, height: float) -> str:
+    """One bar as a part of a path; nothing for a month without any."""
+    return f"M{place * 10} {top:.1f}h8v{height:.1f}h-8z" if height > 0 else ""
 
 
 def _axis_labels(labels: list[str]) -> list[str]:

@@ -76,20 +76,21 @@ def test_sparkline_takes_a_missing_month_as_zero():
 
 def test_bars_share_one_scale_above_and_below_zero():
     chart = pictures.bar_chart([{"label": "Jan", "value": 75, "returns": 25}])
-    (bar,) = chart["bars"]
-    assert (chart["zero"], bar["up_height"], bar["down_height"]) == ("75.00", "75.00", "25.00")
+    assert chart["zero"] == "75.0"
+    assert chart["up"] == "M0 0.0h8v75.0h-8z"
+    assert chart["down"] == "M0 75.0h8v25.0h-8z"
 
 
 def test_a_month_of_returns_only_hangs_below_zero():
     chart = pictures.bar_chart([{"label": "Jan", "value": -40}, {"label": "Feb", "value": 40}])
-    assert chart["bars"][0]["up_height"] == "0.00"
-    assert chart["bars"][0]["down_height"] == "50.00"
+    assert chart["up"] == "M10 0.0h8v50.0h-8z"
+    assert chart["down"] == "M0 50.0h8v50.0h-8z"
     assert chart["has_returns"]
 
 
 def test_bars_without_any_sales_draw_nothing_and_do_not_fail():
     chart = pictures.bar_chart([{"label": "Jan", "value": 0}])
-    assert chart["bars"][0]["up_height"] == "0.00"
+    assert (chart["up"], chart["down"]) == ("", "")
     assert not chart["has_returns"]
 
 
