@@ -109,22 +109,3 @@ class NightlyRunQuerySet(models.QuerySet):
 
     def done(self):
         return self.filter(job__state="done")
-
-
-class NightlyRunQuerySet(models.QuerySet):
-    """Runs are no customer's: managers see them all."""
-
-    def newest(self, limit: int = 30):
-        """The last nights with what they took, all steps and shards together."""
-        return (
-            self.select_related("job__started_by")
-            .annotate(seconds=Sum("job__steps__seconds"))
-            .order_by("-as_of")[:limit]
-        )
-
-    def open(self):
-        """Waiting or at work; no more than one."""
-        return self.filter(job__state__in=["waiting", "running"]).select_related("job")
-
-    def done(self):
-        return self.filter(job__state="done")
