@@ -5,23 +5,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models import Job
-
-
-class NightlyRunQuerySet(models.QuerySet):
-    """Runs are no customer's: managers see them all."""
-
-    def newest(self, limit: int = 30):
-        """The last nights with what they took, all steps and shards together."""
-        runs = self.select_related("job__started_by").annotate(seconds=Sum("job__steps__seconds"))
-        return runs.order_by("-as_of")[:limit]
-
-    def open(self):
-        """Waiting or at work; no more than one."""
-        states = [Job.State.WAITING, Job.State.RUNNING]
-        return self.filter(job__state__in=states).select_related("job")
-
-    def done(self):
-        return self.filter(job__state=Job.State.DONE)
+from lifecycle.querysets import NightlyRunQuerySet
 
 
 class NightlyRun(models.Model):
