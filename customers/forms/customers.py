@@ -90,7 +90,7 @@ class CustomerForm(VersionedForm):
             Q(is_active=True, role=Role.SERVICE) | Q(pk=representative)
         ).order_by("name")
         if self.instance.pk:
-            self.initial["number"] = self.instance.number
+            self.initial.setdefault("number", self.instance.number)
             self._show_parent()
         else:
             self.initial.setdefault("account_manager", self._first_owner())
@@ -104,7 +104,7 @@ class CustomerForm(VersionedForm):
             return
         parent = Customer.objects.visible_to(self.user).filter(pk=self.instance.parent_id).first()
         if parent:
-            self.initial["parent_number"] = parent.number
+            self.initial.setdefault("parent_number", parent.number)
         else:
             del self.fields["parent_number"]
 

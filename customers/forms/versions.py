@@ -73,24 +73,24 @@ class VersionedForm(forms.ModelForm):
 
         `differences` of the new form lists every field that the two left differently.
         """
-        fresh = type(self)(instance=current, **kwargs)
-        theirs, mine, seen = fresh.shown(), self.typed(), self.cleaned_data.get("seen") or {}
-        fresh.differences = []
-        for name, typed in mine.items():
-            if name not in theirs or typed == theirs[name]:
-                continue
-            changed_here = typed != seen.get(name)
-            if changed_here:
-                fresh.initial[name] = typed
-            field = fresh.fields[name]
-            fresh.differences.append(
-                Difference(
-                    label=field.label or name,
-                    theirs=_words(field, theirs[name]),
-                    mine=_words(field, typed),
-                    kept_mine=changed_here,
-                )
+        current_form = type(self)(instance=current, **kwargs)
+        theirs, mine = current_form.shown(), self.typed()
+        seen = self.cleaned_data.get("seen") or {}
+        left_differently = [name for name in mine if mine[name] != theirs.get(name, mine[name])]
+        changed_here = {
+            name: mine[name] for name in left_differently if mine[name] != seen.get(name)
+        }
+        fresh = type(self)(instance=current, initial=changed_here, **kwargs)
+        fresh.initial["seen"] = json.dumps(theirs)
+        fresh.differences = [
+            Difference(
+                label=fresh.fields[name].label or name,
+                theirs=_words(fresh.fields[name], theirs[name]),
+                mine=_words(fresh.fields[name], mine[name]),
+                kept_mine=name in changed_here,
             )
+            for name in left_differently
+        ]
         return fresh
 
 

@@ -1,0 +1,345 @@
+"""Creating and editing customers and contacts: who may, what is checked, lost updates, doubles."""
+
+import re
+import threading
+
+import pytest
+from django.db import connection, connections
+
+from crm.accounts.tests.factories import (
+    AccountManagerFactory,
+    ManagerFactory,
+    ServiceFactory,
+    TeamFactory,
+)
+from customers.models import Contact, Customer, CustomerTokens, Standing
+from customers.services.customers import create_customer, edit_customer, next_number
+from customers.services.derived import refresh_derived
+from customers.services.versions import NewerVersionError
+from customers.tests.factories import ContactFactory, CustomerFactory
+
+pytestmark = pytest.mark.django_db
+
+NEW = "/customers/new/"
+
+
+@pytest.fixture
+def amy():
+    return AccountManagerFactory(team=TeamFactory(name="East"), name="Amy")
+
+
+def fields_of(response) -> dict[str, str]:
+    """What a browser would send back of the form on a page."""
+    form = response.context["form"]
+    data = {}
+    for field in form:
+        value = field.value()
+        if value not in (None, False):
+            data[field.name] = str(value) if value is not True else "on"
+    return data
+
+
+def edit_url(customer) -> str:
+    return f"/customers/{customer.pk}/edit/"
+
+
+def test_an_account_manager_creates_a_customer_of_the_own_team(client, amy):
+    client.force_login(amy)
+    data = fields_of(client.get(NEW)) | {"name": "Bell & Sons", "number": ""}
+    response = client.post(NEW, data)
+    customer = Customer.objects.get(name="Bell & Sons")
+    assert response.url == f"/customers/{customer.pk}/"
+    assert (customer.account_manager, customer.team) == (amy, amy.team)
+    assert re.fullmatch(r"P\d{5}", customer.number)
+    assert Standing.objects.get(pk=customer.pk).owner == amy
+    assert "bell" in CustomerTokens.objects.get(pk=customer.pk).tokens
+
+
+def test_the_next_number_leaves_out_numbers_that_are_taken():
+    taken = int(next_number()[1:]) + 1
+    CustomerFactory(number=f"p{taken:05d}")
+    assert next_number() == f"P{taken + 1:05d}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_customers_made_at_the_same_time_get_different_numbers(amy):
+    numbers = []
+
+    def make(name):
+        numbers.append(create_customer(values={"name": name, "account_manager": amy}).number)
+        connections.close_all()
+
+    threads = [threading.Thread(target=make, args=(f"Firm {n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(numbers)) == 4
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "   "}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"number": "K1"}, "number"),
+        ({"number": "k1"}, "number"),
+        ({"email": "no address"}, "email"),
+        ({"website": "javascript:alert(1)"}, "website"),
+        ({"has_problem": "on", "problem_reason": ""}, "problem_reason"),
+        ({"account_manager": "999999"}, "account_manager"),
+        ({"account_manager": ""}, "account_manager"),
+        ({"parent_number": "unknown"}, "parent_number"),
+        ({"kind": "ghost"}, "kind"),
+        ({"name": "a\0b"}, "name"),
+    ],
+)
+def test_a_wrong_field_is_said_beside_it_and_keeps_what_was_typed(client, amy, changes, field):
+    CustomerFactory(number="K1", account_manager=amy)
+    client.force_login(amy)
+    data = fields_of(client.get(NEW)) | {"name": "Bell", "notes": "typed"} | changes
+    response = client.post(NEW, data)
+    assert response.status_code == 200
+    assert field in response.context["form"].errors
+    assert "typed" in response.text
+    assert not Customer.objects.filter(notes="typed").exists()
+
+
+def test_a_number_taken_since_the_check_is_said_beside_the_field(client, amy, monkeypatch):
+    CustomerFactory(number="K1", account_manager=amy)
+    client.force_login(amy)
+    monkeypatch.setattr(
+        "customers.forms.customers.CustomerForm.clean_number",
+        lambda form: form.cleaned_data["number"],
+    )
+    response = client.post(NEW, fields_of(client.get(NEW)) | {"name": "Bell", "number": "K1"})
+    assert response.context["form"].errors["number"]
+
+
+def test_doubles_by_name_or_phone_are_shown_before_a_customer_is_made(client, amy):
+    known = CustomerFactory(name="Café  Bell", phone="0512 6500-1234", account_manager=amy)
+    hidden = CustomerFactory(name="Cafe Bell", account_manager=AccountManagerFactory())
+    refresh_derived([known.pk, hidden.pk])
+    client.force_login(amy)
+    form = fields_of(client.get(NEW))
+    for changes in ({"name": "cafe bell"}, {"name": "Other", "phone": "(0512) 65001234"}):
+        response = client.post(NEW, form | changes)
+        assert response.context["doubles"] == [known]
+        assert "Save all the same" in response.text
+    response = client.post(NEW, form | {"name": "cafe bell", "all_the_same": "1"})
+    assert response.status_code == 302
+    assert Customer.objects.filter(name="cafe bell").exists()
+
+
+def test_a_manager_makes_a_customer_whose_team_follows_the_owner(client, amy):
+    client.force_login(ManagerFactory())
+    data = fields_of(client.get(NEW)) | {"name": "Bell", "account_manager": str(amy.pk)}
+    client.post(NEW, data)
+    assert Customer.objects.get(name="Bell").team == amy.team
+
+
+def test_a_manager_may_set_another_team_than_the_owners(client, amy):
+    other = TeamFactory()
+    client.force_login(ManagerFactory())
+    data = fields_of(client.get(NEW)) | {
+        "name": "Bell",
+        "account_manager": str(amy.pk),
+        "team": str(other.pk),
+    }
+    client.post(NEW, data)
+    assert Customer.objects.get(name="Bell").team == other
+
+
+def test_an_edit_is_saved_and_raises_the_version(client, amy):
+    customer = CustomerFactory(account_manager=amy, name="Old")
+    refresh_derived([customer.pk])
+    client.force_login(amy)
+    data = fields_of(client.get(edit_url(customer))) | {"name": "New", "region": "Wales"}
+    response = client.post(edit_url(customer), data)
+    assert response.url == f"/customers/{customer.pk}/"
+    customer.refresh_from_db()
+    assert (customer.name, customer.version) == ("New", 2)
+    standing = Standing.objects.get(pk=customer.pk)
+    assert (standing.name, standing.region) == ("New", "Wales")
+
+
+def test_an_account_manager_hands_a_customer_to_the_own_team_only(client, amy):
+    mate, stranger = AccountManagerFactory(team=amy.team), AccountManagerFactory()
+    customer = CustomerFactory(account_manager=amy)
+    client.force_login(amy)
+    data = fields_of(client.get(edit_url(customer)))
+    assert "team" not in data
+    refused = client.post(edit_url(customer), data | {"account_manager": str(stranger.pk)})
+    assert "account_manager" in refused.context["form"].errors
+    client.post(edit_url(customer), data | {"account_manager": str(mate.pk), "team": "999"})
+    customer.refresh_from_db()
+    assert (customer.account_manager, customer.team) == (mate, amy.team)
+
+
+def test_a_new_owner_brings_the_team_unless_a_manager_sets_it(client, amy):
+    other = AccountManagerFactory()
+    customer = CustomerFactory(account_manager=amy)
+    client.force_login(ManagerFactory())
+    data = fields_of(client.get(edit_url(customer))) | {"account_manager": str(other.pk)}
+    client.post(edit_url(customer), data)
+    customer.refresh_from_db()
+    assert (customer.account_manager, customer.team) == (other, other.team)
+
+
+def test_an_owner_who_left_does_not_force_a_handover(client, amy):
+    customer = CustomerFactory(account_manager=amy)
+    amy.is_active = False
+    amy.save()
+    client.force_login(ManagerFactory())
+    data = fields_of(client.get(edit_url(customer))) | {"region": "Wales"}
+    assert client.post(edit_url(customer), data).status_code == 302
+
+
+def test_a_customer_can_not_stand_above_itself(client, amy):
+    parent = CustomerFactory(account_manager=amy, number="TOP")
+    child = CustomerFactory(account_manager=amy, number="SUB", parent=parent)
+    client.force_login(amy)
+    for number in ("TOP", "SUB"):
+        data = fields_of(client.get(edit_url(parent))) | {"parent_number": number}
+        response = client.post(edit_url(parent), data)
+        assert "parent_number" in response.context["form"].errors
+    assert child.parent == parent
+
+
+def test_a_parent_out_of_sight_is_neither_shown_nor_lost(client, amy):
+    hidden = CustomerFactory(number="SECRET")
+    customer = CustomerFactory(account_manager=amy, parent=hidden)
+    client.force_login(amy)
+    page = client.get(edit_url(customer))
+    assert "SECRET" not in page.text
+    client.post(edit_url(customer), fields_of(page) | {"parent_number": "", "name": "Other"})
+    customer.refresh_from_db()
+    assert (customer.parent, customer.name) == (hidden, "Other")
+
+
+def test_an_edit_on_top_of_a_newer_change_is_refused_and_shows_both(client, amy):
+    customer = CustomerFactory(account_manager=amy, name="Old", region="Wales", industry="Toys")
+    client.force_login(amy)
+    opened = fields_of(client.get(edit_url(customer)))
+    edit_customer(pk=customer.pk, version=1, values={"name": "Theirs", "industry": "Boats"})
+    response = client.post(edit_url(customer), opened | {"name": "Mine", "region": "Kent"})
+    assert response.status_code == 200
+    customer.refresh_from_db()
+    assert (customer.name, customer.region) == ("Theirs", "Wales")
+    form = response.context["form"]
+    rows = {row.label: (row.theirs, row.mine, row.kept_mine) for row in form.differences}
+    assert rows == {
+        "Name": ("Theirs", "Mine", True),
+        "Region": ("Wales", "Kent", True),
+        "Industry": ("Boats", "Toys", False),
+    }
+    again = client.post(edit_url(customer), fields_of(response))
+    assert again.status_code == 302
+    customer.refresh_from_db()
+    assert (customer.name, customer.region, customer.industry) == ("Mine", "Kent", "Boats")
+
+
+def test_a_form_without_its_version_is_not_saved(client, amy):
+    customer = CustomerFactory(account_manager=amy, name="Old")
+    client.force_login(amy)
+    data = fields_of(client.get(edit_url(customer))) | {"name": "New"}
+    for version in ("", "abc", "-1", "7"):
+        response = client.post(edit_url(customer), data | {"version": version})
+        assert response.status_code == 200
+    assert client.post(edit_url(customer), data | {"seen": "[[", "version": "9"}).status_code == 200
+    customer.refresh_from_db()
+    assert customer.name == "Old"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_edits_at_the_same_time_one_is_refused(amy):
+    customer = CustomerFactory(account_manager=amy)
+    outcomes = []
+
+    def edit(name):
+        try:
+            edit_customer(pk=customer.pk, version=1, values={"name": name})
+            outcomes.append("saved")
+        except NewerVersionError:
+            outcomes.append("refused")
+        connections.close_all()
+
+    threads = [threading.Thread(target=edit, args=(name,)) for name in ("One", "Two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["refused", "saved"]
+
+
+def test_service_staff_edit_no_customer(client, amy):
+    customer = CustomerFactory(account_manager=amy)
+    client.force_login(ServiceFactory())
+    for url in (NEW, edit_url(customer)):
+        assert client.get(url).status_code == 403
+        assert client.post(url, {}).status_code == 403
+
+
+def test_a_customer_of_another_team_is_not_there(client, amy):
+    customer = CustomerFactory()
+    contact = ContactFactory(customer=customer)
+    client.force_login(amy)
+    for url in (
+        edit_url(customer),
+        f"/customers/{customer.pk}/contacts/new/",
+        f"/customers/contacts/{contact.pk}/edit/",
+    ):
+        assert client.get(url).status_code == 404
+        assert client.post(url, {"name": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_forms_are_got_and_posted(client, amy, method):
+    customer = CustomerFactory(account_manager=amy)
+    contact = ContactFactory(customer=customer)
+    client.force_login(amy)
+    for url in (
+        NEW,
+        edit_url(customer),
+        f"/customers/{customer.pk}/contacts/new/",
+        f"/customers/contacts/{contact.pk}/edit/",
+    ):
+        assert getattr(client, method)(url).status_code == 405
+
+
+def test_a_contact_is_created_once_and_found_by_its_phone(client, amy):
+    customer = CustomerFactory(account_manager=amy)
+    client.force_login(amy)
+    url = f"/customers/{customer.pk}/contacts/new/"
+    data = {"name": "Anna Bell", "role": "buyer", "mobile": "+44 7700 900 123"}
+    assert client.post(url, data).url == f"/customers/{customer.pk}/"
+    client.post(url, data)
+    assert Contact.objects.filter(customer=customer).count() == 1
+    assert "447700900123" in CustomerTokens.objects.get(pk=customer.pk).tokens
+
+
+@pytest.mark.parametrize("changes", [{"name": ""}, {"email": "x"}, {"role": "king"}])
+def test_a_wrong_contact_is_not_saved(client, amy, changes):
+    customer = CustomerFactory(account_manager=amy)
+    client.force_login(amy)
+    url = f"/customers/{customer.pk}/contacts/new/"
+    response = client.post(url, {"name": "Anna"} | changes)
+    assert set(changes) <= set(response.context["form"].errors)
+    assert not Contact.objects.exists()
+
+
+def test_a_contact_is_edited_and_a_lost_update_refused(client, amy):
+    contact = ContactFactory(customer=CustomerFactory(account_manager=amy), name="Anna")
+    client.force_login(amy)
+    url = f"/customers/contacts/{contact.pk}/edit/"
+    opened = fields_of(client.get(url))
+    assert client.post(url, opened | {"title": "Head of buying"}).status_code == 302
+    stale = client.post(url, opened | {"left_on": "2026-01-31"})
+    assert stale.context["form"].differences
+    contact.refresh_from_db()
+    assert (contact.title, contact.left_on, contact.version) == ("Head of buying", None, 2)
+    assert client.post(url, fields_of(stale)).status_code == 302
+    contact.refresh_from_db()
+    assert (contact.title, str(contact.left_on)) == ("Head of buying", "2026-01-31")
