@@ -15,7 +15,9 @@ from django.core.management import BaseCommand, call_command
 
 from crm import demo
 from crm.management import supervisor
+from crm.platform.models import Installation, Job
 from customers.models import Customer
+from lifecycle.models import NightlyRun
 
 
 class Command(BaseCommand):
@@ -41,6 +43,8 @@ class Command(BaseCommand):
         if os.environ.get("DEMO", "1") != "0" and _is_empty():
             supervisor.say("Loading the demo company (DEMO=0 leaves the database empty) ...")
             call_command("demo")
+        elif _never_had_a_night():
+            call_command("nightly")
 
     def _commands(self) -> dict[str, list[str]]:
         gunicorn = [sys.executable, "-m", "gunicorn", "crm.wsgi", "--no-control-socket"]
@@ -84,6 +88,12 @@ def _step(title: str, work: Callable[[], object]) -> None:
 
 def _is_empty() -> bool:
     return not get_user_model().objects.exists() and not Customer.objects.exists()
+
+
+def _never_had_a_night() -> bool:
+    """Whether the first start was broken off after the demo company had moved in."""
+    done = NightlyRun.objects.filter(job__state=Job.State.DONE)
+    return Installation.get().is_demo and not done.exists()
 
 
 def _fingerprint_of_static_files() -> str:
