@@ -172,6 +172,7 @@ def _bar(place: int, top: float, height: float) -> str:
 
 
 def _axis_labels(labels: list[str]) -> list[str]:
-    """At most seven of the labels, evenly spaced, the others empty: they must not run together."""
-    every = ceil(len(labels) / 7) or 1
+    """At most four of the labels, the others empty: they must not run together on a phone."""
+    steps = (1, 2, 3, 6, 12)
+    every = next((step for step in steps if len(labels) <= 4 * step), ceil(len(labels) / 4) or 1)
     return [text if i % every == 0 else "" for i, text in enumerate(labels)]
