@@ -292,4 +292,7 @@ def ring(job: Job) -> bool:
 
 def sweep() -> int:
     """Ring for every open job with work that nobody does, whatever Redis has forgotten."""
+    open_jobs = Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING])
+    for job_id in open_jobs.values_list("pk", flat=True):
+        _let_go_of_the_dead(job_id)
     return sum(ring(job) for job in due_jobs())

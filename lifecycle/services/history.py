@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import connection
 
-from lifecycle.models import NightlyRun
+from lifecycle.models import BaseCell, NightlyRun, ParetoPoint
 from lifecycle.services.shards import Shard
 from lifecycle.services.tiering import is_month_end
 
@@ -105,3 +105,5 @@ def forget_after(date: dt.date) -> None:
     for run in NightlyRun.objects.filter(as_of__gt=date).select_related("job"):
         run.delete()
         run.job.delete()
+    for model in (BaseCell, ParetoPoint):
+        model.objects.filter(as_of__gt=date).delete()

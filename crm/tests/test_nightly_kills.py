@@ -1,0 +1,189 @@
+"""Kill -9 in the middle of the night: afterwards the rows are those of an undisturbed run."""
+
+import contextlib
+import datetime as dt
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from kombu import Connection
+
+from crm import nightly
+from crm.celery import app
+from crm.platform import jobs
+from crm.platform.models import Job
+from crm.tests.companies import LAST_DAY, make_company, results
+from lifecycle.models import NightlyRun
+from lifecycle.services import runs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BEFORE = LAST_DAY - dt.timedelta(days=1)
+SHARD_SIZE = 6
+PATIENCE = 120
+
+
+def environment(**others) -> dict[str, str]:
+    """That of a process of the installation that works on this test's database."""
+    at = connection.settings_dict
+    url = f"postgresql://{at['USER']}:{quote(at['PASSWORD'], safe='')}@{at['HOST']}:{at['PORT']}"
+    return os.environ | {"DATABASE_URL": f"{url}/{at['NAME']}"} | others
+
+
+def start(*command: str, **others) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, *command],
+        cwd=settings.BASE_DIR,
+        env=environment(**others),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def kill(process: subprocess.Popen) -> None:
+    """The process and all that it started, at once."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def compute(as_of, *, rebuild=False) -> None:
+    request = runs.request(as_of=as_of, rebuild=rebuild)
+    nightly.plan(request.run, SHARD_SIZE)
+    for _ in nightly.work_on(request.run.job_id):
+        pass
+
+
+def planned() -> Job:
+    """The night's job, cut into many steps, with nothing done yet."""
+    run = runs.request(as_of=LAST_DAY).run
+    nightly.plan(run, SHARD_SIZE)
+    return Job.objects.get(pk=run.job_id)
+
+
+def wait_until(condition) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < ends, "nothing happens any more"
+        time.sleep(0.01)
+
+
+def has_gone_on(job: Job, done: int):
+    def condition():
+        job.refresh_from_db()
+        return job.done >= min(done, job.total) or not job.is_open
+
+    return condition
+
+
+@pytest.fixture
+def undisturbed(monkeypatch):
+    """The rows of a night computed in peace; the database stands before that night again."""
+    with monkeypatch.context() as quiet:
+        quiet.setattr(jobs, "ring", lambda job: True)
+        make_company(40)
+        compute(BEFORE)
+        before = results()
+        compute(LAST_DAY)
+        expected = results()
+        compute(BEFORE, rebuild=True)
+        assert results() == before
+    return expected
+
+
+def disturb_commands(kills: int, seed: int) -> None:
+    """Start the command again and again, each time killed a little later."""
+    chance = random.Random(seed)
+    job = planned()
+    for kill_number in range(kills):
+        process = start("manage.py", "nightly", "--as-of", LAST_DAY.isoformat())
+        wait_until(has_gone_on(job, (kill_number + 1) * job.total // (kills + 1)))
+        time.sleep(chance.uniform(0, 0.05))
+        kill(process)
+
+
+def finish_by_command() -> None:
+    process = start("manage.py", "nightly", "--as-of", LAST_DAY.isoformat())
+    assert process.wait(PATIENCE) == 0
+
+
+def test_a_command_killed_twice_leaves_the_same_rows(undisturbed):
+    disturb_commands(2, seed=1)
+    finish_by_command()
+    assert results() == undisturbed
+
+
+@pytest.mark.soak
+def test_a_command_killed_twenty_times_leaves_the_same_rows(undisturbed):
+    disturb_commands(20, seed=2)
+    finish_by_command()
+    assert results() == undisturbed
+
+
+class Workers:
+    """Celery workers on a queue of this test's own, and the bell that they hear."""
+
+    def __init__(self, monkeypatch):
+        self.prefix = f"test-{uuid.uuid4().hex}-"
+        self.options = {**app.conf.broker_transport_options, "global_keyprefix": self.prefix}
+        monkeypatch.setattr(jobs, "ring", self.ring)
+
+    def ring(self, job: Job) -> bool:
+        with Connection(settings.CELERY_BROKER_URL, transport_options=self.options) as bell:
+            app.send_task(jobs.DOORBELLS[job.kind], args=[job.pk], connection=bell)
+        return True
+
+    def start(self) -> subprocess.Popen:
+        return start(
+            *("-m", "celery", "-A", "crm", "worker", "--concurrency", "2"),
+            *("--without-mingle", "--without-gossip", "--loglevel", "ERROR"),
+            CELERY_QUEUE_PREFIX=self.prefix,
+        )
+
+    def see_through(self, job: Job, *, kills: int) -> None:
+        """Kill the workers' tree a few times; the sweep rings for what was lost."""
+        process = self.start()
+        try:
+            jobs.sweep()
+            for kill_number in range(kills):
+                wait_until(has_gone_on(job, (kill_number + 1) * job.total // (kills + 1)))
+                kill(process)
+                process = self.start()
+                jobs.sweep()
+            wait_until(has_gone_on(job, job.total))
+        finally:
+            kill(process)
+
+
+def test_workers_killed_twice_leave_the_same_rows(undisturbed, monkeypatch):
+    Workers(monkeypatch).see_through(planned(), kills=2)
+    assert NightlyRun.objects.get(as_of=LAST_DAY).job.state == Job.State.DONE
+    assert results() == undisturbed
+
+
+@pytest.mark.soak
+def test_workers_killed_twenty_times_leave_the_same_rows(undisturbed, monkeypatch):
+    Workers(monkeypatch).see_through(planned(), kills=20)
+    assert results() == undisturbed
+
+
+@pytest.mark.parametrize("helpers", [2, 4])
+def test_any_number_of_commands_and_workers_at_once_gives_the_same_rows(undisturbed, helpers):
+    job = planned()
+    helping = [
+        start("-c", f"import crm.tests.helper as helper; helper.work_on({job.pk})")
+        for _ in range(helpers)
+    ]
+    for process in helping:
+        assert process.wait(PATIENCE) == 0
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    assert results() == undisturbed
