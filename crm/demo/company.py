@@ -46,7 +46,7 @@ class Company:
     planted: pd.DataFrame
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def market(seed: int, customers: int = CUSTOMERS) -> Market:
     """The part that no day changes."""
     rows = register(seed, customers)

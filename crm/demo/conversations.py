@@ -104,6 +104,9 @@ def _moods(traits: pd.DataFrame, talks: pd.DataFrame, dealt: pd.DataFrame) -> np
     trouble = falling & (days > np.datetime64(final) - since.astype("timedelta64[D]"))
     gone = np.isin(kind, [Kind.SILENT, Kind.ENDED])
     trouble |= gone & (days > last - np.timedelta64(30, "D"))
+    # Whoever has been silent for long by its own rhythm does not talk of business as usual.
+    quiet = np.maximum(2.5 / mine["rate"].to_numpy(), 35).round().astype("timedelta64[D]")
+    trouble |= days > last + quiet
     early = days < first + np.timedelta64(45, "D")
     return np.select([trouble, early], [TROUBLE, TRIAL], USUAL)
 
@@ -213,7 +216,11 @@ def _closed(seed: int, every: pd.DataFrame, today: dt.date) -> pd.DataFrame:
     every["due"] = due + pd.to_timedelta(np.where(weekend <= 2, weekend, 0), unit="D")
     days_over = (pd.Timestamp(today) - every["due"]).dt.days.to_numpy()
     luck = coins(seed, "done", *key)
-    done = np.select([days_over > 12, days_over > 0], [luck < 0.99, luck < 0.88], luck < 0.06)
+    done = np.select(
+        [days_over > 30, days_over > 10, days_over > 0],
+        [luck < 1, luck < 0.97, luck < 0.88],
+        luck < 0.06,
+    )
     closed = every["created"] + pd.to_timedelta(ahead * coins(seed, "speed", *key) + 0.2, unit="D")
     late = done & (closed >= pd.Timestamp(today, tz="UTC"))
     done = done & ~late

@@ -8,6 +8,7 @@ import pandas as pd
 from crm.demo.catalogue import AFFINITY, CATEGORIES, SERVICE, products
 from crm.demo.draws import coins, day_number, stream
 from crm.demo.model import HISTORY_DAYS, Kind
+from crm.demo.register import FIRST_NUMBER
 
 COLUMNS = [
     "ordinal", "reference", "line", "date", "product", "quantity", "unit_price", "amount", "cost",
@@ -100,7 +101,7 @@ def _price(rng: np.random.Generator, shelf: Shelf, lines: pd.DataFrame, promotio
 def references(prefix: str, date: pd.Series, ordinal: pd.Series) -> pd.Series:
     """Invoice references: a function of the day and the customer, so that none comes twice."""
     stem = prefix + pd.Series(pd.to_datetime(date.to_numpy())).dt.strftime("%y%m%d")
-    number = pd.Series(ordinal.to_numpy() + 10_001).astype(str)
+    number = pd.Series(ordinal.to_numpy() + FIRST_NUMBER).astype(str)
     return (stem + "-" + number).set_axis(date.index)
 
 
@@ -169,7 +170,7 @@ def contract_lines(
 def _contract_year(service: pd.DataFrame, ordinal: np.ndarray, start: pd.Series, year: int):
     price = np.round(service["price"].to_numpy() * _PRICE_RISE ** (start.dt.year - _PRICE_YEAR), 2)
     begin = (start - pd.DateOffset(years=year)).dt.strftime("%Y")
-    number = pd.Series(ordinal + 10_001, index=start.index).astype(str)
+    number = pd.Series(ordinal + FIRST_NUMBER, index=start.index).astype(str)
     return pd.DataFrame(
         {
             "ordinal": ordinal,

@@ -56,7 +56,7 @@ ADD_LINES = """
 SALES_OF_KEY = """
     customers_customeridentity i JOIN customers_transaction t
         ON t.customer_id = i.customer_id AND t.source_id = i.source_id
-        AND t.reference = 'SI' || to_char(t.date, 'YYMMDD') || '-' || substr(i.key, 2)
+        AND t.reference = 'SI' || to_char(t.date, 'YYMMDD') || '-' || i.key
 """
 DEALT = f"""
     SELECT i.key, min(t.date) AS first, max(t.date) AS last FROM {SALES_OF_KEY}
@@ -74,14 +74,15 @@ RECENT_LINES = f"""
 def add_customers(rows: pd.DataFrame, home: Source) -> list[int]:
     """Customers and their identities; returns the ids of those who were not there."""
     there = set(CustomerIdentity.objects.filter(source=home).values_list("key", flat=True))
-    fresh = rows[~rows["number"].isin(there)]
+    # The ERP's own key is the number without our letter.
+    fresh = rows[~rows["number"].str[1:].isin(there)]
     copy_rows("customers_customer", CUSTOMER_COLUMNS, list(_customer_rows(fresh)))
     numbers = fresh["number"].tolist()
     ids = dict(Customer.objects.filter(number__in=numbers).values_list("number", "pk"))
     copy_rows(
         "customers_customeridentity",
         ("source_id", "key", "customer_id"),
-        [(home.pk, number, ids[number]) for number in numbers],
+        [(home.pk, number[1:], ids[number]) for number in numbers],
     )
     return sorted(ids.values())
 
@@ -108,7 +109,7 @@ def customer_ids(home: Source) -> pd.Series:
 
 
 def _ordinals(keys: Sequence[str]) -> pd.Index:
-    return pd.Index([int(key[1:]) - FIRST_NUMBER for key in keys], dtype="int64")
+    return pd.Index([int(key) - FIRST_NUMBER for key in keys], dtype="int64")
 
 
 def join_groups(parents: pd.Series, ids: pd.Series) -> None:
