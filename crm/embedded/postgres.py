@@ -83,6 +83,7 @@ def stop(place: Place) -> bool:
     data = data_of(place.folder)
     pid = _pid(place.folder)
     if pid is None or not is_alive(place.folder):
+        processes.end_all_in(data)
         return False
     command = (place.programs.postgres / "pg_ctl", "-D", data, "-w", "-m")
     code, _ = place.run(*command, "fast", "-t", "60", "stop")

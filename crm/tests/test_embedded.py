@@ -29,14 +29,24 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 
 @pytest.fixture
 def project():
+    with new_project() as path:
+        yield path
+
+
+@pytest.fixture(scope="module")
+def running():
+    """A project whose servers run, for tests that leave them as they are."""
+    with new_project() as path:
+        embedded.ensure("test", path)
+        yield path
+
+
+@contextlib.contextmanager
+def new_project():
     """An empty project folder that every user may enter, unlike pytest's own."""
     path = Path(tempfile.mkdtemp(dir="/var/tmp"))
     path.chmod(0o755)
     yield path
-    _remove(path)
-
-
-def _remove(path):
     for kind in embedded.KINDS:
         if (path / ".data" / kind / memory.FILE).exists():
             embedded.destroy(kind, path)
@@ -53,6 +63,11 @@ def ask(url, query):
 
 def postmaster(folder):
     return int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def kill(pid):
+    os.kill(pid, signal.SIGKILL)
+    assert processes.wait_until_gone(pid, 10)
 
 
 def remembered(project, kind="test"):
@@ -88,9 +103,9 @@ def test_a_first_start_gives_servers_and_a_second_one_finds_them_running(project
         assert client.ping()
 
 
-def test_both_servers_ask_for_a_password(project):
-    settings = embedded.ensure("test", project)
-    known = remembered(project)
+def test_both_servers_ask_for_a_password(running):
+    settings = embedded.ensure("test", running)
+    known = remembered(running)
     with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
         psycopg2.connect(settings["DATABASE_URL"].replace(known.application_password, "guess"))
     with (
@@ -100,9 +115,9 @@ def test_both_servers_ask_for_a_password(project):
         client.ping()
 
 
-def test_the_servers_listen_on_this_machine_only_and_on_no_socket_file(project):
-    settings = embedded.ensure("test", project)
-    known = remembered(project)
+def test_the_servers_listen_on_this_machine_only_and_on_no_socket_file(running):
+    settings = embedded.ensure("test", running)
+    known = remembered(running)
     superuser = known.database_url("postgres", known.superuser_password)
     assert ask(superuser, "SHOW listen_addresses") == [("127.0.0.1",)]
     assert ask(superuser, "SHOW unix_socket_directories") == [("",)]
@@ -110,9 +125,9 @@ def test_the_servers_listen_on_this_machine_only_and_on_no_socket_file(project):
         assert client.config_get("bind", "unixsocket") == {"bind": "127.0.0.1", "unixsocket": ""}
 
 
-def test_nobody_else_may_read_passwords_and_data(project):
-    embedded.ensure("test", project)
-    folder = project / ".data" / "test"
+def test_nobody_else_may_read_passwords_and_data(running):
+    embedded.ensure("test", running)
+    folder = running / ".data" / "test"
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in folder.iterdir()}
     assert modes["env.json"] == 0o600
     assert modes["postgres"] == modes["valkey"] == 0o700
@@ -121,8 +136,8 @@ def test_nobody_else_may_read_passwords_and_data(project):
     assert not folder.stat().st_mode & 0o066
 
 
-def test_the_owner_migrates_and_the_application_only_works(project):
-    settings = embedded.ensure("test", project)
+def test_the_owner_migrates_and_the_application_only_works(running):
+    settings = embedded.ensure("test", running)
     owner, application = settings["DATABASE_OWNER_URL"], settings["DATABASE_URL"]
     ask(owner, "CREATE EXTENSION pg_trgm")
     ask(owner, "CREATE DATABASE another")
@@ -135,8 +150,8 @@ def test_the_owner_migrates_and_the_application_only_works(project):
     ask(application, "DROP TABLE given")
 
 
-def test_text_is_sorted_by_code_point_in_utf_8(project):
-    settings = embedded.ensure("test", project)
+def test_text_is_sorted_by_code_point_in_utf_8(running):
+    settings = embedded.ensure("test", running)
     query = "SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = %s"
     query = query.replace("%s", "'perennial'")
     assert ask(settings["DATABASE_URL"], query) == [("C.UTF-8", "UTF8")]
@@ -166,8 +181,8 @@ def test_servers_that_were_killed_start_again_with_their_data(project):
     with closing(redis.Redis.from_url(settings["REDIS_URL"])) as client:
         client.set("kept", "seven")
         time.sleep(1.1)  # Valkey writes its log once a second
-        os.kill(client.info("server")["process_id"], signal.SIGKILL)
-    os.kill(postmaster(project / ".data" / "dev"), signal.SIGKILL)
+        kill(client.info("server")["process_id"])
+    kill(postmaster(project / ".data" / "dev"))
     assert embedded.ensure("dev", project) == settings
     assert ask(settings["DATABASE_OWNER_URL"], "SELECT seven FROM kept") == [(7,)]
     with closing(redis.Redis.from_url(settings["REDIS_URL"])) as client:
@@ -191,7 +206,7 @@ def test_a_backend_of_a_killed_server_does_not_block_the_next_one(project):
     with closing(psycopg2.connect(settings["DATABASE_URL"])) as connection:
         busy = connection.info.backend_pid
         os.kill(busy, signal.SIGSTOP)  # as one that is too busy to notice
-        os.kill(postmaster(project / ".data" / "test"), signal.SIGKILL)
+        kill(postmaster(project / ".data" / "test"))
         assert embedded.ensure("test", project) == settings
     assert processes.wait_until_gone(busy, 5)
 
@@ -251,11 +266,11 @@ def test_stopping_says_whether_anything_ran_and_destroying_touches_one_kind_only
 
 
 @needs_root
-def test_root_runs_the_servers_as_another_user(project):
-    embedded.ensure("test", project)
-    pid = postmaster(project / ".data" / "test")
+def test_root_runs_the_servers_as_another_user(running):
+    embedded.ensure("test", running)
+    pid = postmaster(running / ".data" / "test")
     assert Path(f"/proc/{pid}").stat().st_uid != 0
-    assert not place._aside(project).exists()
+    assert not place._aside(running).exists()
 
 
 @needs_root
