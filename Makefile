@@ -23,7 +23,7 @@ help:
 	@echo "make test       all tests (ARGS='customers -k import' for some)"
 	@echo "make soak       the long proofs"
 	@echo "make bench      figures at size (SIZE=100000 TRANSACTIONS=5000000)"
-	@echo "make lint       style, types of imports, templates, translations, security"
+	@echo "make lint       style, floors of the tower, templates, translations, security"
 	@echo "make messages   collect and compile the texts to translate"
 	@echo "make pin        pin the requirements anew, with hashes"
 
@@ -58,7 +58,7 @@ lint: $(VENV)/.dev
 	git ls-files -z $(NO_SECRETS) | xargs -0 $(BIN)/detect-secrets-hook
 
 messages: $(VENV)/.dev
-	$(WITH_SERVERS) $(BIN)/python manage.py makemessages --locale zh_Hans --no-obsolete \
+	$(WITH_SERVERS) $(BIN)/python manage.py makemessages --locale zh_Hans --no-obsolete --no-wrap \
 		--ignore '$(VENV)/*' --ignore '.data/*'
 	$(WITH_SERVERS) $(BIN)/python manage.py compilemessages --locale zh_Hans --ignore '$(VENV)/*'
 
