@@ -84,7 +84,7 @@ window.perennialCharts = (() => {
           data: data.points,
           showSymbol: false,
           lineStyle: { width: 2.5 },
-          markArea: { label: { color: look.ink, fontWeight: 600, position: "insideBottom" }, data: areas },
+          markArea: { emphasis: { disabled: true }, label: { color: look.ink, fontWeight: 600, position: "insideBottom" }, data: areas },
         },
         {
           type: "scatter",
