@@ -38,8 +38,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *, as_of: dt.date | None, rebuild: bool, json: bool, **options) -> None:
+    def handle(self, *, as_of, rebuild: bool, json: bool, **options) -> None:
         self.is_json = json
+        if isinstance(as_of, str):  # from call_command
+            as_of = dt.date.fromisoformat(as_of)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [COMMAND_LOCK])
             if not cursor.fetchone()[0]:
