@@ -7,7 +7,8 @@ so far, scaled). Blends are geometric means of the model with one of the others.
 mean outcome, made monotone so that the order of customers stays, takes the forecast's place.
 
 The method with the least absolute error at the earlier cut is chosen among those that also rank
-at least about as well as historic revenue; a later cut reports.
+at least about as well as historic revenue, if it is clearly better than the model; a later cut
+reports.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from lifecycle.analytics.summaries import HALF_YEAR, QUARTER, Summary
 BINS = 20
 RANKS_LIKE_HISTORIC = 0.995
 """A method may be chosen if its top-20 % share is at least this part of historic revenue's."""
+CLEARLY_BETTER = 0.98
+"""A method takes the model's place only with an error of at most this part of the model's: else
+the choice would change from night to night by chance, and all values with it."""
 BLENDS = {
     "model": ("model",),
     "last_window": ("last_window",),
@@ -109,6 +113,8 @@ def choose(forecasts: dict[str, np.ndarray], later_net: np.ndarray, horizon: int
         if method == "model" or (top_share(forecast, later_net) or 0.0) >= floor
     ]
     best = min(fit, key=errors.__getitem__)
+    if errors[best] > CLEARLY_BETTER * errors["model"]:
+        best = "model"
     bins = ()
     if best in RECALIBRATED:
         bins = recalibration(blend(forecasts, best), later_net)

@@ -222,17 +222,22 @@ def _active_year(trained: Trained, summary: Summary) -> np.ndarray:
 def _levels(trained: Trained, summary: Summary) -> tuple[np.ndarray, np.ndarray]:
     """Chosen forecast, scaled, over the model's: as things are, and were the customer alive.
 
-    1 where the model expects next to nothing, for there is nothing to correct.
+    1 where the model expects next to nothing, for there is nothing to correct. Were the customer
+    alive, a silent last window would say nothing: the risk counts that silence, and value at risk
+    must not lose it again.
     """
     horizon, choice = trained.choice.horizon, trained.choice
     plain = plain_forecasts(trained, summary, horizon)
     nothing = 1e-6 * trained.population.order
 
-    def level(model):
-        chosen = forecast.predict(choice, plain | {"model": model}, horizon) * trained.scale
+    def level(forecasts):
+        model = forecasts["model"]
+        chosen = forecast.predict(choice, forecasts, horizon) * trained.scale
         return np.divide(chosen, model, where=model > nothing, out=np.ones(len(model)))
 
-    return level(plain["model"]), level(plain["model_if_alive"])
+    if_alive = plain["model_if_alive"]
+    window = np.maximum(plain["last_window"], if_alive)
+    return level(plain), level(plain | {"model": if_alive, "last_window": window})
 
 
 def _add_risk(figures: pd.DataFrame, trained: Trained, summary: Summary) -> None:

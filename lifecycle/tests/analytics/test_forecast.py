@@ -76,6 +76,16 @@ def test_the_method_with_the_least_error_is_chosen():
     assert choice.errors["last_window"] == 0
 
 
+@pytest.mark.parametrize(("share", "method"), [(0.01, "model"), (0.2, "last_window")])
+def test_the_model_keeps_its_place_against_what_is_hardly_better(share, method):
+    """A last window that knows so much of what comes has an error smaller by that share."""
+    later = np.random.default_rng(3).gamma(4.0, 25.0, 4_000)
+    model = np.full(len(later), later.mean())
+    window = model + share * (later - model)
+    chosen = forecast.choose({"model": model, "last_window": window, "historic": model}, later, 91)
+    assert chosen.method == method
+
+
 def test_a_model_that_is_right_but_for_its_size_is_recalibrated():
     rng = np.random.default_rng(3)
     actual = rng.gamma(1.0, 100.0, 2_000)

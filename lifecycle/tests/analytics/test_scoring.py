@@ -87,6 +87,16 @@ def test_value_at_risk_is_value_if_active_times_the_risk_added_since_the_last_pu
     assert found["excess_risk"][~fresh].max() > 0.3
 
 
+def test_a_silent_last_window_takes_no_value_from_a_customer_that_is_still_active(trained, now):
+    """The silent are those at risk: what they would be worth must not vanish with them."""
+    blended = replace(trained, choice=replace(trained.choice, method="model_last_window", bins=()))
+    figures = scoring.score(blended, now, horizon=1096)
+    silent = (now.net_half <= 0) & (now.net > 0) & (figures["probability_alive"] > 0.5)
+    assert silent.sum() > 20
+    assert (figures["value"][silent] == 0).all()
+    assert (figures["value_if_active"][silent] > 0).all()
+
+
 def test_own_margin_is_marked(trained, now):
     found = scoring.score(trained, now, horizon=1096)
     assert found["margin_own"].to_numpy().tolist() == (now.costed_net > 0).tolist()
