@@ -79,12 +79,13 @@ class FoundStandings(models.QuerySet):
         `words` are querysets of `CustomerTokens`; each arm is capped, so that a word that half of
         the customers have costs no more than a rare one. Start from `visible_to`.
         """
-        arms = [self.filter(number__in={number, number.upper(), number.lower()})]
+        rows = self.order_by().values("pk")
+        arms = [rows.filter(number__in={number, number.upper(), number.lower()})]
         if beginning:
-            arms.append(self.filter(name_key__startswith=beginning)[:MOST_NAMED_SO])
+            arms.append(rows.filter(name_key__startswith=beginning)[:MOST_NAMED_SO])
         for tokens in words:
-            arms.append(self.filter(pk__in=tokens.values("pk"))[:MOST_CANDIDATES])
-        first, *others = (arm.order_by().values("pk") for arm in arms)
+            arms.append(rows.filter(pk__in=tokens.values("pk"))[:MOST_CANDIDATES])
+        first, *others = arms
         candidates = first.union(*others) if others else first
         ranks = [When(folded=Lower(Value(number)), then=EXACT_NUMBER)]
         if beginning:

@@ -1,0 +1,130 @@
+"""Customers' pages ask the database a fixed number of questions, however much there is."""
+
+import datetime as dt
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from crm.accounts.tests.factories import (
+    AccountManagerFactory,
+    ManagerFactory,
+    ServiceFactory,
+    TeamFactory,
+)
+from crm.platform.models import Installation
+from crm.tests.worth import AS_OF, dealings, nightly_run, silent_signal, valued_customer
+from customers.services.derived import refresh_derived
+from customers.tests.factories import (
+    ContactFactory,
+    CustomerFactory,
+    InteractionFactory,
+    StandingFactory,
+    TaskFactory,
+    TransactionFactory,
+)
+from lifecycle.models import StageChange, TierChange
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def amy():
+    return AccountManagerFactory(team=TeamFactory(), name="Amy")
+
+
+@pytest.fixture
+def counted(client, django_assert_max_num_queries):
+    """Opens a page as a user who has been there, with so many queries at most.
+
+    The first page of a session notes when it began; the installation's settings are forgotten.
+    """
+
+    def get(user, url, most):
+        client.force_login(user)
+        client.get("/customers/tasks/")
+        cache.clear()
+        Installation._cache = (None, 0.0)
+        with django_assert_max_num_queries(most):
+            response = client.get(url)
+        assert response.status_code == 200
+        return response
+
+    return get
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?owner=all", "?owner=all&tier=C&sort=-risk&region=Wales", "?sort=name"]
+)
+def test_the_list_asks_ten_questions(counted, amy, query):
+    for n in range(60):
+        owner = amy if n % 2 else AccountManagerFactory(team=amy.team)
+        customer = CustomerFactory(account_manager=owner, region="Wales")
+        StandingFactory(customer=customer, industry=f"I{n}")
+    for user in (amy, ManagerFactory(), ServiceFactory()):
+        counted(user, f"/customers/{query}", 10)
+
+
+def full_card(owner):
+    nightly_run()
+    customer = valued_customer(owner)
+    dealings(customer, 20)
+    silent_signal(customer)
+    silent_signal(
+        customer,
+        kind="volume_down",
+        evidence={"change": -0.3},
+        dismissed_at=timezone.now(),
+        dismissed_by=owner,
+        dismissed_reason="known",
+    )
+    people = ContactFactory.create_batch(5, customer=customer)
+    for n in range(30):
+        day = AS_OF - dt.timedelta(days=40 * n)
+        InteractionFactory(customer=customer, contact=people[n % 5], by=AccountManagerFactory())
+        TaskFactory(customer=customer, assignee=AccountManagerFactory(team=owner.team))
+        TaskFactory(customer=customer, state="done", closed_at=timezone.now())
+        TransactionFactory(customer=customer, date=day)
+        StageChange.objects.create(customer=customer, on=day, before="stability", after="decline")
+        TierChange.objects.create(customer=customer, on=day, before="B", after="A", basis=1)
+    customer.parent = CustomerFactory(account_manager=owner)
+    customer.save()
+    return customer
+
+
+def test_the_card_asks_twenty_questions(counted, amy):
+    customer = full_card(amy)
+    for user in (amy, ManagerFactory(), ServiceFactory()):
+        response = counted(user, f"/customers/{customer.pk}/", 20)
+    older = next(panel for panel in response.context["left"] if "entries" in panel)["older"]
+    counted(amy, f"/customers/{customer.pk}/?before={older}", 20)
+
+
+def test_dealings_and_figures_ask_a_few(counted, amy):
+    customer = full_card(amy)
+    counted(amy, f"/customers/{customer.pk}/dealings/?month=2025-11", 7)
+    counted(amy, f"/value/customers/{customer.pk}/figures/", 6)
+
+
+def test_tasks_ask_a_few(counted, amy):
+    for _ in range(30):
+        TaskFactory(customer=CustomerFactory(account_manager=amy), assignee=amy)
+    counted(amy, "/customers/tasks/", 5)
+    counted(ManagerFactory(), "/customers/tasks/?whose=team", 5)
+
+
+@pytest.mark.parametrize("text", ["acorn", "acorn firm ltd", "020 7946 0958", "akorn frim"])
+def test_search_asks_ten_questions(counted, amy, text):
+    customers = CustomerFactory.create_batch(
+        25, name="Acorn Firm Ltd", account_manager=amy, phone="020 7946 0958"
+    )
+    refresh_derived([customer.pk for customer in customers])
+    counted(amy, f"/search/?q={text}", 10)
+
+
+def test_forms_ask_a_few(counted, amy):
+    customer = full_card(amy)
+    counted(amy, "/customers/new/", 7)
+    counted(amy, f"/customers/{customer.pk}/edit/", 10)
+    counted(amy, f"/customers/{customer.pk}/interactions/new/", 8)
+    counted(amy, f"/customers/{customer.pk}/tasks/new/", 7)
