@@ -190,6 +190,7 @@ LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = "crm.formats"
 TIME_ZONE = "UTC"  # storage and schedules; pages use the installation's zone
 
 STATIC_URL = "/static/"

@@ -54,14 +54,14 @@ class BaseCellQuerySet(models.QuerySet):
 
 class ValuationQuerySet(OfVisibleCustomers):
     def pareto_points(self, points: int = 200) -> list[list[float]]:
-        """[share of customers, share of the tiers' basis], best customers first."""
+        """[share of all customers, share of the tiers' basis], best customers first."""
         basis = self.filter(tier_basis__gt=0).order_by("-tier_basis")
         amounts = np.array(basis.values_list("tier_basis", flat=True), dtype=float)
         if not amounts.size:
             return []
         places = np.unique(np.linspace(1, amounts.size, min(points, amounts.size)).astype(int))
         sums = amounts.cumsum()[places - 1] / amounts.sum()
-        return np.column_stack([places / amounts.size, sums]).tolist()
+        return np.column_stack([places / self.count(), sums]).tolist()
 
 
 class ChangeQuerySet(OfVisibleCustomers):

@@ -19,12 +19,14 @@ RECORD_CELLS = """
     FROM customers_standing
     GROUP BY team_id, owner_id, tier, stage, least(9, floor(risk * 10))::int, signal
 """
-# Customers by falling basis in so many groups of equal size; the last of a group is a point.
+# Customers by falling basis in so many groups of equal size; the last of a group is a point. The
+# share is that of all customers, those without any basis too.
 RECORD_PARETO = """
     INSERT INTO lifecycle_paretopoint (as_of, customers_share, basis_share)
     SELECT %s, max(place)::float / max(total), max(sum) / max(sum_all)
     FROM (
-        SELECT row_number() OVER w AS place, count(*) OVER () AS total,
+        SELECT row_number() OVER w AS place,
+            (SELECT count(*) FROM customers_standing) AS total,
             ntile(%s) OVER w AS part, sum(tier_basis) OVER w AS sum,
             sum(tier_basis) OVER () AS sum_all
         FROM lifecycle_valuation WHERE tier_basis > 0

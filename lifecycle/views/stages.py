@@ -31,7 +31,7 @@ def stages(request):
         "value": _value_chart(rows),
         "flow": _flow_chart(list(changes.flows()), since),
         "trend": _trend_chart(trend),
-        "changes": changes.newest(20),
+        "changes": changes.newest(12),
     }
     return render(request, "lifecycle/stages.html", context)
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import numpy as np
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -35,7 +36,7 @@ def tiers(request):
         "pareto": _pareto_chart(request.user, as_of, rows),
         "migration": _migration_chart(list(changes.flows()), since),
         "trend": _trend_chart(trend),
-        "changes": changes.newest(20),
+        "changes": changes.newest(12),
     }
     return render(request, "lifecycle/tiers.html", context)
 
@@ -70,15 +71,17 @@ def _pareto_chart(user, as_of: dt.date, rows: list[dict]) -> dict:
         points = [[point.customers_share, point.basis_share] for point in recorded]
     else:
         points = Valuation.objects.visible_to(user).pareto_points()
+    points = [[0, 0], *points, [1, 1]]
     top = rows[0]
+    heights = np.interp([row["place"] for row in rows], *zip(*points, strict=True))
     return {
         "title": _("%(customers)s of the customers are tier A and bring %(revenue)s of the revenue")
         % {"customers": percent(top["customers_share"], 1), "revenue": percent(top["earned"], 1)},
         "data": {
-            "points": [[0, 0], *points],
+            "points": points,
             "cuts": [
-                {"label": row["tier"], "x": row["place"], "y": row["earned"], "href": row["url"]}
-                for row in rows
+                {"label": row["tier"], "x": row["place"], "y": float(height), "href": row["url"]}
+                for row, height in zip(rows, heights, strict=True)
             ],
             "x_name": _("share of customers, best first"),
             "y_name": _("share of the 12-month basis"),

@@ -10,6 +10,7 @@ from crm.demo import staff
 from crm.demo.advance import advance
 from crm.demo.load import load
 from crm.platform.models import Installation
+from lifecycle.services import backtests
 
 MONTHS = 6
 
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         self.stdout.write(f"All its users have the password {staff.DEMO_PASSWORD}")
         for night in nights(today, months):
             self._compute(night)
+        backtests.run_if_due()
 
     def _compute(self, night: dt.date) -> None:
         """One nightly run: its bar shows on the terminal, its table of steps would be too much."""
