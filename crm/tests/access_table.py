@@ -1,0 +1,120 @@
+"""Who gets what at every address: the one place where access is declared, page by page.
+
+The test beside it walks the URL configuration and asks every address as every role with every
+method; an address that is not declared here fails the build, and so does a line without address.
+
+Statuses stand in the order of ROLES: the owner of the customer, an account manager of another
+team, service, the manager of the owner's team, an administrator. One status stands for all five.
+302 of an anonymous visitor is the way to the sign-in page. What a person may not see is 404, what
+they see but may not do 403, a method that the page does not have 405.
+"""
+
+from dataclasses import dataclass
+
+ROLES = ("owner", "outsider", "service", "manager", "administrator")
+
+
+@dataclass(frozen=True)
+class Access:
+    """The statuses of GET and of an empty POST; `anonymous` is for (GET, POST)."""
+
+    get: str
+    post: str = "405"
+    anonymous: tuple[str, str] = ("login", "login")
+
+    def of(self, method: str, role: str) -> str:
+        if role == "anonymous":
+            return self.anonymous[method == "POST"]
+        statuses = (self.get if method == "GET" else self.post).split()
+        return statuses[ROLES.index(role)] if len(statuses) > 1 else statuses[0]
+
+
+EVERYBODY = "200"
+WITH_WORTH = "200 200 403 200 200"
+MANAGERS = "403 403 403 200 200"
+ADMINISTRATORS = "403 403 403 403 200"
+OF_CUSTOMER = "200 404 200 200 200"
+
+PAGES = {
+    # What everybody has
+    "home": Access(EVERYBODY),
+    "search": Access(EVERYBODY),
+    "search_suggest": Access(EVERYBODY),
+    # Customers: the owner's and the team's for account managers, all for the others
+    "card": Access(OF_CUSTOMER),
+    "customers:list": Access(EVERYBODY),
+    "customers:create": Access(WITH_WORTH, post=WITH_WORTH),
+    "customers:edit": Access("200 404 403 200 200", post="200 404 403 200 200"),
+    "customers:dealings": Access(OF_CUSTOMER),  # sums for those who see worth
+    "customers:contact_create": Access(OF_CUSTOMER, post=OF_CUSTOMER),
+    "customers:contact_edit": Access(OF_CUSTOMER, post=OF_CUSTOMER),
+    "customers:interaction_create": Access(OF_CUSTOMER, post=OF_CUSTOMER),
+    "customers:task_create": Access(OF_CUSTOMER, post=OF_CUSTOMER),
+    "customers:tasks": Access(EVERYBODY),
+    "customers:task_close": Access("405", post="302 404 403 302 302"),
+    # Imports
+    "customers:imports": Access(MANAGERS),
+    "customers:import_create": Access(MANAGERS, post=MANAGERS),
+    "customers:import_detail": Access(MANAGERS, post=MANAGERS),
+    "customers:import_progress": Access(MANAGERS),
+    "customers:import_commit": Access("405", post="403 403 403 302 302"),
+    "customers:import_wrong_rows": Access("403 403 403 404 404"),  # this one has none
+    # Value: hidden from service staff
+    "value:tiers": Access(WITH_WORTH),
+    "value:churn": Access(WITH_WORTH),
+    "value:stages": Access(WITH_WORTH),
+    "value:figures": Access("200 404 403 200 200"),
+    "value:signal_dismiss": Access("405", post="302 404 403 302 302"),
+    "value:signal_restore": Access("405", post="302 404 403 302 302"),
+    "value:signal_task": Access("405", post="302 404 403 302 302"),
+    "value:nightly_runs": Access(MANAGERS),
+    "value:nightly_start": Access("405", post="403 403 403 302 302"),
+    "value:nightly_progress": Access(MANAGERS),
+    # Administration
+    "settings": Access(MANAGERS, post=MANAGERS),
+    "user_deactivate": Access(MANAGERS, post="403 403 403 302 302"),
+    "accounts:users": Access(MANAGERS),
+    "accounts:user_edit": Access(MANAGERS, post=MANAGERS),
+    "accounts:user_reactivate": Access("405", post="403 403 403 302 302"),
+    "accounts:user_two_step_reset": Access("405", post="403 403 403 403 302"),
+    "accounts:invite": Access(MANAGERS, post=MANAGERS),
+    "accounts:invitation_send_again": Access("405", post="403 403 403 302 302"),
+    "accounts:invitation_revoke": Access("405", post="403 403 403 302 302"),
+    "accounts:teams": Access(ADMINISTRATORS),
+    "accounts:team_create": Access(ADMINISTRATORS, post=ADMINISTRATORS),
+    "accounts:team_edit": Access(ADMINISTRATORS, post=ADMINISTRATORS),
+    "accounts:audit": Access(ADMINISTRATORS),
+    # The own account
+    "accounts:preferences": Access(EVERYBODY, post="302"),
+    "set_language": Access("405", post="302", anonymous=("405", "302")),
+    # Secret links: for whoever holds them
+    "accounts:invitation_accept": Access("200", post="200", anonymous=("200", "200")),
+    # Signing in (allauth)
+    "account_login": Access("302", post="302", anonymous=("200", "200")),
+    "account_logout": Access("200", post="302", anonymous=("302", "302")),
+    "account_inactive": Access("200", post="405", anonymous=("200", "405")),
+    "account_reauthenticate": Access("200", post="200"),
+    "account_change_password": Access("200", post="200"),
+    "account_set_password": Access("302", post="302"),
+    "account_reset_password": Access("200", post="200", anonymous=("200", "200")),
+    "account_reset_password_done": Access("200", post="405", anonymous=("200", "405")),
+    "account_reset_password_from_key": Access("200", post="200", anonymous=("200", "200")),
+    "account_reset_password_from_key_done": Access("200", post="405", anonymous=("200", "405")),
+    "mfa_index": Access("200", post="405"),
+    # Between password and second step one is nobody yet
+    "mfa_authenticate": Access("302", post="302", anonymous=("302", "302")),
+    "mfa_reauthenticate": Access("302", post="302"),
+    "mfa_activate_totp": Access("302", post="302"),
+    "mfa_deactivate_totp": Access("404", post="404"),
+    "mfa_view_recovery_codes": Access("404", post="405"),
+    "mfa_generate_recovery_codes": Access("302", post="302"),
+    "mfa_download_recovery_codes": Access("404", post="404"),
+    "mfa_list_webauthn": Access("200", post="405"),
+    "mfa_add_webauthn": Access("302", post="302"),
+    "mfa_reauthenticate_webauthn": Access("302", post="302"),
+    "mfa_remove_webauthn": Access("302", post="302"),
+    "mfa_edit_webauthn": Access("302", post="302"),
+    # Health: for everybody, and says no more than which part fails
+    "healthz": Access("200", anonymous=("200", "405")),
+    "readyz": Access("200", anonymous=("200", "405")),
+}
