@@ -1,6 +1,6 @@
 from django.urls import path
 
-from customers.views import contacts, customers, dealings, interactions, listing, tasks
+from customers.views import contacts, customers, dealings, imports, interactions, listing, tasks
 
 app_name = "customers"
 urlpatterns = [
@@ -14,4 +14,10 @@ urlpatterns = [
     path("<int:pk>/tasks/new/", tasks.task_create, name="task_create"),
     path("tasks/", tasks.task_list, name="tasks"),
     path("tasks/<int:pk>/close/", tasks.task_close, name="task_close"),
+    path("imports/", imports.import_list, name="imports"),
+    path("imports/new/", imports.import_create, name="import_create"),
+    path("imports/<int:pk>/", imports.import_detail, name="import_detail"),
+    path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
+    path("imports/<int:pk>/commit/", imports.import_commit, name="import_commit"),
+    path("imports/<int:pk>/wrong-rows/", imports.import_wrong_rows, name="import_wrong_rows"),
 ]

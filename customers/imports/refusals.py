@@ -39,6 +39,7 @@ TEXTS = {
         "“%(example)s” in column “%(column)s” can be a thousand or a fraction, and no number of"
         " the file shows which: write decimals with two or four digits, or no thousands mark."
     ),
+    "disk_full": _("The file could not be stored: tell an administrator to look at the disk."),
     "busy": _("The customers changed while the import ran: start it again."),
 }
 

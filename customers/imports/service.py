@@ -32,7 +32,7 @@ SLUG = re.compile(r"[A-Za-z0-9_-]{1,60}")
 LOCK = 7_130_001
 ATTEMPTS = 3
 # A packed upload may grow this much.
-UNPACKED = 20
+UNPACKED = 10
 
 SESSION = """
 SET LOCAL work_mem = '64MB';

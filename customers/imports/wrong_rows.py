@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.db import connection
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +52,7 @@ def describe(flaws: str, labels: dict[str, str]) -> str:
 
 
 def labels_of(fields: tuple[Field, ...]) -> dict[str, str]:
-    return {one.name: str(one.label) for one in fields}
+    return {one.name: capfirst(str(one.label)) for one in fields}
 
 
 def write_file(staged: Staged, target: Path) -> list[dict]:

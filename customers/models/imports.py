@@ -39,7 +39,9 @@ class ImportRun(models.Model):
     file_name = models.CharField(max_length=200)
     stored_name = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
-    # field of ours -> column of the file
+    # Headers and first rows, for matching the columns.
+    sample = models.JSONField(default=dict)
+    # field of ours -> column of the file, empty where it has none
     mapping = models.JSONField(default=dict)
     date_order = models.CharField(_("dates are"), max_length=3, choices=DateOrder, blank=True)
     create_customers = models.BooleanField(_("create unknown customers"), default=False)
@@ -72,6 +74,30 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_working(self) -> bool:
+        """A worker is at it, or will be."""
+        return self.state in WORKING and not self.is_broken
+
+    @property
+    def is_broken(self) -> bool:
+        """Given up after several attempts; the job says why."""
+        return (
+            self.state in WORKING and self.job is not None and self.job.state == Job.State.FAILED
+        )
+
+    @property
+    def is_asked_for_dates(self) -> bool:
+        """Only a person knows the order of this file's dates."""
+        return self.refusal.get("code") in {"dates_doubtful", "dates_mixed"}
+
+    @property
+    def good(self) -> int:
+        return self.rows - self.wrong
+
+
+WORKING = (ImportRun.State.CHECKING, ImportRun.State.COMMITTING)
 
 
 class HeldLine(models.Model):

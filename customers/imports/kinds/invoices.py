@@ -126,6 +126,7 @@ FROM matches
 WHERE verdict <> 'removed'
     OR EXISTS (SELECT 1 FROM import_free f WHERE f.reference = matches.reference)
     OR EXISTS (SELECT 1 FROM import_remembered h WHERE h.transaction_id = matches.id)
+ORDER BY row_no
 """
 
 FORGET = """

@@ -110,6 +110,7 @@ FROM import_lines l
 LEFT JOIN customers_transaction t
     ON t.source_id = %(source)s AND t.reference = l.reference AND t.line = l.line
 WHERE l.flaw = '' AND l.line IS NOT NULL AND NOT l.is_repeat
+ORDER BY l.row_no
 """
 
 # A removed line makes room for an added one of its invoice: together they are one change.
