@@ -1,5 +1,7 @@
+import os
 import re
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -34,9 +36,8 @@ class Command(BaseCommand):
         catalogue = copy / CATALOGUE
         catalogue.parent.mkdir(parents=True)
         catalogue.write_bytes((settings.BASE_DIR / CATALOGUE).read_bytes())
-        self._run(
-            ["django-admin", "makemessages", "--locale", "zh_Hans", "--symlinks", "--no-wrap"], copy
-        )
+        collect = [sys.executable, "-m", "django", "makemessages", "--locale", "zh_Hans"]
+        self._run([*collect, "--symlinks", "--no-wrap"], copy)
         current.write_bytes(catalogue.read_bytes())
 
     def _missing(self, current: Path):
@@ -54,7 +55,11 @@ class Command(BaseCommand):
             yield "The compiled catalogue is older than the texts: run `make messages`."
 
     def _run(self, command: list[str], folder: Path | None) -> str:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+        # Without settings, so that texts are written to the copy and not to the project.
+        environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+        done = subprocess.run(  # noqa: S603 -- commands of ours
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             raise CommandError(done.stderr)
         return done.stdout
