@@ -8,7 +8,7 @@ from crm.platform.models import Installation
 
 def _item(request, label, name: str, icon: str) -> dict:
     url = reverse(name)
-    active = request.path == url if name == "home" else request.path.startswith(url)
+    active = request.resolver_match is not None and request.resolver_match.view_name == name
     return {"label": label, "url": url, "icon": icon, "active": active, "children": []}
 
 
