@@ -96,7 +96,7 @@ def sign_in(page: Page, url: str, who: str) -> None:
 def open_page(page: Page, url: str, address: str) -> None:
     if address in {"card", "edit"}:
         page.goto(f"{url}/customers/?owner=all")
-        page.locator("th.cell-main a").first.click()
+        page.locator("tbody tr th a").first.click()
         if address == "edit":
             page.goto(f"{page.url}edit/")
     elif address == "import":
