@@ -59,10 +59,9 @@ def dealings(facts: Facts) -> dict:
         "worth": facts.worth,
     }
     if facts.worth:
-        months = _months(facts)
         panel |= {
-            "months": months,
-            "finding": _finding(months),
+            "months": _months(facts),
+            "finding": _finding(facts),
             "waiting": TouchedCustomer.objects.filter(customer=facts.customer).exists(),
             "shares": _shares(facts),
         }
@@ -93,7 +92,7 @@ def _months(facts: Facts) -> list[dict]:
                 "value": sums["sales"],
                 "returns": sums["returned"],
                 "net": sums["total"],
-                "href": f"{rows_url}?month={first:%Y-%m}",
+                "href": f"{rows_url}?month={first:%Y-%m}" if first in found else "",
             }
         )
     return months
@@ -104,12 +103,19 @@ def _months_before(first: dt.date, back: int) -> dt.date:
     return dt.date(months // 12, months % 12 + 1, 1)
 
 
-def _finding(months: list[dict]) -> dict:
-    """The last twelve months and how they compare with the twelve before."""
-    before = sum(month["net"] for month in months[:12])
-    now = sum(month["net"] for month in months[12:])
-    change = f"{float(now / before - 1):+.0%}".replace("%", "\u202f%") if before > 0 else ""
-    return {"now": now, "change": change.replace("-", "−")}
+def _finding(facts: Facts) -> dict:
+    """The last twelve months and, where it bought before, how they compare with the twelve before.
+
+    To the day, as the nightly run counts its 12-month revenue; the bars are calendar months.
+    """
+    ago = year_before(facts.as_of)
+    before = year_before(ago)
+    days = DealingDay.objects.visible_to(facts.user).filter(customer=facts.customer)
+    sums = days.years(facts.as_of, ago, before)
+    first = facts.summary and facts.summary.first_purchase
+    known = first is not None and first <= before and sums["before"] > 0
+    change = f"{float(sums['now'] / sums['before'] - 1):+.0%}" if known else ""
+    return {"now": sums["now"], "change": change.replace("%", "\u202f%").replace("-", "−")}
 
 
 def _invoices(facts: Facts) -> list[dict]:
@@ -140,8 +146,7 @@ def _shares(facts: Facts) -> dict | None:
         "rows": [row for row in rows[:CATEGORIES] if row["net"] > 0],
         "rest": len(rest),
         "rest_share": sum(row["share"] for row in rest),
-        "since": since + dt.timedelta(days=1),
-        "until": facts.as_of,
+        "span": f"start={since + dt.timedelta(days=1)}&end={facts.as_of}",
     }
 
 

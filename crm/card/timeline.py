@@ -162,9 +162,9 @@ def _stages(facts: Facts, before: Place | None) -> list[dict]:
         {
             "place": Place(_moment(row.on), STAGE, row.pk),
             "icon": "plant-2",
-            "title": _change(row.get_before_display(), row.get_after_display()),
+            "title": _("Stage: %(change)s")
+            % {"change": _change(row.get_before_display(), row.get_after_display())},
             "when": row.on,
-            "kind": _("Stage"),
             "text": stage_words(row.reason, row.numbers) if facts.worth else "",
         }
         for row in rows
@@ -180,9 +180,8 @@ def _tiers(facts: Facts, before: Place | None) -> list[dict]:
         {
             "place": Place(_moment(row.on), TIER, row.pk),
             "icon": "chart-pie",
-            "title": _change(row.before, row.after),
+            "title": _("Tier: %(change)s") % {"change": _change(row.before, row.after)},
             "when": row.on,
-            "kind": _("Tier"),
         }
         for row in rows
     ]

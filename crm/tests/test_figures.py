@@ -53,7 +53,7 @@ def test_each_figure_shows_formula_numbers_date_and_rows(client, amy, customer):
         "500.00",
         "within 36 months",
         "within 91 days",
-        "Nov. 30, 2025",
+        "30 November 2025",
         f"/customers/{customer.pk}/dealings/?start=2024-12-01&amp;end=2025-11-30",
     ):
         assert words in text.replace("\u202f", " "), words

@@ -90,6 +90,8 @@ class CustomerForm(VersionedForm):
             Q(is_active=True, role=Role.SERVICE) | Q(pk=representative)
         ).order_by("name")
         if self.instance.pk:
+            self.fields["number"].required = True
+            self.fields["number"].help_text = ""
             self.initial.setdefault("number", self.instance.number)
             self._show_parent()
         else:
@@ -130,11 +132,7 @@ class CustomerForm(VersionedForm):
 
     def clean_number(self) -> str:
         number = self.cleaned_data["number"]
-        if not number:
-            if self.instance.pk:
-                raise ValidationError(_("A customer keeps a number."))
-            return ""
-        if Customer.objects.numbered(number).exclude(pk=self.instance.pk).exists():
+        if number and Customer.objects.numbered(number).exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("Another customer has this number already."))
         return number
 

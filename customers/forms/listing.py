@@ -26,6 +26,11 @@ def _choice(label, choices) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[*ANY, *choices], required=False)
 
 
+def _set(data) -> dict[str, str]:
+    """The parameters of an address that say something."""
+    return {name: value for name, value in data.items() if value}
+
+
 class CustomerFilter(forms.Form):
     """Read from the address. What somebody may not see is no field of theirs."""
 
@@ -52,7 +57,9 @@ class CustomerFilter(forms.Form):
     ALWAYS = ("owner", "team", "tier", "stage", "risk", "signal", "region")
 
     def __init__(self, data, *, user, people, teams, choices):
-        super().__init__(data, auto_id="f-%s")
+        # Account managers begin with their own customers, the others with all.
+        usual = "all" if user.sees_all_customers else "me"
+        super().__init__({"owner": usual, **_set(data)}, auto_id="f-%s")
         self.user = user
         names = [(str(person.pk), str(person)) for person in people]
         everybody = _("everybody in reach") if not user.sees_all_customers else _("everybody")
@@ -68,16 +75,12 @@ class CustomerFilter(forms.Form):
         for name in () if user.sees_worth else WORTH_FILTERS:
             del self.fields[name]
         for field in self.fields.values():
-            chosen = isinstance(field, forms.ChoiceField)
-            kind = "form-select" if chosen else "form-control"
-            field.widget.attrs["class"] = f"{kind} {kind}-sm"
+            field.widget.attrs["class"] = "form-control form-control-sm"
         self.full_clean()
 
     @property
     def whose(self) -> str:
-        """Account managers begin with their own customers, the others with all."""
-        chosen = self.cleaned_data.get("owner", "")
-        return chosen or ("all" if self.user.sees_all_customers else "me")
+        return self.cleaned_data.get("owner", "")
 
     @property
     def criteria(self) -> dict:

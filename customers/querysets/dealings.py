@@ -74,3 +74,11 @@ class DealingDayQuerySet(OfVisibleCustomers):
             .annotate(sales=Sum("gross"), returned=Sum("returns"), total=Sum("net"))
         )
         return {row["month"]: row for row in rows}
+
+    def years(self, now: dt.date, ago: dt.date, before: dt.date) -> dict:
+        """Net of the twelve months up to a date, and of the twelve before them."""
+        sums = self.filter(day__gt=before, day__lte=now).aggregate(
+            now=Sum("net", filter=Q(day__gt=ago), default=NOTHING),
+            before=Sum("net", filter=Q(day__lte=ago), default=NOTHING),
+        )
+        return {"now": sums["now"], "before": sums["before"]}

@@ -15,6 +15,7 @@ from crm.accounts.models import Team, User
 from crm.platform.models import Installation
 from customers.forms import CustomerFilter, owners_of
 from customers.models import Standing
+from customers.models.standing import SignalKind
 from customers.querysets.paging import Page
 from customers.querysets.standing import COUNTED_UP_TO, SORTS
 
@@ -27,7 +28,6 @@ class Column:
     sort: str = ""
     numeric: bool = False
     worth: bool | None = None  # True: only with worth; False: only without
-    narrow: bool = True  # False: hidden where there is little room
 
 
 COLUMNS = (
@@ -42,8 +42,12 @@ COLUMNS = (
     Column(gettext_lazy("12-month revenue"), "revenue", numeric=True, worth=True),
     Column(gettext_lazy("Last purchase"), "purchase"),
     Column(gettext_lazy("Last contact"), "contact"),
-    Column(gettext_lazy("Account manager"), narrow=False),
 )
+# Beside the risk there is room for a word.
+SIGNALS = {
+    SignalKind.SILENT: gettext_lazy("silent"),
+    SignalKind.VOLUME_DOWN: gettext_lazy("volume down"),
+}
 # These begin with the first letter, the others with the most.
 FROM_THE_SMALLEST = {"name", "number", "tier"}
 
@@ -146,7 +150,8 @@ def customer_list(request):
     }
     names = {person.pk: str(person) for person in people}
     for row in page.rows:
-        row.owner_name = names.get(row.owner_id, "")
+        row.signal_word = SIGNALS.get(row.signal, "")
+        row.where_and_whose = " · ".join(filter(None, [row.region, names.get(row.owner_id)]))
     return render(
         request,
         "customers/customer_list.html",

@@ -17,8 +17,6 @@ from customers.querysets import Order, keyset_page
 from customers.services.tasks import TaskExistsError, create_task, set_task_state
 from customers.views.shared import back, undo_address, visible_customer
 
-PAGE_SIZE = 100
-
 
 @require_safe
 def task_list(request):
@@ -31,10 +29,11 @@ def task_list(request):
         tasks = tasks.filter(assignee=user)
     elif not user.is_manager:
         tasks = tasks.of_team(user.team_id)
-    page = keyset_page(tasks, Order("due_on"), request.GET.get("page", ""), PAGE_SIZE)
+    page = keyset_page(tasks, Order("due_on"), request.GET.get("page", ""))
     today = Installation.cached().today()
     for task in page.rows:
         task.days_late = (today - task.due_on).days
+        task.closable = task.may_be_closed_by(user)
     context = {
         "groups": _groups(page.rows, today),
         "summary": _("Tasks %(first)d–%(last)d") % {"first": page.first, "last": page.last},

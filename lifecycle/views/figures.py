@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from crm.accounts.access import only_with_worth
 from customers.models import Customer
+from customers.models.standing import Stage
 from lifecycle.models import NightlyRun, Valuation
 from lifecycle.services.summaries import year_before
 from lifecycle.views.shared import percent
@@ -67,7 +68,7 @@ def explain(customer: Customer, used: dict) -> list[Figure]:
         _risk(valuation, standing, used, all_url),
         _revenue(standing, start, valuation.as_of, year_url),
         _tier(valuation, standing, used, year_url),
-        _stage(valuation, standing, all_url),
+        _stage(valuation, standing, used, all_url),
     ]
 
 
@@ -209,12 +210,28 @@ def _basis_words(used: dict) -> str:
     }.get(used.get("tier_basis", ""), "")
 
 
-def _stage(valuation: Valuation, standing, url: str) -> Figure:
+def _stage(valuation: Valuation, standing, used: dict, url: str) -> Figure:
+    reason = stage_words(valuation.stage_reason, valuation.stage_numbers)
+    coming = valuation.stage_candidate not in ("", standing.stage)
+    numbers = []
+    if coming:
+        since = valuation.stage_candidate_since
+        held = (valuation.as_of - since).days if since else 0
+        days = used.get("settings", {}).get("stage_hold_days", "–")
+        numbers = [
+            Number(_("what the rules say now"), Stage(valuation.stage_candidate).label, reason),
+            Number(
+                _("for days"),
+                _figure(held),
+                _("a new stage has to hold for %(days)s days") % {"days": days},
+            ),
+        ]
     return Figure(
         key="stage",
         label=_("Stage"),
         value=standing.get_stage_display(),
-        formula=stage_words(valuation.stage_reason, valuation.stage_numbers),
+        formula="" if coming else reason,
+        numbers=numbers,
         text=_("Rules are tried in the order ended, decline, stability, formation, exploration."),
         rows_url=url,
     )
