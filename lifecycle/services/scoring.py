@@ -7,7 +7,7 @@ import numpy as np
 from crm.platform.models import Installation
 from lifecycle.analytics import mbgnbd, scoring, signals, stages
 from lifecycle.models import NightlyRun, Scored
-from lifecycle.services import columns, summaries
+from lifecycle.services import columns, peers, summaries
 from lifecycle.services.shards import Shard
 from lifecycle.services.summaries import Dealings
 from lifecycle.services.training import Models
@@ -38,7 +38,7 @@ BEFORE = """
 def score(run: NightlyRun, shard: Shard) -> int:
     """Score the shard's customers into the scratch table; those of an earlier try go first."""
     models = Models.of(run)
-    dealings = summaries.load(run.as_of, shard)
+    dealings = summaries.load(run.as_of, shard, models.industries)
     kinds = {"customer_id": "int", "stage": "20", "candidate": "20", "since": "date"}
     before = columns.read(BEFORE, {"as_of": run.as_of, **shard.ids}, kinds)
     Scored.objects.filter(customer_id__gte=shard.low, customer_id__lt=shard.high).delete()
@@ -67,6 +67,9 @@ def figures(
         summary.mean_gross,
         variation=1 / trained.spend.p,
         season=models.season,
+        peers=peers.change(
+            dealings.quarters, models.season, dealings.peers_now, dealings.peers_level
+        ),
     )
     found = {
         **_money(models, dealings, scored),

@@ -1,6 +1,8 @@
 """Customers' dealings up to a date, as the columns that the analytics take."""
 
 import datetime as dt
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,9 +42,13 @@ SUMMARIES = """
         WHERE {chosen} AND day > %(since)s AND day <= %(cut)s GROUP BY customer_id)
     SELECT s.customer_id, coalesce(s.first_purchase, %(cut)s) AS first,
         coalesce(s.last_purchase, %(cut)s) AS last, s.purchase_days AS purchases,
-        s.gross, s.net, s.known_net, s.cost, {recent}
+        s.gross, s.net, s.known_net, s.cost, {recent},
+        coalesce(p.now, 0) AS peers_now, coalesce(p.level, 0) AS peers_level
     FROM customers_dealingsummary s
+    JOIN customers_customer c ON c.id = s.customer_id
     LEFT JOIN recent r ON r.customer_id = s.customer_id
+    LEFT JOIN jsonb_to_recordset(%(industries)s::jsonb)
+        AS p (industry text, now float8, level float8) ON p.industry = c.industry
     WHERE {chosen} ORDER BY s.customer_id
 """
 RECENT = (
@@ -56,6 +62,7 @@ KINDS = {
     "purchases": "int",
     **dict.fromkeys(("gross", "net", "known_net", "cost", *RECENT), "float"),
     **dict.fromkeys(("purchases_quarter", "purchases_half"), "int"),
+    **dict.fromkeys(("peers_now", "peers_level"), "float"),
 }
 
 
@@ -69,6 +76,8 @@ class Dealings:
     net_year: np.ndarray  # of the last twelve months
     known_year: np.ndarray  # of its lines with known cost
     cost_year: np.ndarray
+    peers_now: np.ndarray  # net of its industry's last quarter
+    peers_level: np.ndarray  # and its level before
 
     def __len__(self) -> int:
         return len(self.customer_id)
@@ -88,13 +97,17 @@ def first_ever() -> dt.date | None:
         return cursor.fetchone()[0]
 
 
-def load(as_of: dt.date, shard: Shard | None) -> Dealings:
-    """The dealings of a shard's customers, or (None) of the sample that models are fitted on."""
+def load(as_of: dt.date, shard: Shard | None, industries: Sequence[dict] = ()) -> Dealings:
+    """The dealings of a shard's customers, or (None) of the sample that models are fitted on.
+
+    `industries` as of `peers.industries`.
+    """
     recent = ", ".join(f"coalesce(r.{name}, 0) AS {name}" for name in RECENT)
     values = {
         "cut": as_of,
         "year_ago": year_before(as_of),
         "since": as_of - dt.timedelta(days=QUARTER * QUARTERS),
+        "industries": json.dumps(list(industries)),
         **(shard.ids if shard else {}),
     }
     query = SUMMARIES.format(
@@ -113,8 +126,10 @@ def load(as_of: dt.date, shard: Shard | None) -> Dealings:
         },
     )
     quarters = np.column_stack([found[f"quarter{back}"] for back in reversed(range(QUARTERS))])
-    yearly = {name: found[name] for name in ("net_year", "known_year", "cost_year")}
-    return Dealings(found["customer_id"], summary, quarters, **yearly)
+    others = ("net_year", "known_year", "cost_year", "peers_now", "peers_level")
+    return Dealings(
+        found["customer_id"], summary, quarters, **{name: found[name] for name in others}
+    )
 
 
 SAMPLED_DAYS = f"""

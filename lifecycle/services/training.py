@@ -11,7 +11,7 @@ from crm.platform.models import Installation
 from lifecycle.analytics import risk, scoring, signals
 from lifecycle.analytics.summaries import QUARTER, repeat_gaps, summarise, window_net
 from lifecycle.models import NightlyRun, Placed, Scored
-from lifecycle.services import summaries
+from lifecycle.services import peers, summaries
 from lifecycle.services.summaries import QUARTERS
 
 SEED = 20_260_101  # a sample of the sample gives the same models each time
@@ -43,6 +43,7 @@ class Models:
     discount_rate: float
     assumed_margin: float
     season: np.ndarray | None
+    industries: list[dict]
     basis: str
     settings: dict
 
@@ -55,6 +56,7 @@ class Models:
             discount_rate=float(used["settings"]["discount_rate"]),
             assumed_margin=float(used["settings"]["assumed_margin"]),
             season=None if used["season"] is None else np.array(used["season"]),
+            industries=used["industries"],
             basis=used["tier_basis"],
             settings=used["settings"],
         )
@@ -86,6 +88,7 @@ def fit(run: NightlyRun) -> int:
         "value_horizon_days": round(int(settings["horizon_months"]) * DAYS_A_MONTH),
         "trained": trained.to_dict(),
         "season": None if season is None else season.tolist(),
+        "industries": peers.industries(run.as_of, season),
         "tier_basis": _basis(settings["tier_basis"], run.as_of),
     }
     run.warnings = list(_warnings(run.models_used, trained, settings))
