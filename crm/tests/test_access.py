@@ -1,37 +1,14 @@
 """Every address × every role × every method against the access table."""
 
-import datetime as dt
 from copy import copy
-from dataclasses import dataclass
-from functools import cache
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
-from crm.accounts.models import User
-from crm.accounts.tests.factories import (
-    AccountManagerFactory,
-    AdministratorFactory,
-    InvitationFactory,
-    ManagerFactory,
-    ServiceFactory,
-    TeamFactory,
-)
-from crm.platform.models import Heartbeat, Job
-from crm.platform.secret_links import hash_of
 from crm.tests.access_table import PAGES, ROLES, Access
-from customers.tests.factories import (
-    ContactFactory,
-    CustomerFactory,
-    ImportRunFactory,
-    StandingFactory,
-    TaskFactory,
-)
-from lifecycle.models import NightlyRun, Signal
+from crm.tests.world import World, make_world
 
 pytestmark = pytest.mark.django_db
 OTHER_METHODS = ("PUT", "PATCH", "DELETE")
@@ -57,83 +34,9 @@ def test_every_address_is_declared_and_every_declaration_has_an_address():
     assert ours == set(PAGES)
 
 
-@cache
-def password_hash() -> str:
-    return make_password("a-long-enough-password")
-
-
-@dataclass
-class World:
-    """One customer, its people, and what hangs on it."""
-
-    users: dict[str, User]
-    args: dict[str, list]
-
-    def url(self, name: str) -> str:
-        return reverse(name, args=self.args.get(name, []))
-
-    def client(self, role: str) -> Client:
-        client = Client(raise_request_exception=False)
-        if role != "anonymous":
-            client.force_login(self.users[role])
-        return client
-
-
 @pytest.fixture
 def world() -> World:
-    team = TeamFactory()
-    users = {
-        "owner": AccountManagerFactory(team=team),
-        "outsider": AccountManagerFactory(),
-        "service": ServiceFactory(),
-        "manager": ManagerFactory(team=team),
-        "administrator": AdministratorFactory(),
-    }
-    User.objects.update(password=password_hash())
-    for user in users.values():
-        user.refresh_from_db()
-    customer = CustomerFactory(account_manager=users["owner"])
-    StandingFactory(customer=customer)
-    today = dt.date(2026, 1, 5)
-    signal = Signal.objects.create(
-        customer=customer,
-        kind="silent",
-        strength=0.9,
-        evidence={"days_since": 41, "usual_gap": 12},
-        first_seen=today,
-        last_seen=today,
-    )
-    job = Job.objects.create(kind="nightly", state="done", finished_at=timezone.now())
-    run = NightlyRun.objects.create(as_of=today, job=job)
-    imported = ImportRunFactory(started_by=users["manager"], state="checked")
-    colleague = AccountManagerFactory(team=team)
-    token = "t" * 43
-    waiting = InvitationFactory(team=team, token_hash=hash_of(token))
-    Heartbeat.objects.create(machine="here", seen_at=timezone.now())
-    args = {
-        "card": [customer.pk],
-        "customers:contact_edit": [ContactFactory(customer=customer).pk],
-        "customers:task_close": [TaskFactory(customer=customer).pk],
-        "value:nightly_progress": [run.pk],
-        "accounts:team_edit": [team.pk],
-        "accounts:invitation_accept": [token],
-        "accounts:invitation_send_again": [waiting.pk],
-        "accounts:invitation_revoke": [waiting.pk],
-        "account_reset_password_from_key": ["1", "set-password"],
-        "mfa_remove_webauthn": [1],
-        "mfa_edit_webauthn": [1],
-    }
-    for name in ("edit", "dealings", "contact_create", "interaction_create", "task_create"):
-        args[f"customers:{name}"] = [customer.pk]
-    args["value:figures"] = [customer.pk]
-    for name in ("dismiss", "restore", "task"):
-        args[f"value:signal_{name}"] = [signal.pk]
-    for name in ("detail", "progress", "commit", "wrong_rows"):
-        args[f"customers:import_{name}"] = [imported.pk]
-    for name in ("accounts:user_edit", "accounts:user_reactivate", "user_deactivate"):
-        args[name] = [colleague.pk]
-    args["accounts:user_two_step_reset"] = [colleague.pk]
-    return World(users, args)
+    return make_world()
 
 
 def status(client: Client, method: str, url: str) -> str:

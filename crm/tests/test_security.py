@@ -1,0 +1,204 @@
+"""What every page keeps to: headers, cookies, no inline code; and what the database refuses."""
+
+import json
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+from django.conf import settings
+from django.db import ProgrammingError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from crm.accounts.audit import audit
+from crm.accounts.models import AuditEntry
+from crm.tests.access_table import PAGES
+from crm.tests.world import make_world
+
+# An address of a page of each kind, for what does not differ from page to page.
+ASK = """
+import django, json, sys
+django.setup()
+from django.conf import settings
+from django.test import Client
+plain = Client().get("/accounts/login/", headers={"host": "crm.example.com"})
+page = Client().get("/accounts/login/", headers={"host": "crm.example.com"}, secure=True)
+print(json.dumps({
+    "plain": [plain.status_code, plain.headers.get("Location")],
+    "headers": dict(page.headers),
+    "cookies": {name: dict(cookie) for name, cookie in page.cookies.items()},
+    "session": [settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY],
+}))
+"""
+
+
+class InlineCode(HTMLParser):
+    """Finds what a strict policy would refuse, and requests to other hosts."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        data_only = values.get("type") == "application/json"
+        if tag == "style" or (tag == "script" and "src" not in values and not data_only):
+            self.found.append(f"<{tag}>")
+        self.found += [f"{tag} {name}" for name in values if name == "style" or name[:2] == "on"]
+        loads = {"script": "src", "img": "src", "link": "href", "iframe": "src", "form": "action"}
+        address = values.get(loads.get(tag, ""), "") or ""
+        if "//" in address.partition("?")[0] or address.startswith("javascript:"):
+            self.found.append(f"{tag} {address}")
+
+
+def production() -> dict[str, str]:
+    """The environment of an installation behind https."""
+    unsafe = {"INSECURE_LOCAL", "DEBUG"}
+    kept = {name: value for name, value in os.environ.items() if name not in unsafe}
+    return kept | {
+        "DJANGO_SETTINGS_MODULE": "crm.settings",
+        # Nobody listens there: the sign-in page and the checks need no database.
+        "DATABASE_URL": "postgresql://perennial:secret@127.0.0.1:1/perennial",
+        "DATABASE_OWNER_URL": "postgresql://owner:secret@127.0.0.1:1/perennial",
+        "REDIS_URL": settings.REDIS_URL,
+        "SECRET_KEY": "".join(chr(33 + number % 90) for number in range(60)),
+        "ALLOWED_HOSTS": "crm.example.com",
+    }
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=production(),
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.django_db
+def test_no_page_has_inline_code_or_names_another_host_and_all_keep_out_of_caches():
+    world = make_world()
+    client = world.client("administrator")
+    wrong = {}
+    for name, access in PAGES.items():
+        if access.of("GET", "administrator") != "200":
+            continue
+        answer = client.get(world.url(name))
+        policy = answer.headers.get("Content-Security-Policy", "")
+        assert "default-src 'none'" in policy, name
+        assert "unsafe" not in policy, name
+        if "no-store" not in answer.headers.get("Cache-Control", ""):
+            wrong[name] = "may be cached"
+        if answer.headers["Content-Type"].startswith("text/html"):
+            found = InlineCode(answer.content.decode()).found
+            if found:
+                wrong[name] = found
+    assert not wrong
+
+
+@pytest.mark.django_db
+def test_the_sign_in_page_has_no_inline_code_and_the_headers_of_all_pages(client):
+    answer = client.get(reverse("account_login"))
+    assert not InlineCode(answer.content.decode()).found
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_errors_keep_the_same_policy(client):
+    answer = client.get("/no/such/page/")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_a_post_without_its_token_is_refused_with_a_page_of_ours():
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(reverse("account_login"), {"login": "x", "password": "y"})
+    assert answer.status_code == 403
+    assert not InlineCode(answer.content.decode()).found
+
+
+@pytest.fixture(scope="module")
+def answer() -> dict:
+    """What a visitor of an installation in production gets."""
+    done = run("-c", ASK)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+class TestInProduction:
+    def test_djangos_deployment_check_is_clean(self):
+        done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+        assert done.returncode == 0, done.stderr
+        assert "no issues (0 silenced)" in done.stdout
+
+    def test_plain_http_is_sent_to_https(self, answer):
+        assert answer["plain"] == [301, "https://crm.example.com/accounts/login/"]
+
+    def test_browsers_are_told_to_stay_with_https(self, answer):
+        hsts = answer["headers"]["Strict-Transport-Security"]
+        assert hsts == "max-age=31536000; includeSubDomains; preload"
+
+    def test_cookies_are_secure_and_closed_to_scripts(self, answer):
+        cookie = answer["cookies"]["csrftoken"]
+        assert cookie["secure"]
+        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
+        assert answer["session"] == [True, True]
+
+    @pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL"])
+    def test_a_missing_setting_stops_the_start_with_one_line(self, name):
+        environment = {key: value for key, value in production().items() if key != name}
+        done = subprocess.run(
+            [sys.executable, "-c", "import crm.settings"],
+            env=environment,
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode != 0
+        assert f"Set {name} in the environment" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.django_db
+class TestAuditRows:
+    """On a real connection of the application's role, as in production."""
+
+    @pytest.fixture
+    def entry(self):
+        if settings.DATABASE_OWNER["USER"] == settings.DATABASE_APPLICATION_ROLE:
+            pytest.skip("this database has one role for all")
+        assert connection.settings_dict["USER"] == settings.DATABASE_APPLICATION_ROLE
+        return audit(None, "team.created", "North")
+
+    def test_they_can_be_added_and_read(self, entry):
+        assert AuditEntry.objects.get() == entry
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE accounts_auditentry SET subject = 'x'",
+            "DELETE FROM accounts_auditentry",
+            "ALTER TABLE accounts_auditentry DISABLE TRIGGER ALL",
+            "DROP TABLE accounts_auditentry",
+        ],
+    )
+    def test_they_can_be_neither_changed_nor_deleted(self, entry, statement):
+        with (
+            pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+        assert AuditEntry.objects.get().subject == "North"

@@ -1,0 +1,122 @@
+"""One customer, its people and what hangs on it: for the tests that ask every address."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.accounts.models import Team, User
+from crm.accounts.tests.factories import (
+    AccountManagerFactory,
+    AdministratorFactory,
+    InvitationFactory,
+    ManagerFactory,
+    ServiceFactory,
+    TeamFactory,
+)
+from crm.platform.models import Heartbeat, Job
+from crm.platform.secret_links import hash_of
+from customers.tests.factories import (
+    ContactFactory,
+    CustomerFactory,
+    ImportRunFactory,
+    StandingFactory,
+    TaskFactory,
+)
+from lifecycle.models import NightlyRun, Signal
+
+DAY = dt.date(2026, 1, 5)
+
+
+@cache
+def password_hash() -> str:
+    return make_password("a-long-enough-password")
+
+
+@dataclass
+class World:
+    """Who asks, and with which arguments each address is asked."""
+
+    users: dict[str, User]
+    args: dict[str, list]
+
+    def url(self, name: str) -> str:
+        return reverse(name, args=self.args.get(name, []))
+
+    def client(self, role: str) -> Client:
+        client = Client(raise_request_exception=False)
+        if role != "anonymous":
+            client.force_login(self.users[role])
+        return client
+
+
+def make_world() -> World:
+    team = TeamFactory()
+    users = {
+        "owner": AccountManagerFactory(team=team),
+        "outsider": AccountManagerFactory(),
+        "service": ServiceFactory(),
+        "manager": ManagerFactory(team=team),
+        "administrator": AdministratorFactory(),
+    }
+    User.objects.update(password=password_hash())
+    for user in users.values():
+        user.refresh_from_db()
+    Heartbeat.objects.create(machine="here", seen_at=timezone.now())
+    return World(users, _of_customer(users["owner"]) | _of_work() | _of_accounts(team))
+
+
+def _of_customer(owner: User) -> dict[str, list]:
+    customer = CustomerFactory(account_manager=owner)
+    StandingFactory(customer=customer)
+    signal = Signal.objects.create(
+        customer=customer,
+        kind="silent",
+        strength=0.9,
+        evidence={"days_since": 41, "usual_gap": 12},
+        first_seen=DAY,
+        last_seen=DAY,
+    )
+    pages = ("edit", "dealings", "contact_create", "interaction_create", "task_create")
+    return {
+        "card": [customer.pk],
+        "value:figures": [customer.pk],
+        **{f"customers:{page}": [customer.pk] for page in pages},
+        **{f"value:signal_{action}": [signal.pk] for action in ("dismiss", "restore", "task")},
+        "customers:contact_edit": [ContactFactory(customer=customer).pk],
+        "customers:task_close": [TaskFactory(customer=customer).pk],
+    }
+
+
+def _of_work() -> dict[str, list]:
+    job = Job.objects.create(kind="nightly", state="done", finished_at=timezone.now())
+    run = NightlyRun.objects.create(as_of=DAY, job=job)
+    imported = ImportRunFactory(state="checked")
+    pages = ("detail", "progress", "commit", "wrong_rows")
+    return {
+        "value:nightly_progress": [run.pk],
+        **{f"customers:import_{page}": [imported.pk] for page in pages},
+    }
+
+
+def _of_accounts(team: Team) -> dict[str, list]:
+    colleague = AccountManagerFactory(team=team)
+    token = "t" * 43
+    waiting = InvitationFactory(team=team, token_hash=hash_of(token))
+    return {
+        "user_deactivate": [colleague.pk],
+        "accounts:user_edit": [colleague.pk],
+        "accounts:user_reactivate": [colleague.pk],
+        "accounts:user_two_step_reset": [colleague.pk],
+        "accounts:team_edit": [team.pk],
+        "accounts:invitation_accept": [token],
+        "accounts:invitation_send_again": [waiting.pk],
+        "accounts:invitation_revoke": [waiting.pk],
+        "account_reset_password_from_key": ["1", "set-password"],
+        "mfa_remove_webauthn": [1],
+        "mfa_edit_webauthn": [1],
+    }
