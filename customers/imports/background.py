@@ -63,6 +63,8 @@ def remember_match(*, import_run: ImportRun, mapping: dict, **settings) -> None:
 
 def work(job_id: int) -> JobStep | None:
     """Do the job's step if nobody does it; None when there is nothing to do."""
+    if not Job.objects.filter(pk=job_id, kind=Job.Kind.IMPORT).exists():
+        return None
     step = jobs.claim(job_id)
     if step is None:
         return None

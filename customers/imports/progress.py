@@ -51,10 +51,12 @@ class Progress:
     def _show(self) -> None:
         shown = None
         try:
-            while not self._over.wait(EVERY_SECONDS):
+            while True:
                 if self._news != shown:
                     shown = self._news
                     self._write(*shown)
+                if self._over.wait(EVERY_SECONDS):
+                    return
         finally:
             connection.close()
 
