@@ -8,7 +8,6 @@ import pytest
 from crm.platform.models import Installation
 from customers.models import DealingDay, Transaction
 from customers.tests.factories import CustomerFactory, DealingDayFactory, TransactionFactory
-from lifecycle.nightly_words import STEP_NAMES, WARNINGS, warning_words
 from lifecycle.services import peers, shards, summaries, tiering
 from lifecycle.services.rollup import roll_up
 from lifecycle.services.shards import EVERYBODY, Shard
@@ -87,16 +86,6 @@ def test_month_ends(date, before, is_end):
 def test_a_year_before_a_leap_day_is_the_28th():
     assert summaries.year_before(dt.date(2024, 2, 29)) == dt.date(2023, 2, 28)
     assert summaries.year_before(dt.date(2025, 12, 9)) == dt.date(2024, 12, 9)
-
-
-def test_every_step_and_warning_has_words():
-    from crm.nightly import STEPS
-
-    assert {step.name for step in STEPS} == set(STEP_NAMES)
-    assert warning_words(["margin_assumed", "of another version"]) == [
-        WARNINGS["margin_assumed"],
-        "of another version",
-    ]
 
 
 @pytest.mark.django_db

@@ -20,7 +20,7 @@ from crm import nightly
 from crm.celery import app
 from crm.platform import jobs
 from crm.platform.models import Job
-from crm.tests.companies import LAST_DAY, make_company, results
+from crm.tests.nightly.companies import LAST_DAY, make_company, night, results
 from lifecycle.models import NightlyRun
 from lifecycle.services import runs
 
@@ -55,13 +55,6 @@ def kill(process: subprocess.Popen) -> None:
     process.wait()
 
 
-def compute(as_of, *, rebuild=False) -> None:
-    request = runs.request(as_of=as_of, rebuild=rebuild)
-    nightly.plan(request.run, SHARD_SIZE)
-    for _ in nightly.work_on(request.run.job_id):
-        pass
-
-
 def planned() -> Job:
     """The night's job, cut into many steps, with nothing done yet."""
     run = runs.request(as_of=LAST_DAY).run
@@ -85,17 +78,15 @@ def has_gone_on(job: Job, done: int):
 
 
 @pytest.fixture
-def undisturbed(monkeypatch):
+def undisturbed():
     """The rows of a night computed in peace; the database stands before that night again."""
-    with monkeypatch.context() as quiet:
-        quiet.setattr(jobs, "ring", lambda job: True)
-        make_company(40)
-        compute(BEFORE)
-        before = results()
-        compute(LAST_DAY)
-        expected = results()
-        compute(BEFORE, rebuild=True)
-        assert results() == before
+    make_company(40)
+    night(BEFORE)
+    before = results()
+    night(LAST_DAY, shard_size=SHARD_SIZE)
+    expected = results()
+    night(BEFORE, rebuild=True)
+    assert results() == before
     return expected
 
 
@@ -179,7 +170,7 @@ def test_workers_killed_twenty_times_leave_the_same_rows(undisturbed, monkeypatc
 def test_any_number_of_commands_and_workers_at_once_gives_the_same_rows(undisturbed, helpers):
     job = planned()
     helping = [
-        start("-c", f"import crm.tests.helper as helper; helper.work_on({job.pk})")
+        start("-c", f"from crm.tests.nightly import helper; helper.work_on({job.pk})")
         for _ in range(helpers)
     ]
     for process in helping:

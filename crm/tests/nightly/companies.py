@@ -5,9 +5,13 @@ import datetime as dt
 import numpy as np
 from django.db import connection
 
+from crm import nightly
 from crm.platform.bulk import copy_rows
+from crm.platform.models import Job
 from customers.models import Customer, Source, TouchedCustomer, Transaction
 from customers.services.derived import refresh_derived
+from lifecycle.models import NightlyRun
+from lifecycle.services import runs
 
 LAST_DAY = dt.date(2025, 11, 30)
 DAYS = 900
@@ -81,7 +85,18 @@ def touch(ids: list[int], since: dt.date) -> None:
     TouchedCustomer.objects.bulk_create(TouchedCustomer(customer_id=pk, since=since) for pk in ids)
 
 
-# Everything that a night writes, without surrogate keys and times; `{ids}` to make it comparable.
+def night(as_of=LAST_DAY, *, rebuild=False, shard_size=None):
+    """Compute one night here, in shards of the given size."""
+    request = runs.request(as_of=as_of, rebuild=rebuild)
+    if not request.is_done:
+        nightly.plan(request.run, shard_size)
+        assert list(nightly.work_on(request.run.job_id))
+    run = NightlyRun.objects.select_related("job").get(pk=request.run.pk)
+    assert run.job.state == Job.State.DONE, run.job.error
+    return run
+
+
+# Everything that a night writes, without surrogate keys and times.
 RESULTS = {
     "days": "SELECT * FROM customers_dealingday ORDER BY customer_id, day",
     "summaries": "SELECT * FROM customers_dealingsummary ORDER BY customer_id",

@@ -7,22 +7,14 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from crm import nightly
 from crm.accounts.tests.factories import ManagerFactory
-from crm.platform import jobs
-from crm.tests.companies import LAST_DAY, make_company
+from crm.tests.nightly.companies import LAST_DAY, night
 from customers.models import Customer, Standing
 from customers.services.derived import refresh_derived
 from lifecycle.models import Signal, Valuation
-from lifecycle.services import runs, standing
+from lifecycle.services import standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def company(monkeypatch):
-    monkeypatch.setattr(jobs, "ring", lambda job: True)
-    return make_company(30)
 
 
 def elsewhere(work):
@@ -40,15 +32,6 @@ def elsewhere(work):
     thread = threading.Thread(target=run)
     thread.start()
     return thread, raised
-
-
-def compute(as_of=LAST_DAY):
-    run = runs.request(as_of=as_of).run
-    nightly.plan(run)
-    for _ in nightly.work_on(run.job_id):
-        pass
-    run.job.refresh_from_db()
-    assert run.job.state == "done"
 
 
 def just_before_the_swap(monkeypatch, work) -> None:
@@ -76,7 +59,7 @@ def test_what_people_change_while_the_table_is_built_is_kept(company, monkeypatc
         Standing.objects.filter(customer=deleted).delete()
 
     just_before_the_swap(monkeypatch, edits)
-    compute()
+    night()
     row = Standing.objects.get(customer=changed)
     assert (row.name, row.region, row.computed_on) == ("Renamed meanwhile", "West", LAST_DAY)
     assert Standing.objects.get(number="new").name == "Made meanwhile"
@@ -85,7 +68,7 @@ def test_what_people_change_while_the_table_is_built_is_kept(company, monkeypatc
 
 
 def test_a_signal_dismissed_while_the_table_is_built_is_gone_from_the_list(company, monkeypatch):
-    compute(LAST_DAY - dt.timedelta(days=1))
+    night(LAST_DAY - dt.timedelta(days=1))
     signal = Signal.objects.open().select_related("customer")[0]
     others = Signal.objects.filter(customer=signal.customer).exclude(pk=signal.pk)
     others.delete()
@@ -97,12 +80,12 @@ def test_a_signal_dismissed_while_the_table_is_built_is_gone_from_the_list(compa
         )
 
     just_before_the_swap(monkeypatch, dismiss)
-    compute()
+    night()
     assert Standing.objects.get(customer=signal.customer).signal == ""
 
 
 def test_readers_see_a_whole_table_at_any_time_and_never_fail(company):
-    compute(LAST_DAY - dt.timedelta(days=3))
+    night(LAST_DAY - dt.timedelta(days=3))
     over, seen = threading.Event(), []
 
     def read():
@@ -112,12 +95,12 @@ def test_readers_see_a_whole_table_at_any_time_and_never_fail(company):
 
     readers = [elsewhere(read) for _ in range(3)]
     for back in (2, 1, 0):
-        compute(LAST_DAY - dt.timedelta(days=back))
+        night(LAST_DAY - dt.timedelta(days=back))
     over.set()
     for thread, raised in readers:
         thread.join()
         assert not raised, raised
-    assert set(seen) == {(30, 1)}
+    assert set(seen) == {(60, 1)}
 
 
 def test_an_edit_that_is_not_committed_yet_is_waited_for(company, monkeypatch):
@@ -134,7 +117,7 @@ def test_an_edit_that_is_not_committed_yet_is_waited_for(company, monkeypatch):
     thread, raised = elsewhere(edit_slowly)
     has_begun.wait(10)
     threading.Timer(0.6, may_end.set).start()
-    compute()
+    night()
     thread.join()
     assert not raised
     assert Standing.objects.get(customer=company[0]).name == "Renamed slowly"
@@ -155,9 +138,9 @@ def test_a_reader_that_never_ends_makes_the_step_wait_for_another_try(company, m
     thread, _ = elsewhere(read_for_long)
     has_begun.wait(10)
     with pytest.raises(OperationalError):
-        compute()
-    assert Standing.objects.filter(computed_on__isnull=True).count() == 30
+        night()
+    assert Standing.objects.filter(computed_on__isnull=True).count() == 60
     may_end.set()
     thread.join()
-    compute()
-    assert Standing.objects.filter(computed_on=LAST_DAY).count() == 30
+    night()
+    assert Standing.objects.filter(computed_on=LAST_DAY).count() == 60

@@ -10,11 +10,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Sum
 
-from crm import nightly, nightly_tasks
-from crm.accounts.tests.factories import ManagerFactory
+from crm import nightly
 from crm.platform import jobs
-from crm.platform.models import Installation, Job, JobStep
-from crm.tests.companies import LAST_DAY, make_company, results, sell, unsell
+from crm.platform.models import Installation, JobStep
+from crm.tests.nightly.companies import LAST_DAY, make_company, night, results, sell, unsell
 from customers.models import (
     Customer,
     DealingDay,
@@ -33,34 +32,11 @@ from lifecycle.models import (
     TierChange,
     Valuation,
 )
+from lifecycle.nightly_words import STEP_NAMES, WARNINGS, warning_words
 from lifecycle.services import runs
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def rings(monkeypatch):
-    """Nobody listens: this process does all the work."""
-    heard = []
-    monkeypatch.setattr(jobs, "ring", lambda job: bool(heard.append(job.pk)))
-    return heard
-
-
-@pytest.fixture
-def company():
-    return make_company()
-
-
-def night(as_of=LAST_DAY, *, rebuild=False, shard_size=None):
-    """Compute one night here, in shards of the given size."""
-    request = runs.request(as_of=as_of, rebuild=rebuild)
-    if not request.is_done:
-        nightly.plan(request.run, shard_size)
-        assert list(nightly.work_on(request.run.job_id))
-    run = NightlyRun.objects.select_related("job").get(pk=request.run.pk)
-    assert run.job.state == Job.State.DONE, run.job.error
-    return run
 
 
 def run_command(*args) -> dict:
@@ -328,81 +304,6 @@ def test_a_failed_run_goes_on_when_asked_for_again(company, monkeypatch):
     assert JobStep.objects.get(name="fit").fence == fence
 
 
-class TestMissedNights:
-    def test_the_first_night_ever_is_yesterday(self):
-        assert runs.due_dates(LAST_DAY) == [LAST_DAY]
-
-    def test_missed_nights_are_caught_up_in_order(self, company):
-        night(LAST_DAY - 3 * DAY)
-        assert runs.due_dates(LAST_DAY) == [LAST_DAY - 2 * DAY, LAST_DAY - DAY, LAST_DAY]
-        assert runs.due_dates(LAST_DAY - 3 * DAY) == []
-
-    def test_after_a_long_gap_only_month_ends_and_the_last_night(self, company):
-        night(LAST_DAY - 400 * DAY)
-        today = dt.date(2025, 11, 15)
-        assert runs.due_dates(today) == [dt.date(2025, 9, 30), dt.date(2025, 10, 31), today]
-
-    def test_the_task_starts_them_one_after_the_other(self, company, rings, monkeypatch):
-        night(LAST_DAY - 2 * DAY)
-        monkeypatch.setattr(runs, "last_business_day", lambda: LAST_DAY)
-        monkeypatch.setattr(
-            nightly_tasks.start_nightly_if_due, "delay", nightly_tasks.start_nightly_if_due
-        )
-        rings.clear()
-        nightly_tasks.start_nightly_if_due()
-        while rings:
-            nightly_tasks.work_step(rings.pop())
-        done = NightlyRun.objects.filter(job__state="done").values_list("as_of", flat=True)
-        assert list(done) == [LAST_DAY, LAST_DAY - DAY, LAST_DAY - 2 * DAY]
-
-    def test_when_the_supply_of_dealings_has_stopped_no_night_starts_by_itself(
-        self, company, monkeypatch
-    ):
-        monkeypatch.setattr(runs, "last_business_day", lambda: LAST_DAY + 90 * DAY)
-        assert nightly_tasks.start_nightly_if_due() is None
-        assert not NightlyRun.objects.exists()
-
-    def test_two_beats_start_one_night(self, company, monkeypatch):
-        monkeypatch.setattr(runs, "last_business_day", lambda: LAST_DAY)
-        nightly_tasks.start_nightly_if_due()
-        nightly_tasks.start_nightly_if_due()
-        assert NightlyRun.objects.count() == Job.objects.count() == 1
-
-
-class TestSignals:
-    @pytest.fixture
-    def regular(self, company):
-        """Bought every ten days until day 100 before the end."""
-        customer = company[0]
-        unsell(customer=customer)
-        for n in range(60):
-            sell(customer, LAST_DAY - (100 + 10 * n) * DAY, 100, f"reg-{n}")
-        return customer
-
-    def test_silence_beyond_the_own_rhythm_is_seen_and_ends(self, regular):
-        night()
-        signal = Signal.objects.get(customer=regular, kind="silent")
-        assert signal.evidence["days_since"] == 100
-        assert signal.evidence["usual_gap"] == pytest.approx(10)
-        assert Standing.objects.get(customer=regular).signal in {"silent", "volume_down"}
-        sell(regular, LAST_DAY + DAY, 100, "back")
-        night(LAST_DAY + DAY)
-        signal.refresh_from_db()
-        assert (signal.first_seen, signal.ended_on) == (LAST_DAY, LAST_DAY + DAY)
-
-    def test_a_dismissed_signal_stays_dismissed_until_it_ends(self, regular):
-        night()
-        Signal.objects.filter(customer=regular).update(
-            dismissed_by=ManagerFactory(),
-            dismissed_at="2025-12-01T08:00Z",
-            dismissed_reason="Season pause",
-        )
-        night(LAST_DAY + DAY)
-        assert Standing.objects.get(customer=regular).signal == ""
-        assert Signal.objects.filter(customer=regular, dismissed_at__isnull=True).count() == 0
-        assert Signal.objects.filter(customer=regular, last_seen=LAST_DAY + DAY).exists()
-
-
 def test_the_swap_keeps_names_of_indexes_and_rights(company):
     def shape():
         with connection.cursor() as cursor:
@@ -434,3 +335,11 @@ def test_customers_can_be_deleted_after_the_swap(company):
     night()
     Customer.objects.get(pk=company[0]).delete()
     assert not Standing.objects.filter(customer=company[0]).exists()
+
+
+def test_every_step_and_warning_has_words():
+    assert {step.name for step in nightly.STEPS} == set(STEP_NAMES)
+    assert warning_words(["margin_assumed", "of another version"]) == [
+        WARNINGS["margin_assumed"],
+        "of another version",
+    ]
