@@ -71,7 +71,7 @@ def revoke(*, actor: User, invitation_id: int) -> Invitation:
 
 
 @transaction.atomic
-def accept(*, invitation_id: int, username: str, name: str, password: str, language: str) -> User:
+def accept(*, invitation_id: int, username: str, name: str, password: str) -> User:
     """Make the invited user, once."""
     invitation = Invitation.objects.select_for_update().get(pk=invitation_id)
     if not invitation.is_open:
@@ -84,7 +84,7 @@ def accept(*, invitation_id: int, username: str, name: str, password: str, langu
     try:
         with transaction.atomic():
             user = User.objects.create_user(
-                username, invitation.email, password, name=name, language=language, **rights
+                username, invitation.email, password, name=name, **rights
             )
     except IntegrityError:
         raise Refused(_("This user name is taken."), "username") from None

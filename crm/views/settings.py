@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.shortcuts import redirect, render
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -24,6 +24,14 @@ ONLY_ADMINISTRATORS = {
     "session_hours",
     "upload_megabytes",
 }
+BOUNDED = (
+    "horizon_months",
+    "risk_horizon_days",
+    "stage_hold_days",
+    "idle_minutes",
+    "session_hours",
+    "upload_megabytes",
+)
 # Stored as shares (0.10), shown as per cent (10), with what they do.
 SHARES = {
     "discount_rate": _("Money later is worth less. Higher lowers every lifetime value."),
@@ -84,7 +92,7 @@ class SettingsForm(VersionedForm):
     """All settings; those for administrators are locked for managers."""
 
     currency = forms.CharField(
-        label=_("currency"),
+        label=_("Currency"),
         max_length=3,
         validators=[RegexValidator("^[A-Z]{3}$", _("Three capital letters, such as CNY."))],
         help_text=_("Amounts are shown in it, never converted."),
@@ -97,18 +105,14 @@ class SettingsForm(VersionedForm):
 
     def __init__(self, *args, editor: User, **kwargs):
         super().__init__(*args, **kwargs)
-        for name, field in list(self.fields.items()):
-            if name in SHARES:
-                self.fields[name] = field = _percent_field(name)
-            low, high = _bounds(field)
-            if low is not None and high is not None:
-                words = _("{low} to {high}.")
-                if name in SHARES:
-                    words = _("{low} to {high} %.")
-                field.help_text = format_lazy(
-                    "{} {}", field.help_text, format_lazy(words, low=low, high=high)
-                )
-            field.disabled = name in ONLY_ADMINISTRATORS and not editor.is_administrator
+        for name in SHARES:
+            self.fields[name] = _percent_field(name)
+        for name in BOUNDED:
+            low, high = _bounds(name)
+            self.fields[name].widget.attrs.update({"min": low, "max": high})
+            _say_bounds(self.fields[name], _("{low} to {high}."), low, high)
+        for name in ONLY_ADMINISTRATORS:
+            self.fields[name].disabled = not editor.is_administrator
         self.fields["time_zone"].widget.attrs["list"] = "time-zones"
 
     def clean(self) -> dict:
@@ -118,30 +122,38 @@ class SettingsForm(VersionedForm):
             self.add_error("tier_b_cut", _("Tier B has to reach further than tier A."))
         return data
 
-    def groups(self) -> list[dict]:
+    def columns(self) -> list[list[dict]]:
+        """The groups with their fields, for the two halves of the page."""
         return [
-            {"title": title, "fields": [self[name] for name in names]} for title, names in GROUPS
+            [{"title": title, "fields": [self[name] for name in names]} for title, names in half]
+            for half in (GROUPS[:3], GROUPS[3:])
         ]
 
 
 def _percent_field(name: str) -> PercentField:
-    model_field = Installation._meta.get_field(name)
-    low, high = _bounds(model_field)
-    return PercentField(
-        label=model_field.verbose_name,
+    low, high = (f"{Decimal(bound * 100).normalize():f}" for bound in _bounds(name))
+    field = PercentField(
+        label=capfirst(Installation._meta.get_field(name).verbose_name),
         help_text=SHARES[name],
-        min_value=Decimal(low * 100),
-        max_value=Decimal(high * 100),
+        min_value=Decimal(low),
+        max_value=Decimal(high),
         max_digits=6,
         decimal_places=2,
     )
+    _say_bounds(field, _("{low} to {high} %."), low, high)
+    return field
 
 
-def _bounds(field) -> tuple:
-    """The lowest and highest value that the validators let through."""
-    low = [v.limit_value for v in field.validators if isinstance(v, MinValueValidator)]
-    high = [v.limit_value for v in field.validators if isinstance(v, MaxValueValidator)]
-    return max(low, default=None), min(high, default=None)
+def _say_bounds(field: forms.Field, words, low, high) -> None:
+    field.help_text = format_lazy("{} {}", field.help_text, format_lazy(words, low=low, high=high))
+
+
+def _bounds(name: str) -> tuple:
+    """The lowest and highest value that the model lets through."""
+    validators = Installation._meta.get_field(name).validators
+    low = [v.limit_value for v in validators if isinstance(v, MinValueValidator)]
+    high = [v.limit_value for v in validators if isinstance(v, MaxValueValidator)]
+    return max(low), min(high)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,7 +162,7 @@ def installation_settings(request):
     form = SettingsForm(request.POST or None, instance=Installation.get(), editor=request.user)
     if request.method == "POST" and form.is_valid() and _save(request, form):
         return redirect("settings")
-    context = {"form": form, "groups": form.groups(), "time_zones": TIME_ZONES}
+    context = {"form": form, "columns": form.columns(), "time_zones": TIME_ZONES}
     return render(request, "platform/installation_form.html", context)
 
 

@@ -91,7 +91,6 @@ def test_an_invitation_accepted_twice_at_once_makes_one_user():
             username=username,
             name="Lena",
             password="a quiet green hill 7",
-            language="en",
         )
 
     outcomes = at_once(accept("lena"), accept("lena2"))

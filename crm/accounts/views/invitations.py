@@ -4,7 +4,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
@@ -97,7 +96,7 @@ def invitation_accept(request, token: str):
 def _accept(form: AcceptForm, invitation: Invitation):
     chosen = {name: form.cleaned_data[name] for name in ("username", "name", "password")}
     try:
-        return services.accept(invitation_id=invitation.pk, language=get_language() or "", **chosen)
+        return services.accept(invitation_id=invitation.pk, **chosen)
     except services.Refused as refused:
         form.add_error(refused.field, refused.message)
     return None

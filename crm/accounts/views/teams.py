@@ -14,7 +14,7 @@ from crm.accounts.models import Team
 @only_administrators
 def team_list(request):
     teams = Team.objects.annotate(members=Count("users", filter=Q(users__is_active=True)))
-    return render(request, "accounts/team_list.html", {"teams": teams})
+    return render(request, "accounts/team_list.html", {"teams": teams.order_by("name")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
