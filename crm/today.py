@@ -5,6 +5,7 @@ import datetime as dt
 from crm.platform.models import Installation
 from customers.models import Interaction, Standing, Task
 from lifecycle.models import BacktestResult, BaseCell, NightlyRun, Signal, StageChange, TierChange
+from lifecycle.views.shared import percent
 
 AT_RISK = 8
 TASKS = 8
@@ -66,6 +67,13 @@ class Change:
     @classmethod
     def of(cls, trend: list[dict], figure: str) -> "Change":
         return cls([float(row[figure]) for row in trend])
+
+    @property
+    def words(self) -> str:
+        """With its sign; nothing where there is no month to compare with."""
+        return (
+            "" if self.share is None else f"{'+' if self.share > 0 else ''}{percent(self.share, 1)}"
+        )
 
     @property
     def direction(self) -> str:
