@@ -18,7 +18,7 @@ from django.db import IntegrityError, connection, transaction
 
 from crm.platform.models import Installation
 from customers.imports import wrong_rows
-from customers.imports.fields import Counts, Order, match
+from customers.imports.fields import Counts, Kind, Order, match
 from customers.imports.kinds import KINDS
 from customers.imports.reading import MEGABYTE, open_table
 from customers.imports.refusals import Refused
@@ -93,29 +93,16 @@ def run(
 ) -> Result:
     """Import a file, or only check it; `finish` is called in the transaction of a commit."""
     began = time.monotonic()
-    if order.kind not in KINDS:
-        raise Refused("unknown_kind", kind=order.kind)
-    if order.source and not SLUG.fullmatch(order.source):
-        raise Refused("unknown_source", source=order.source)
-    kind = KINDS[order.kind]
+    kind = _kind_of(order)
     with table_of(Path(order.path), upload=upload) as table, contextlib.ExitStack() as undo:
         columns = match(kind.fields, table.headers, order.mapping)
         kind.check_columns(frozenset(columns))
         with transaction.atomic():
             source = Source.objects.get_or_create(code=order.source or OWN_SOURCE)[0]
-            staged = Staged(
-                kind,
-                order,
-                table,
-                columns,
-                source.pk,
-                source.code == OWN_SOURCE,
-                Installation.get().today(),
-                report,
-            )
-            counts = _do(staged, commit)
-            result = Result(order, counts, columns, source.pk)
-            if counts.wrong:
+            is_own, today = source.code == OWN_SOURCE, Installation.get().today()
+            staged = Staged(kind, order, table, columns, source.pk, is_own, today, report)
+            result = Result(order, _do(staged, commit), columns, source.pk)
+            if result.counts.wrong:
                 _keep_wrong_rows(staged, result, undo)
             result.seconds = round(time.monotonic() - began, 2)
             if not commit:
@@ -124,6 +111,14 @@ def run(
                 finish(result)
         undo.pop_all()
     return result
+
+
+def _kind_of(order: Order) -> Kind:
+    if order.kind not in KINDS:
+        raise Refused("unknown_kind", kind=order.kind)
+    if order.source and not SLUG.fullmatch(order.source):
+        raise Refused("unknown_source", source=order.source)
+    return KINDS[order.kind]
 
 
 def _do(staged: Staged, commit: bool) -> Counts:

@@ -6,6 +6,7 @@ the import is planned, and their rows when it is written.
 """
 
 from django.db import connection
+from psycopg2 import sql
 
 from customers.services.derived import refresh_derived
 
@@ -115,14 +116,11 @@ def insert_products(cursor, params: dict) -> None:
 
 def refresh_all(table: str) -> None:
     """Bring the derived rows of the customers in a temporary table in line, in handfuls."""
-    quoted = connection.ops.quote_name(table)
+    handful = sql.SQL("SELECT id FROM {} WHERE id > %s ORDER BY id LIMIT 10000")
     after = 0
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT id FROM {quoted} WHERE id > %s ORDER BY id LIMIT 10000",  # noqa: S608
-                [after],
-            )
+            cursor.execute(handful.format(sql.Identifier(table)), [after])
             ids = [customer for (customer,) in cursor.fetchall()]
         if not ids:
             return
