@@ -1,0 +1,117 @@
+"""Every page that people look at: who opens it, and where."""
+
+from django.urls import reverse
+
+from crm.accounts.models import Team
+from crm.tests.access_table import PAGES as DECLARED
+from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, SERVICE, Site
+from customers.models import Contact
+
+NOBODY = None
+# Addresses that answer with no page of their own, or only in the middle of signing in.
+NO_PAGES = {
+    "search_suggest",
+    "healthz",
+    "readyz",
+    "value:nightly_progress",
+    "customers:import_progress",
+    "customers:import_wrong_rows",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    *(name for name in DECLARED if name.startswith("mfa_") and name != "mfa_index"),
+}
+FILTERED = "?owner=all&tier=A&stage=stability&risk=low&signal=any&sort=-at_risk"
+
+
+def pages(site: Site) -> list[tuple[str, str | None, str]]:
+    """Name of the address, who opens it, and the address."""
+    return [
+        *_of_account_managers(site),
+        *_of_managers(site),
+        *_of_service_and_everybody(site),
+    ]
+
+
+def _of_account_managers(site: Site):
+    best = site.customers_of(ACCOUNT_MANAGER)[0]
+    contact = Contact.objects.filter(customer=best.pk).first()
+    of_customer = [
+        "card",
+        "customers:edit",
+        "customers:dealings",
+        "customers:contact_create",
+        "customers:interaction_create",
+        "customers:task_create",
+        "value:figures",
+    ]
+    names = ["home", "customers:list", "customers:create", "customers:tasks"]
+    addresses = [(name, reverse(name)) for name in names]
+    addresses += [(name, reverse(name, args=[best.pk])) for name in of_customer]
+    addresses += [
+        ("customers:list", reverse("customers:list") + FILTERED),
+        ("customers:contact_edit", reverse("customers:contact_edit", args=[contact.pk])),
+        ("search", reverse("search") + "?q=" + best.name.split()[0]),
+        ("search", reverse("search") + "?q=zzzzz"),
+    ]
+    return [(name, ACCOUNT_MANAGER, address) for name, address in addresses]
+
+
+def _of_managers(site: Site):
+    user = site.user(SERVICE)
+    names = [
+        "home",
+        "customers:list",
+        "value:tiers",
+        "value:churn",
+        "value:stages",
+        "value:nightly_runs",
+        "customers:imports",
+        "customers:import_create",
+        "settings",
+        "accounts:users",
+        "accounts:invite",
+    ]
+    addresses = [(name, reverse(name)) for name in names]
+    addresses += [(name, reverse(name, args=[user.pk])) for name in USER_PAGES]
+    addresses += [("customers:import_detail", address) for address in site.imports]
+    administrators = [
+        ("accounts:teams", reverse("accounts:teams")),
+        ("accounts:team_create", reverse("accounts:team_create")),
+        ("accounts:team_edit", reverse("accounts:team_edit", args=[Team.objects.first().pk])),
+        ("accounts:audit", reverse("accounts:audit")),
+    ]
+    return [(name, MANAGER, address) for name, address in addresses] + [
+        (name, ADMINISTRATOR, address) for name, address in administrators
+    ]
+
+
+USER_PAGES = ["accounts:user_edit", "user_deactivate"]
+
+
+def _of_service_and_everybody(site: Site):
+    best = site.customers_of(ACCOUNT_MANAGER)[0]
+    service = [
+        ("home", reverse("home")),
+        ("card", reverse("card", args=[best.pk])),
+        ("customers:list", reverse("customers:list")),
+        ("403", reverse("value:tiers")),
+        ("404", reverse("card", args=[0])),
+    ]
+    names = ["accounts:preferences", "mfa_index"]
+    names += ["account_change_password", "account_logout", "account_reauthenticate"]
+    service += [(name, reverse(name)) for name in names]
+    strangers = ["account_login", "account_reset_password", "account_reset_password_done"]
+    strangers += ["account_inactive"]
+    invitation = reverse("accounts:invitation_accept", args=[site.token])
+    return [
+        *((name, SERVICE, address) for name, address in service),
+        *((name, NOBODY, reverse(name)) for name in strangers),
+        ("accounts:invitation_accept", NOBODY, invitation),
+    ]
+
+
+def declared() -> set[str]:
+    """The names of all addresses that are pages, by the table of access."""
+    moved = {name for name, access in DECLARED.items() if set(access.get.split()) <= {"302", "405"}}
+    moved.discard("account_login")
+    return set(DECLARED) - moved - NO_PAGES
