@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from html.parser import HTMLParser
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -117,6 +118,22 @@ def test_the_sign_in_page_has_no_inline_code_and_the_headers_of_all_pages(client
 def test_errors_keep_the_same_policy(client):
     answer = client.get("/no/such/page/")
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["admin:index", "admin:accounts_user_changelist"])
+def test_djangos_admin_runs_under_the_same_policy(name):
+    client = make_world().client("administrator")
+    assert not InlineCode(client.get(reverse(name)).content.decode()).found
+
+
+@pytest.mark.django_db
+def test_who_tries_too_often_gets_a_page_of_ours():
+    browser = Client(REMOTE_ADDR=f"10.{uuid4().int % 250}.{uuid4().int % 250}.7")
+    for _ in range(21):
+        answer = browser.post(reverse("account_reset_password"), {"email": "nobody@example.com"})
+    assert answer.status_code == 429
+    assert "Too many tries" in answer.content.decode()
 
 
 @pytest.mark.django_db
