@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.accounts.querysets import AuditQuerySet, InvitationQuerySet, UserQuerySet
 from crm.accounts.roles import Role
@@ -17,7 +18,7 @@ from crm.accounts.roles import Role
 class Team(models.Model):
     """Account managers who stand in for each other: they see each other's customers."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    name = models.CharField(pgettext_lazy("of a company", "name"), max_length=100, unique=True)
 
     class Meta:
         ordering = ["name"]

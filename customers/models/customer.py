@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.accounts.models import Team
 from customers.querysets import CustomerQuerySet
@@ -32,7 +33,7 @@ class Customer(models.Model):
         blank=True,
         help_text=_("Ours or the ERP's. Empty: the next free number."),
     )
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(pgettext_lazy("of a company", "name"), max_length=200)
     short_name = models.CharField(_("short name"), max_length=60, blank=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.COMPANY)
     parent = models.ForeignKey(

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from crm.accounts.models import Team, User
@@ -31,7 +31,7 @@ class Column:
 
 
 COLUMNS = (
-    Column(gettext_lazy("Name"), "name"),
+    Column(pgettext_lazy("of a company", "Name"), "name"),
     Column(gettext_lazy("Number"), "number"),
     Column(gettext_lazy("Tier"), "tier"),
     Column(gettext_lazy("Stage")),

@@ -5,6 +5,7 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.imports.fields import Field, Text, Word
 from customers.models import Customer
@@ -57,7 +58,7 @@ FIELDS = (
     ),
     Field(
         "name",
-        _("name"),
+        pgettext_lazy("of a company", "name"),
         Text(200),
         "customer name, company, company name, account name, 名称, 客户名称, 客户名, "
         "公司名称, 单位名称, 姓名",
