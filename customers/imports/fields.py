@@ -90,6 +90,7 @@ class Kind(Protocol):
 
     name: str
     fields: Sequence[Field]
+    wrong_rows: str  # SQL: (row_no, flaw) of each wrong row, in the file's order
 
     def check_columns(self, mapped: frozenset[str]) -> None:
         """Refuse a file that lacks a column without which no row can be right."""
@@ -99,6 +100,9 @@ class Kind(Protocol):
 
     def write(self, job) -> None:
         """Do what was planned."""
+
+    def derive(self, job) -> None:
+        """Renew the list's rows and the search last: the night waits for who writes them."""
 
 
 def folded(header: str) -> str:

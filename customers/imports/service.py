@@ -140,6 +140,7 @@ def _do(staged: Staged, commit: bool) -> Counts:
                 with connection.cursor() as cursor:
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+                staged.kind.derive(staged)
             return counts
     raise Refused("busy")
 

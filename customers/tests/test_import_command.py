@@ -2,12 +2,16 @@
 
 import gzip
 import json
+from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from crm.accounts.models import AuditEntry
+from customers.imports.kinds.transactions import TransactionsKind
 from customers.models import Customer, CustomerIdentity, ImportRun, Transaction
+from customers.tests.factories import CustomerFactory
 from customers.tests.processes import PATIENCE, start
 
 HEADER = "customer,reference,date,amount\n"
@@ -110,6 +114,31 @@ def test_columns_are_given_and_files_may_be_packed(command):
 def test_a_kind_that_is_none_is_an_error_of_the_call(command):
     with pytest.raises(CommandError):
         call_command("import_data", "nonsense", "file.csv")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_customer_that_a_person_made_meanwhile_is_found_in_a_second_go(load, monkeypatch):
+    plan = TransactionsKind.plan
+    plans = []
+
+    def overtaken(kind, staged):
+        counts = plan(kind, staged)
+        if not plans:
+            person = Thread(target=make_customer)
+            person.start()
+            person.join()
+        plans.append(counts)
+        return counts
+
+    def make_customer():
+        CustomerFactory(number="c1", account_manager=None, team=None)
+        connection.close()
+
+    monkeypatch.setattr(TransactionsKind, "plan", overtaken)
+    result = load(HEADER + GOOD, source="")
+    assert [plan.customers_created for plan in plans] == [1, 0]
+    assert (result.counts.new, result.counts.customers_created) == (1, 0)
+    assert Transaction.objects.get().customer.number == "c1"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 
 import pytest
+from django.conf import settings
 
 from customers.imports import reading
 from customers.imports.fields import folded, match, propose
@@ -224,3 +225,11 @@ def test_a_match_that_cannot_be_is_refused(headers, given, code):
     with pytest.raises(Refused) as refused:
         match(KINDS["transactions"].fields, headers, given)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_dictionary_of_fields_has_every_field(kind):
+    text = (settings.BASE_DIR / "docs" / "import.md").read_text()
+    chapter = text.split(f"## {kind.capitalize()}\n")[1].split("\n## ")[0]
+    for one in KINDS[kind].fields:
+        assert f"`{one.name}`" in chapter, one.name

@@ -217,4 +217,7 @@ class CustomersKind:
             staged.report("writing", 0.6)
             cursor.execute(CHANGE)
             cursor.execute(CHANGED)
+
+    def derive(self, staged: Staged) -> None:
+        refresh_all("import_new_customers")
         refresh_all("import_changed")

@@ -52,12 +52,13 @@ ANALYZE import_products
 """
 
 # A number of its own: the key where it is free, else with the source before it, else with its id.
+# Without a source the key is the number: if it was taken meanwhile, the import compares anew.
 TAKE_NUMBERS = """
 UPDATE import_new_customers n SET number = n.key
 FROM (SELECT id, row_number() OVER (PARTITION BY lower(key) ORDER BY id) AS turn
       FROM import_new_customers) first
-WHERE first.id = n.id AND first.turn = 1 AND length(n.key) <= 60 AND NOT EXISTS (
-    SELECT 1 FROM customers_customer c WHERE lower(c.number) = lower(n.key));
+WHERE first.id = n.id AND first.turn = 1 AND length(n.key) <= 60 AND (%(own)s OR NOT EXISTS (
+    SELECT 1 FROM customers_customer c WHERE lower(c.number) = lower(n.key)));
 UPDATE import_new_customers n SET number = %(source_code)s || '-' || n.key
 FROM (SELECT id, row_number() OVER (PARTITION BY lower(key) ORDER BY id) AS turn
       FROM import_new_customers WHERE number = '') first
@@ -102,11 +103,10 @@ ORDER BY first.product_id
 
 
 def insert_customers(cursor, params: dict) -> None:
-    """Make the customers of import_new_customers, with their identities and derived rows."""
+    """Make the customers of import_new_customers, with their identities."""
     cursor.execute(TAKE_NUMBERS, params)
     cursor.execute(INSERT_CUSTOMERS)
     cursor.execute(INSERT_IDENTITIES, params)
-    refresh_all("import_new_customers")
 
 
 def insert_products(cursor, params: dict) -> None:

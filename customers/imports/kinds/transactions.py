@@ -15,6 +15,7 @@ from customers.imports.kinds.parties import (
     MAKE_KEYS,
     insert_customers,
     insert_products,
+    refresh_all,
 )
 from customers.imports.kinds.transaction_fields import FIELDS
 from customers.imports.refusals import Refused
@@ -243,3 +244,6 @@ class TransactionsKind:
                 cursor.execute(ADD, {**params, "after": after, "upto": after + BATCH})
                 staged.report("writing", min(1.0, (after + BATCH) / staged.rows))
             invoices.hold(cursor, params)
+
+    def derive(self, staged: Staged) -> None:
+        refresh_all("import_new_customers")
