@@ -85,14 +85,15 @@ def work_step(job_id: int) -> JobStep | None:
     step = jobs.claim(job_id)
     if step is None:
         return None
-    if jobs.has_due(job_id):
-        jobs.ring(run.job)
-    _quicken_ends()
-    with Hold(step) as hold, transaction.atomic():
-        run.refresh_from_db()
-        part = shard(run.models_used["bounds"], step.shard) if _is_sharded(step) else Shard()
-        rows = WORK[step.name](run, part)
-        jobs.finish(step, rows=rows, seconds=hold.seconds)
+    with Hold(step) as hold:
+        if jobs.has_due(job_id):
+            jobs.ring(run.job)
+        _quicken_ends()
+        with transaction.atomic():
+            run.refresh_from_db()
+            part = shard(run.models_used["bounds"], step.shard) if _is_sharded(step) else Shard()
+            rows = WORK[step.name](run, part)
+            jobs.finish(step, rows=rows, seconds=hold.seconds)
     return step
 
 

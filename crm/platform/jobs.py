@@ -100,6 +100,7 @@ def add_steps(*, job: Job, steps: Sequence[tuple[str, int]]) -> None:
     Job.objects.filter(pk=job.pk).update(total=len(rows))
 
 
+@transaction.atomic
 def claim(job_id: int, worker: str | None = None) -> JobStep | None:
     """Take the next step that nobody has, or None: all are done, held, or wait for others."""
     worker = worker or worker_name()

@@ -28,7 +28,7 @@ def read(query: str, values: dict, kinds: dict[str, str]) -> dict[str, np.ndarra
         layout += [(f"{name} length", ">i4"), (name, wire)]
         casts.append(f"{name}::{cast}" if kind in WIRE else f"rpad({name}, {kind})")
     buffer = io.BytesIO()
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         inner = cursor.mogrify(query, values).decode()
         cursor.copy_expert(
             f"COPY (SELECT {', '.join(casts)} FROM ({inner}) AS chosen)"  # noqa: S608
@@ -66,7 +66,7 @@ def write(table: str, columns: dict[str, np.ndarray], dates: frozenset[str] = fr
         rows[f"{name} length"], rows[name] = column.dtype.itemsize, column
     quote = connection.ops.quote_name
     names = ", ".join(quote(name) for name in wired)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(
             f"COPY {quote(table)} ({names}) FROM STDIN (FORMAT binary)",
             io.BytesIO(SIGNATURE + rows.tobytes() + END),

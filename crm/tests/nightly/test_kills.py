@@ -119,6 +119,25 @@ def test_a_command_killed_twenty_times_leaves_the_same_rows(undisturbed):
     assert results() == undisturbed
 
 
+def break_connections() -> None:
+    """As a restart of PostgreSQL does: every connection but this one ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
+            " current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+        )
+
+
+def test_a_command_whose_connections_break_goes_on_by_itself(undisturbed):
+    job = planned()
+    process = start("manage.py", "nightly", "--as-of", LAST_DAY.isoformat())
+    for part in range(1, 5):
+        wait_until(has_gone_on(job, part * job.total // 5))
+        break_connections()
+    assert process.wait(PATIENCE) == 0
+    assert results() == undisturbed
+
+
 class Workers:
     """Celery workers on a queue of this test's own, and the bell that they hear."""
 
