@@ -7,6 +7,10 @@ one letter stand in for it.
 
 import re
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+
+from django.db.models import QuerySet
 
 from customers.models import Contact, CustomerTokens, SearchToken, Standing
 from customers.querysets.finding import EXACT_NUMBER
@@ -54,25 +58,24 @@ def find(user, text: str, limit: int = PAGE) -> Results:
     words = list(dict.fromkeys(tokens.words(text)))[:MOST_WORDS]
     if not words:
         return Results(text)
-    groups, instead = _groups(words)
-    arms = [CustomerTokens.objects.having(groups)] if all(groups) else []
-    if number := _phone(text):
-        arms += [CustomerTokens.objects.having([found])] if (found := _alike(number)) else []
+    number = _phone(text)
+    found = SearchToken.objects.with_parts([*words, *filter(None, [number])])
+    instead = _instead(words, found)
+    ways = [way for way in ([found[word] for word in words], [found.get(number)]) if all(way)]
     # What may not be seen may not order either.
     order = "-lifetime_value" if user.sees_worth else "name_key"
-    found = Standing.objects.visible_to(user).found(
-        number=text, beginning=_beginning(text), words=arms, order=order
+    standings = Standing.objects.visible_to(user).found(
+        number=text, beginning=_beginning(text), words=_customers(ways), order=order
     )
-    rows = list(found[: limit + 1])
+    rows = list(standings[: limit + 1])
     shown = rows[:limit]
-    contacts = _contacts(user, shown, words, _phone(text))
+    contacts = _contacts(user, shown, words, number)
     hits = [Hit(row, contacts.get(row.pk)) for row in shown]
     return Results(text, hits, len(rows) > limit, instead)
 
 
-def _groups(words: list[str]) -> tuple[list[list[str]], dict[str, list[str]]]:
-    """For each word the tokens that count as it; for a misspelt one those like it."""
-    found = SearchToken.objects.with_parts(words)
+def _instead(words: list[str], found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Puts words that differ in one letter where a word is found nowhere; says which."""
     instead = {}
     for word in words:
         if not found[word] and SHORTEST_MISSPELT <= len(word) <= LONGEST_MISSPELT:
@@ -80,7 +83,7 @@ def _groups(words: list[str]) -> tuple[list[list[str]], dict[str, list[str]]]:
             found[word] = [other for other in alike if one_letter_apart(word, other)]
             if found[word]:
                 instead[word] = found[word]
-    return [found[word] for word in words], instead
+    return instead
 
 
 def _phone(text: str) -> str:
@@ -88,8 +91,18 @@ def _phone(text: str) -> str:
     return tokens.digits(text)[-TELLING_DIGITS:] if PHONE.match(text) else ""
 
 
-def _alike(part: str) -> list[str]:
-    return SearchToken.objects.with_parts([part])[part]
+def _customers(ways: list[list[list[str]]]) -> QuerySet | list[int]:
+    """Those with a word of each group, in one of the ways to read what was typed.
+
+    Common words alone stay a query, to be cut short where enough are found.
+    """
+    if not ways:
+        return []
+    common = CustomerTokens.objects.common_words()
+    tokens_of = reduce(or_, (CustomerTokens.objects.having(way) for way in ways))
+    if all(common.intersection(group) for way in ways for group in way):
+        return tokens_of
+    return tokens_of.pks_by_index()
 
 
 def _beginning(text: str) -> str:

@@ -16,7 +16,12 @@ class DealingsFilter(forms.Form):
 
     use_required_attribute = False
 
-    month = forms.RegexField(r"^\d{4}-\d{2}$", label=_("Month"), required=False)
+    month = forms.RegexField(
+        r"^\d{4}-\d{2}$",
+        label=_("Month"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "month"}),
+    )
     start = forms.DateField(label=_("From"), required=False, widget=_date_input())
     end = forms.DateField(label=_("To"), required=False, widget=_date_input())
     invoice = forms.CharField(label=_("Invoice"), required=False, max_length=60)

@@ -33,7 +33,7 @@ def _date_input() -> forms.DateInput:
 
 class InteractionForm(forms.ModelForm):
     next_step = forms.CharField(
-        label=_("Next step"),
+        label=_("What is to be done"),
         required=False,
         max_length=200,
         help_text=_("Makes a task."),
