@@ -36,7 +36,7 @@ def start_nightly_if_due() -> str | None:
         # The demo company goes on buying, or all its customers would seem to leave.
         call_command("demo", advance=True, verbosity=0)
     supply = runs.supply()
-    if runs.open_run() is not None or supply.stopped:
+    if runs.open_run() is not None or supply is None or supply.stopped:
         return None
     dates = runs.due_dates(supply.until)
     if not dates:

@@ -75,10 +75,11 @@ def request(*, as_of: dt.date, rebuild: bool = False, started_by=None) -> Reques
         if (going_on.as_of, going_on.rebuild) == (as_of, rebuild):
             return Request(going_on, is_done=False)
         raise OtherRunOpen(going_on)
-    latest = latest_done()
-    if latest is not None and as_of < latest:
-        if not rebuild:
-            raise EarlierThanLatest(latest.isoformat())
+    latest = NightlyRun.objects.done().first()
+    if latest is not None and as_of < latest.as_of:
+        # A night before the first dealings came in says nothing that could be lost.
+        if not rebuild and "no_dealings" not in latest.warnings:
+            raise EarlierThanLatest(latest.as_of.isoformat())
         forget_after(as_of)
     run = NightlyRun.objects.select_related("job").filter(as_of=as_of).first()
     if run is None:
@@ -120,19 +121,24 @@ class Supply:
     """How far nights can be computed: to yesterday, or to the last dealing where they stopped."""
 
     until: dt.date
-    stopped: bool
+    newest: dt.date | None = None  # the last dealing, where nothing newer comes in
+
+    @property
+    def stopped(self) -> bool:
+        return self.newest is not None
 
 
-def supply() -> Supply:
-    """Whether dealings still come in."""
+def supply() -> Supply | None:
+    """Whether dealings still come in; None before the first."""
     yesterday = last_business_day()
     dealings = Transaction.objects.filter(date__lte=yesterday)
     if dealings.filter(date__gt=yesterday - SUPPLY_STOPPED).exists():
-        return Supply(yesterday, stopped=False)
+        return Supply(yesterday)
     newest = dealings.aggregate(day=Max("date"))["day"]
-    return Supply(newest or yesterday, stopped=newest is not None)
+    return newest and Supply(newest, newest)
 
 
 def nights_to_compute() -> list[dt.date]:
     """The nights that are due, or else the newest one, to be brought in line with the data."""
-    return due_dates(supply().until) or [latest_done()]
+    found = supply()
+    return due_dates(found.until if found else last_business_day()) or [latest_done()]

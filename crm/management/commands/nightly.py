@@ -10,7 +10,7 @@ from django.db import connection
 
 from crm import nightly
 from crm.platform import jobs
-from crm.platform.models import Job
+from crm.platform.models import Installation, Job
 from lifecycle.models import NightlyRun
 from lifecycle.services import runs
 
@@ -42,6 +42,8 @@ class Command(BaseCommand):
         self.is_json = json
         if isinstance(as_of, str):  # from call_command
             as_of = dt.date.fromisoformat(as_of)
+        if as_of and as_of > Installation.get().today():
+            raise CommandError("A night that is still to come can't be computed.")
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [COMMAND_LOCK])
             if not cursor.fetchone()[0]:

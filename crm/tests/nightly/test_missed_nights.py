@@ -6,7 +6,7 @@ import pytest
 
 from crm import nightly_tasks
 from crm.platform.models import Job
-from crm.tests.nightly.companies import LAST_DAY, night
+from crm.tests.nightly.companies import LAST_DAY, make_company, night
 from lifecycle.models import NightlyRun
 from lifecycle.services import runs
 
@@ -55,3 +55,16 @@ def test_two_beats_start_one_night(company, monkeypatch):
     nightly_tasks.start_nightly_if_due()
     nightly_tasks.start_nightly_if_due()
     assert NightlyRun.objects.count() == Job.objects.count() == 1
+
+
+def test_before_the_first_dealings_no_night_starts_by_itself(db, monkeypatch):
+    monkeypatch.setattr(runs, "last_business_day", lambda: LAST_DAY)
+    assert nightly_tasks.start_nightly_if_due() is None
+    assert not NightlyRun.objects.exists()
+
+
+def test_an_empty_night_does_not_stand_in_the_way_of_imported_history(db):
+    night(LAST_DAY + 300 * DAY)
+    make_company(5)
+    assert night().as_of == LAST_DAY
+    assert NightlyRun.objects.count() == 1

@@ -285,6 +285,12 @@ def test_while_a_living_worker_has_a_step_the_command_ends_with_3(company):
     assert end.value.code == 3
 
 
+def test_a_night_to_come_is_refused(db):
+    tomorrow = Installation.get().today() + DAY
+    with pytest.raises(CommandError, match="still to come"):
+        call_command("nightly", "--as-of", tomorrow.isoformat())
+
+
 def test_a_failed_run_goes_on_when_asked_for_again(company, monkeypatch):
     real = nightly.WORK["tiers"]
 
