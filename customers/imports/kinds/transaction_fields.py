@@ -20,7 +20,7 @@ FIELDS = (
         "reference",
         _("invoice"),
         Text(60),
-        "invoice no, invoice number, invoice id, document no, order no, order number, "
+        "invoice, invoice no, invoice number, invoice id, document no, order no, order number, "
         "order id, 发票号, 发票号码, 发票, 单据号, 单号, 订单号",
         required=True,
         help=_("The number of the invoice, credit note or order."),
