@@ -11,6 +11,9 @@ from crm import embedded
 # here and not in pytest.ini, since pytest-django would read them before there is a database.
 STARTED_HERE = "DATABASE_URL" not in os.environ and embedded.export("test")
 os.environ.setdefault("INSECURE_LOCAL", "1")
+# Each process of tests rings for workers of its own only.
+PROCESS = [os.environ.get(name, "") for name in ("TEST_DATABASE_NAME", "PYTEST_XDIST_WORKER")]
+os.environ["CELERY_QUEUE_PREFIX"] = "-".join(["test", *filter(None, PROCESS)]) + ":"
 os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
 
 

@@ -1,0 +1,59 @@
+"""Pages do their work without JavaScript, too."""
+
+import pytest
+from playwright.sync_api import expect
+
+from crm.tests.browser.site import ACCOUNT_MANAGER
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+
+@pytest.fixture
+def page(visitors):
+    return visitors.come(ACCOUNT_MANAGER, java_script_enabled=False)
+
+
+def test_the_list_is_filtered_sorted_and_paged(page):
+    page.goto("/customers/?owner=all")
+    page.select_option("[name=tier]", "B")
+    page.get_by_role("button", name="Show").last.click()
+    expect(page.locator("main tbody tr").first).to_be_visible()
+    assert set(page.locator("main tbody .tier").all_inner_texts()) == {"B"}
+    page.get_by_role("link", name="Name").click()
+    names = page.locator("main tbody th a").all_inner_texts()
+    assert names == sorted(names, key=str.casefold)
+
+
+def test_search_goes_by_its_form(page, site):
+    best = site.customers_of(ACCOUNT_MANAGER)[0]
+    page.goto("/")
+    page.fill("#search-box", best.name.split()[0])
+    page.press("#search-box", "Enter")
+    page.locator("main").get_by_role("link", name=best.name, exact=True).click()
+    expect(page.get_by_role("heading", name=best.name, level=1)).to_be_visible()
+
+
+def test_a_customer_is_edited(page, site):
+    customer = site.customers_of(ACCOUNT_MANAGER)[6]
+    page.goto(f"/customers/{customer.pk}/edit/")
+    page.fill("[name=short_name]", "By hand alone")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name=customer.name, level=1)).to_be_visible()
+    expect(page.get_by_text("By hand alone")).to_be_visible()
+
+
+def test_a_task_is_added_and_done(page, site):
+    customer = site.customers_of(ACCOUNT_MANAGER)[7]
+    page.goto(f"/customers/{customer.pk}/tasks/new/")
+    page.fill("[name=title]", "Call without scripts")
+    page.get_by_role("button", name="Add the task").click()
+    task = page.locator(".work").filter(has_text="Call without scripts")
+    task.get_by_role("button", name="Done").click()
+    expect(page.locator(".work").filter(has_text="Call without scripts")).to_have_count(0)
+
+
+def test_menus_open(page):
+    page.goto("/")
+    page.locator("nav summary").first.click()
+    page.get_by_role("link", name="Churn").click()
+    expect(page.get_by_role("heading", name="Churn", level=1)).to_be_visible()
