@@ -83,9 +83,7 @@ class ImportRun(models.Model):
     @property
     def is_broken(self) -> bool:
         """Given up after several attempts; the job says why."""
-        return (
-            self.state in WORKING and self.job is not None and self.job.state == Job.State.FAILED
-        )
+        return self.state in WORKING and self.job is not None and self.job.state == Job.State.FAILED
 
     @property
     def is_asked_for_dates(self) -> bool:
@@ -112,9 +110,7 @@ class HeldLine(models.Model):
         WRONG = "wrong", _("wrong")
         MENDED = "mended", _("mended")
 
-    source = models.ForeignKey(
-        Source, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+", db_index=False)
     reference = models.CharField(max_length=60)
     # The line's number in the original file; 0 stands for lines that were never seen.
     position = models.BigIntegerField()
