@@ -1,0 +1,107 @@
+"""Every task may run twice: queues deliver again what a killed worker had."""
+
+import pytest
+from django.core import mail
+
+from crm import nightly, nightly_tasks
+from crm.celery import app
+from crm.platform import jobs, outbox
+from crm.platform.models import Heartbeat, Job, JobStep, OutboxMessage
+from crm.tests.nightly.companies import LAST_DAY, make_company, night, results
+from lifecycle.models import BacktestResult
+from lifecycle.services import runs
+
+pytestmark = pytest.mark.django_db
+
+
+def waiting_night() -> int:
+    """A night with one step done."""
+    make_company(20)
+    run = runs.request(as_of=LAST_DAY).run
+    nightly.plan(run)
+    nightly.work_step(run.job_id)
+    return run.job_id
+
+
+def waiting_mail():
+    outbox.enqueue(cause="test", recipient="ann@example.com", subject="Hi", body="Text")
+
+
+def due_night():
+    make_company(20)
+
+
+def tested_night():
+    make_company(20)
+    night()
+
+
+def done_step() -> int:
+    """An import whose step somebody has done already."""
+    job = jobs.create_job(kind=Job.Kind.IMPORT, steps=[("commit", 1)])
+    JobStep.objects.filter(job=job).update(state=JobStep.State.DONE)
+    return job.pk
+
+
+# Task -> what it finds, which returns its arguments.
+TASKS = {
+    "platform.sweep": waiting_night,
+    "platform.send_outbox": waiting_mail,
+    "crm.work_step": waiting_night,
+    "crm.start_nightly_if_due": due_night,
+    "crm.backtest_if_due": tested_night,
+    "customers.commit_import": done_step,
+}
+WITH_JOB = {"crm.work_step", "customers.commit_import"}
+
+
+@pytest.fixture(autouse=True)
+def bell(monkeypatch):
+    heard = []
+    monkeypatch.setattr(jobs, "ring", lambda job: bool(heard.append(job.pk) or True))
+    monkeypatch.setattr(runs, "last_business_day", lambda: LAST_DAY)
+    monkeypatch.setattr(nightly_tasks.start_nightly_if_due, "delay", lambda: None)
+    return heard
+
+
+def state() -> dict:
+    """What people would notice."""
+    return results() | {
+        "jobs": list(Job.objects.order_by("pk").values_list("pk", "kind", "total")),
+        "mails": [(message.to, message.subject) for message in mail.outbox],
+        "outbox": list(OutboxMessage.objects.values_list("cause", "state", "attempts")),
+        "beats": Heartbeat.objects.count(),
+        "backtests": list(BacktestResult.objects.values_list("as_of", "horizon_days", "result")),
+    }
+
+
+def test_every_task_is_declared_here():
+    app.loader.import_default_modules()
+    assert {name for name in app.tasks if not name.startswith("celery.")} == set(TASKS)
+
+
+@pytest.mark.parametrize("name", sorted(TASKS))
+def test_a_task_delivered_twice_does_its_work_once(name):
+    given = TASKS[name]()
+    arguments = [given] if name in WITH_JOB else []
+    app.tasks[name](*arguments)
+    if name == "crm.work_step":
+        # Each delivery does the next step; the night comes out the same however many there are.
+        while Job.objects.get(pk=given).is_open:
+            app.tasks[name](given)
+    once = state()
+    app.tasks[name](*arguments)
+    assert state() == once
+
+
+def test_a_ring_for_work_of_another_database_is_nothing(bell):
+    assert nightly_tasks.work_step(10**9) is None
+    assert bell == []
+
+
+def test_the_sweep_rings_for_waiting_work_and_shows_that_workers_live(bell):
+    job = waiting_night()
+    bell.clear()
+    app.tasks["platform.sweep"]()
+    assert bell == [job]
+    assert Heartbeat.objects.exists()
