@@ -20,4 +20,6 @@ app.conf.beat_schedule = {
     "nightly": {"task": "crm.start_nightly_if_due", "schedule": crontab(minute=5)},
     # Each hour: tests the forecast against what happened, when the last test is a week old.
     "backtest": {"task": "crm.backtest_if_due", "schedule": crontab(minute=35)},
+    # Each day: rows of sessions that have expired go.
+    "clear_sessions": {"task": "platform.clear_sessions", "schedule": crontab(hour=3, minute=50)},
 }

@@ -3,6 +3,7 @@
 import socket
 
 from celery import shared_task
+from django.core.management import call_command
 from django.utils import timezone
 
 from crm.platform import jobs, outbox
@@ -22,3 +23,9 @@ def sweep() -> int:
 def send_outbox() -> int:
     """Send the mails that are due."""
     return outbox.send_due()
+
+
+@shared_task(name="platform.clear_sessions", time_limit=600)
+def clear_sessions() -> None:
+    """Delete the rows of sessions that have expired."""
+    call_command("clearsessions")
