@@ -47,6 +47,7 @@ def done_step() -> int:
 TASKS = {
     "platform.sweep": waiting_night,
     "platform.send_outbox": waiting_mail,
+    "platform.clear_sessions": lambda: None,
     "crm.work_step": waiting_night,
     "crm.start_nightly_if_due": due_night,
     "crm.backtest_if_due": tested_night,

@@ -8,7 +8,7 @@ from django.db.models import Max
 
 from crm.platform import jobs
 from crm.platform.models import Installation, Job
-from customers.models import TouchedCustomer, Transaction
+from customers.models import DealingSummary, TouchedCustomer, Transaction
 from lifecycle.models import NightlyRun
 from lifecycle.services.history import forget_after
 from lifecycle.services.tiering import month_end_before
@@ -129,13 +129,25 @@ class Supply:
 
 
 def supply() -> Supply | None:
-    """Whether dealings still come in; None before the first."""
+    """Whether dealings still come in; None before the first.
+
+    Asks the sums, and the transactions only of customers that are not summed yet: a search of all
+    transactions by date would take seconds.
+    """
     yesterday = last_business_day()
-    dealings = Transaction.objects.filter(date__lte=yesterday)
-    if dealings.filter(date__gt=yesterday - SUPPLY_STOPPED).exists():
+    waiting = Transaction.objects.filter(
+        customer__in=TouchedCustomer.objects.values("customer"), date__lte=yesterday
+    )
+    recent = yesterday - SUPPLY_STOPPED
+    summed = DealingSummary.objects.filter(last_purchase__lte=yesterday)
+    if summed.filter(last_purchase__gt=recent).exists() or waiting.filter(date__gt=recent).exists():
         return Supply(yesterday)
-    newest = dealings.aggregate(day=Max("date"))["day"]
-    return newest and Supply(newest, newest)
+    newest = [
+        summed.aggregate(day=Max("last_purchase"))["day"],
+        waiting.aggregate(day=Max("date"))["day"],
+    ]
+    known = [day for day in newest if day]
+    return Supply(max(known), max(known)) if known else None
 
 
 def nights_to_compute() -> list[dt.date]:

@@ -10,6 +10,8 @@ from customers.models import TouchedCustomer
 from customers.tests.factories import TransactionFactory
 from lifecycle.models import NightlyRun
 from lifecycle.services import runs
+from lifecycle.services.rollup import roll_up
+from lifecycle.services.shards import EVERYBODY
 from lifecycle.services.training import settings_now
 from lifecycle.views.shared import day
 
@@ -35,9 +37,16 @@ def manager(client):
     return user
 
 
+def sell(date=YESTERDAY):
+    """A dealing that no night has summed yet, as an import leaves it."""
+    dealing = TransactionFactory(date=date)
+    TouchedCustomer.objects.create(customer=dealing.customer, since=date)
+    return dealing
+
+
 @pytest.fixture
 def dealing():
-    return TransactionFactory(date=YESTERDAY)
+    return sell()
 
 
 def make_run(as_of=YESTERDAY, state=Job.State.DONE, **fields):
@@ -86,13 +95,13 @@ def test_with_redis_down_the_button_says_so_and_the_sweep_finds_the_run(
 
 def test_a_night_that_is_true_is_not_computed_again(client, manager, dealing):
     make_run()
+    roll_up(shard=EVERYBODY, as_of=YESTERDAY, everybody=False)
     assert "Nothing to do" in start(client)[0]
     assert not NightlyRun.objects.open().exists()
 
 
 def test_a_night_whose_dealings_changed_is(client, manager, dealing):
     make_run()
-    TouchedCustomer.objects.create(customer=dealing.customer, since=YESTERDAY)
     assert "is being computed" in start(client)[0]
 
 
@@ -104,7 +113,7 @@ def test_two_clicks_start_one_run(client, manager, dealing):
 
 def test_where_dealings_stopped_long_ago_the_button_takes_the_last_of_them(client, manager):
     last = dt.date(2011, 12, 9)
-    TransactionFactory(date=last)
+    sell(last)
     assert f"The last dealing is of {day(last)}" in client.get(reverse(PAGE)).content.decode()
     start(client)
     assert NightlyRun.objects.get().as_of == last
