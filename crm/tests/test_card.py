@@ -13,14 +13,17 @@ from crm.accounts.tests.factories import (
     TeamFactory,
 )
 from crm.card.timeline import Place, read_place
+from crm.templatetags.pictures import risk_level
 from crm.tests.worth import AS_OF, dealings, nightly_run, silent_signal, valued_customer
-from customers.models import TouchedCustomer
+from customers.models import Standing, TouchedCustomer
+from customers.querysets.standing import RISK_BANDS
 from customers.services.derived import refresh_derived
 from customers.tests.factories import (
     ContactFactory,
     CustomerFactory,
     CustomerIdentityFactory,
     InteractionFactory,
+    StandingFactory,
     TaskFactory,
     TransactionFactory,
 )
@@ -302,3 +305,11 @@ def test_rows_of_another_teams_customer_are_not_there(client, customer):
 def test_rows_are_only_read(client, amy, customer):
     client.force_login(amy)
     assert client.post(f"/customers/{customer.pk}/dealings/").status_code == 405
+
+
+@pytest.mark.parametrize("risk", [0.0, 0.2499, 0.25, 0.4999, 0.5, 1.0])
+def test_the_list_filters_by_the_risk_that_pages_call_so(amy, risk):
+    StandingFactory(customer=CustomerFactory(account_manager=amy), risk=risk)
+    for band in RISK_BANDS:
+        found = Standing.objects.matching({"risk": band}, AS_OF).exists()
+        assert found == (band == risk_level(risk))

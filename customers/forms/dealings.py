@@ -31,7 +31,7 @@ class DealingsFilter(forms.Form):
     )
 
     def __init__(self, data):
-        super().__init__(data, auto_id="f-%s")
+        super().__init__(data, auto_id=False)
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-control form-control-sm"
         self.full_clean()

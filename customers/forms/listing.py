@@ -59,7 +59,7 @@ class CustomerFilter(forms.Form):
     def __init__(self, data, *, user, people, teams, choices):
         # Account managers begin with their own customers, the others with all.
         usual = "all" if user.sees_all_customers else "me"
-        super().__init__({"owner": usual, **_set(data)}, auto_id="f-%s")
+        super().__init__({"owner": usual, **_set(data)}, auto_id=False)
         self.user = user
         names = [(str(person.pk), str(person)) for person in people]
         everybody = _("everybody in reach") if not user.sees_all_customers else _("everybody")

@@ -130,43 +130,46 @@ def _tell_refusals(request, form: CustomerFilter, sort_refused: bool) -> None:
 @require_safe
 def customer_list(request):
     """Customers by filter and sort, a page at a time."""
+    user, people = request.user, list(User.objects.all())
+    form = _filter(request, people)
+    sort, descending, sort_refused = chosen_sort(request.GET.get("sort", ""), user)
+    _tell_refusals(request, form, sort_refused)
+    rows = Standing.objects.visible_to(user).owned_by(form.whose, user)
+    rows = rows.matching(form.criteria, Installation.cached().today())
+    page = rows.page(sort, descending, request.GET.get("page", ""))
+    _add_words(page.rows, {person.pk: str(person) for person in people})
+    kept = {name: value for name, value in request.GET.items() if name != "page" and value}
+    context = {
+        "form": form,
+        "rows": page.rows,
+        "headers": headers(user, kept, sort, descending),
+        "sort": request.GET.get("sort", ""),
+        "chips": chips(form, kept),
+        "summary": summary(page, _total(rows, page)),
+        "first_url": address(kept) if page.newer else "",
+        "newer_url": address(kept, page=page.newer) if page.newer else "",
+        "older_url": address(kept, page=page.older) if page.older else "",
+        "mine_url": address(kept, owner="me"),
+        "all_url": address(kept, owner="all"),
+        "standing_date": max((r.computed_on for r in page.rows if r.computed_on), default=None),
+    }
+    return render(request, "customers/customer_list.html", context)
+
+
+def _filter(request, people: list[User]) -> CustomerFilter:
+    """The form of the filters with the choices of this person."""
     user = request.user
-    people, teams = list(User.objects.all()), list(Team.objects.all())
-    form = CustomerFilter(
+    return CustomerFilter(
         request.GET,
         user=user,
         people=owners_of(user, people),
-        teams=[team for team in teams if user.sees_all_customers or team.pk == user.team_id],
+        teams=[t for t in Team.objects.all() if user.sees_all_customers or t.pk == user.team_id],
         choices=Standing.objects.choices(user),
     )
-    sort, descending, sort_refused = chosen_sort(request.GET.get("sort", ""), user)
-    _tell_refusals(request, form, sort_refused)
-    today = Installation.cached().today()
-    rows = Standing.objects.visible_to(user).owned_by(form.whose, user)
-    rows = rows.matching(form.criteria, today)
-    page = rows.page(sort, descending, request.GET.get("page", ""))
-    parameters = {
-        name: value for name, value in request.GET.items() if name not in ("page",) and value
-    }
-    names = {person.pk: str(person) for person in people}
-    for row in page.rows:
+
+
+def _add_words(rows: list[Standing], names: dict[int, str]) -> None:
+    """What stands beside a name and a risk."""
+    for row in rows:
         row.signal_word = SIGNALS.get(row.signal, "")
         row.where_and_whose = " · ".join(filter(None, [row.region, names.get(row.owner_id)]))
-    return render(
-        request,
-        "customers/customer_list.html",
-        {
-            "form": form,
-            "rows": page.rows,
-            "headers": headers(user, parameters, sort, descending),
-            "sort": request.GET.get("sort", ""),
-            "chips": chips(form, parameters),
-            "summary": summary(page, _total(rows, page)),
-            "first_url": address(parameters) if page.newer else "",
-            "newer_url": address(parameters, page=page.newer) if page.newer else "",
-            "older_url": address(parameters, page=page.older) if page.older else "",
-            "mine_url": address(parameters, owner="me"),
-            "all_url": address(parameters, owner="all"),
-            "standing_date": max((r.computed_on for r in page.rows if r.computed_on), default=None),
-        },
-    )

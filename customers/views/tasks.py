@@ -17,6 +17,8 @@ from customers.querysets import Order, keyset_page
 from customers.services.tasks import TaskExistsError, create_task, set_task_state
 from customers.views.shared import back, undo_address, visible_customer
 
+PAGE_SIZE = 40
+
 
 @require_safe
 def task_list(request):
@@ -29,7 +31,7 @@ def task_list(request):
         tasks = tasks.filter(assignee=user)
     elif not user.is_manager:
         tasks = tasks.of_team(user.team_id)
-    page = keyset_page(tasks, Order("due_on"), request.GET.get("page", ""))
+    page = keyset_page(tasks, Order("due_on"), request.GET.get("page", ""), PAGE_SIZE)
     today = Installation.cached().today()
     for task in page.rows:
         task.days_late = (today - task.due_on).days

@@ -73,65 +73,84 @@ def explain(customer: Customer, used: dict) -> list[Figure]:
 
 
 def _value(valuation: Valuation, used: dict, url: str) -> Figure:
-    settings = used.get("settings", {})
-    plain = (
-        valuation.expected_purchases
-        * valuation.expected_spend
-        * valuation.net_ratio
-        * valuation.margin
-    )
-    correction = float(valuation.transaction_value) / plain if plain else 1.0
-    numbers = [
-        Number(
-            _("expected purchase days"),
-            _figure(valuation.expected_purchases, 2),
-            _("within %(months)s months, discounted at %(rate)s a year; from rhythm and silence")
-            % {
-                "months": settings.get("horizon_months", "–"),
-                "rate": percent(float(settings.get("discount_rate") or 0), 1),
-            },
-        ),
-        Number(_("expected amount of one"), _figure(valuation.expected_spend, 2)),
-        Number(_("net ratio"), _figure(valuation.net_ratio, 3), _("what stays after returns")),
-        Number(
-            _("margin"),
-            percent(valuation.margin, 1),
-            _("assumed: no costs are known")
-            if valuation.margin_is_assumed
-            else _("from the costs of its transactions"),
-        ),
-        Number(
-            _("correction"),
-            _figure(correction, 3),
-            _("to the forecast that the backtest chose: %(method)s")
-            % {"method": method_words(valuation.method)},
-        ),
-    ]
+    ends = {
+        "low": _figure(valuation.transaction_value_low),
+        "high": _figure(valuation.transaction_value_high),
+    }
     return Figure(
         key="value",
         label=_("Lifetime value"),
         value=_figure(valuation.transaction_value, 2),
         formula=_("purchase days × amount × net ratio × margin × correction"),
-        numbers=numbers,
+        numbers=_value_numbers(valuation, used.get("settings", {})),
         text=_(
             "In 80 of 100 cases it comes to between %(low)s and %(high)s. It consists of the"
             " transaction value alone: growth, referral and knowledge value are not recorded."
         )
-        % {
-            "low": _figure(valuation.transaction_value_low),
-            "high": _figure(valuation.transaction_value_high),
-        },
+        % ends,
         rows_url=url,
     )
 
 
+def _value_numbers(valuation: Valuation, settings: dict) -> list[Number]:
+    horizon = {
+        "months": settings.get("horizon_months", "–"),
+        "rate": percent(float(settings.get("discount_rate") or 0), 1),
+    }
+    margin = (
+        _("assumed: no costs are known")
+        if valuation.margin_is_assumed
+        else _("from the costs of its transactions")
+    )
+    method = {"method": method_words(valuation.method)}
+    return [
+        Number(
+            _("expected purchase days"),
+            _figure(valuation.expected_purchases, 2),
+            _("within %(months)s months, discounted at %(rate)s a year; from rhythm and silence")
+            % horizon,
+        ),
+        Number(_("expected amount of one"), _figure(valuation.expected_spend, 2)),
+        Number(_("net ratio"), _figure(valuation.net_ratio, 3), _("what stays after returns")),
+        Number(_("margin"), percent(valuation.margin, 1), margin),
+        Number(
+            _("correction"),
+            _figure(_correction(valuation), 3),
+            _("to the forecast that the backtest chose: %(method)s") % method,
+        ),
+    ]
+
+
+def _correction(valuation: Valuation) -> float:
+    """What the other factors of lifetime value leave open."""
+    count, spend = valuation.expected_purchases, valuation.expected_spend
+    plain = count * spend * valuation.net_ratio * valuation.margin
+    return float(valuation.transaction_value) / plain if plain else 1.0
+
+
 def _risk(valuation: Valuation, standing, used: dict, url: str) -> Figure:
+    return Figure(
+        key="risk",
+        label=_("Value at risk"),
+        value=_figure(standing.value_at_risk, 2),
+        formula=_("value if still active × (risk − risk just after a purchase), not below 0"),
+        numbers=_risk_numbers(valuation, used.get("horizon_days", "–"), url),
+        text=_(
+            "Lifetime value already holds the chance of having left,"
+            " so only the excess risk counts."
+        ),
+        rows_url=url,
+    )
+
+
+def _risk_numbers(valuation: Valuation, days, url: str) -> list[Number]:
+    spans = {"span": _figure(valuation.recency), "age": _figure(valuation.age)}
+    alive = percent(valuation.probability_alive, 1)
     numbers = [
         Number(
             _("risk"),
             percent(valuation.risk, 1),
-            _("probability that nothing is bought within %(days)s days")
-            % {"days": used.get("horizon_days", "–")},
+            _("probability that nothing is bought within %(days)s days") % {"days": days},
         ),
         Number(
             _("risk just after a purchase"),
@@ -143,33 +162,17 @@ def _risk(valuation: Valuation, standing, used: dict, url: str) -> Figure:
             _figure(valuation.value_if_active, 2),
             _("lifetime value as it were if the customer surely had not left"),
         ),
-        Number(
-            _("probability alive"),
-            percent(valuation.probability_alive, 1),
-            alive_words(valuation.probability_alive),
-        ),
+        Number(_("probability alive"), alive, alive_words(valuation.probability_alive)),
         Number(
             _("purchase days"),
             _figure(valuation.purchase_days),
-            _("first to last %(span)s days, first to the date of the figures %(age)s days")
-            % {"span": _figure(valuation.recency), "age": _figure(valuation.age)},
+            _("first to last %(span)s days, first to the date of the figures %(age)s days") % spans,
             url,
         ),
     ]
     if valuation.usual_gap:
         numbers.append(Number(_("usual gap in days"), _figure(valuation.usual_gap, 1)))
-    return Figure(
-        key="risk",
-        label=_("Value at risk"),
-        value=_figure(standing.value_at_risk, 2),
-        formula=_("value if still active × (risk − risk just after a purchase), not below 0"),
-        numbers=numbers,
-        text=_(
-            "Lifetime value already holds the chance of having left,"
-            " so only the excess risk counts."
-        ),
-        rows_url=url,
-    )
+    return numbers
 
 
 def _revenue(standing, start: dt.date, end: dt.date, url: str) -> Figure:
