@@ -21,6 +21,7 @@ class Action(models.TextChoices):
     TEAM_CREATED = "team.created", _("Team created")
     TEAM_RENAMED = "team.renamed", _("Team renamed")
     SETTINGS_CHANGED = "settings.changed", _("Settings changed")
+    IMPORT_COMMITTED = "import.committed", _("File imported")
 
 
 def audit(actor: User | None, action: str, subject: object = "", **details) -> AuditEntry:

@@ -1,5 +1,6 @@
 """Forms around users; what a person may choose depends on their own rank."""
 
+from allauth.account.forms import LoginForm
 from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -129,6 +130,16 @@ class AcceptForm(forms.Form):
             password_validation.validate_password(password, user)
         except forms.ValidationError as error:
             self.add_error("password", error)
+
+
+class SignInForm(LoginForm):
+    """allauth's, with a label that says what to type instead of a placeholder that vanishes."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("User name or e-mail")
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class PreferencesForm(forms.ModelForm):

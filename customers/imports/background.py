@@ -9,7 +9,7 @@ from dataclasses import asdict
 from django.db import transaction
 from django.utils import timezone, translation
 
-from crm.accounts.audit import audit
+from crm.accounts.audit import Action, audit
 from crm.platform import jobs
 from crm.platform.jobs import Hold
 from crm.platform.models import Job, JobStep
@@ -143,7 +143,7 @@ def _record(import_run: ImportRun, result: Result, state: str) -> None:
         **figures,
     )
     if state == State.DONE:
-        audit(import_run.started_by, "import.committed", import_run.file_name, **figures)
+        audit(import_run.started_by, Action.IMPORT_COMMITTED, import_run.file_name, **figures)
 
 
 def _change(import_run: ImportRun, **values) -> None:

@@ -67,10 +67,10 @@ class TestAudit:
             assert len(client.get(reverse("accounts:audit") + query).context["rows"]) == 1
 
     def test_an_action_of_another_app_shows_its_key(self, client, administrator):
-        audit(None, "export.made", "customers", rows=12)
+        audit(None, "export.made", "customers", sheets=12)
         page = client.get(reverse("accounts:audit")).content.decode()
         assert "export.made" in page
-        assert "rows: 12" in page
+        assert "sheets: 12" in page
 
     def test_the_page_costs_the_same_for_every_length(
         self, client, administrator, django_assert_max_num_queries

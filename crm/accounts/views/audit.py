@@ -14,6 +14,12 @@ LABELS = {
     "served": _("served customers"),
     "tasks": _("tasks"),
     "to": _("to"),
+    "rows": _("Rows"),
+    "new": _("New"),
+    "changed": _("Changed"),
+    "same": _("Same"),
+    "wrong": _("Wrong"),
+    "customers_created": _("customers created"),
     **{
         field.name: field.verbose_name
         for model in (Installation, Team, User)

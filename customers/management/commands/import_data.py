@@ -10,7 +10,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from crm.accounts.audit import audit
+from crm.accounts.audit import Action, audit
 from customers.imports import Counts, Order, Refused, Result, run
 from customers.imports.kinds import KINDS
 from customers.imports.values import DATE_ORDERS
@@ -109,7 +109,7 @@ def _record(result: Result) -> None:
     """The import in the list of imports, written with its rows."""
     name = Path(result.order.path).name[:200]
     figures = asdict(result.counts)
-    audit(None, "import.committed", name, **figures)
+    audit(None, Action.IMPORT_COMMITTED, name, **figures)
     ImportRun.objects.create(
         kind=result.order.kind,
         source_id=result.source_id,
