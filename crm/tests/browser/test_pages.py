@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crm.tests.browser.pages import declared, pages
+from crm.tests.browser.pages import declared, pages, tour
 from crm.tests.browser.visitor import DESK, PHONE
 
 # The mark lets the database be made; tests themselves only read: what they write is rolled back.
@@ -45,12 +45,9 @@ def told(violation: dict) -> str:
 @pytest.mark.parametrize("views", [VIEWS, pytest.param(SOAKED, marks=pytest.mark.soak)])
 def test_axe_finds_no_fault_on_any_page_and_none_is_too_wide(visitors, site, language, views, part):
     """Under the strict content policy: visitors note every error of the console, too."""
-    page = visitors.come(language=language)
     found = []
-    for name, who, address in sorted(pages(site)[part::PARTS], key=lambda page: str(page[1])):
-        visitors.sign_in(page, who)
-        page.goto(address)
-        found += [f"{name} {address} {fault}" for fault in faults(page, views[language])]
+    for page, where in tour(visitors, site, language, part, PARTS):
+        found += [f"{where} {fault}" for fault in faults(page, views[language])]
     assert not found, "\n".join(found)
 
 

@@ -1,0 +1,80 @@
+"""On Chinese pages stands Chinese: what else stands there is somebody's name or a known word."""
+
+import re
+
+import pytest
+from django.db import connection
+
+from crm.tests.browser.pages import tour
+from crm.tests.browser.site import SALES
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+# Names of things that have no Chinese one, and examples of what one may type.
+KNOWN = {
+    *("Perennial", "English", "A", "B", "C", "CSV", "XLSX", "Excel", "GB18030", "ERP", "MB"),
+    *(
+        "UTF-8",
+        "UTF-16",
+        "gzip",
+        "zzzzz",
+        "GBP",
+        "CNY",
+        "H",
+        "ABC",
+        "TOTP",
+        "Europe/London",
+        "Asia/Shanghai",
+    ),
+}
+# Columns of text that people or other systems have written.
+WRITTEN = """
+    SELECT table_name, column_name FROM information_schema.columns
+    WHERE table_schema = 'public' AND data_type IN ('character varying', 'text')
+        AND table_name ~ '^(customers|accounts)_' AND table_name <> 'customers_searchtoken'
+        AND column_name NOT IN ('kind', 'state', 'stage', 'signal', 'role', 'roles', 'direction',
+            'origin', 'value_band', 'theme', 'language', 'action', 'phase')
+"""
+TEXTS = """() => {
+    const found = [document.title];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+        const near = walk.currentNode.parentElement;
+        if (!near.closest("script, style, noscript, [lang=en]")) found.push(walk.currentNode.data);
+    }
+    for (const name of ["aria-label", "placeholder", "title", "alt"]) {
+        document.querySelectorAll(`[${name}]`).forEach((one) => found.push(one.getAttribute(name)));
+    }
+    return found.map((text) => text.trim()).filter(Boolean);
+}"""
+LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_'’./@&+-]*(?: +[A-Za-z][A-Za-z0-9_'’./@&+-]*)*")
+
+
+def written() -> str:
+    """All that stands in the tables, to look things up in."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN)
+        for table, column in cursor.fetchall():
+            cursor.execute(f'SELECT DISTINCT "{column}"::text FROM "{table}"')
+            found += [row[0] for row in cursor.fetchall() if row[0]]
+    return "\n".join([*found, SALES]).casefold()
+
+
+def strangers(texts: list[str], data: str) -> set[str]:
+    """The runs of English that are neither known words nor data."""
+    found = set()
+    for text in texts:
+        for run in LATIN.findall(text):
+            run = run.rstrip(".:-/")
+            named = rf"(?<![a-z]){re.escape(run.casefold())}(?![a-z])"
+            if run not in KNOWN and not re.search(named, data):
+                found.add(run)
+    return found
+
+
+def test_no_english_is_left_on_a_chinese_page(visitors, site):
+    found, data = {}, written()
+    for page, where in tour(visitors, site, "zh-hans"):
+        if left := strangers(page.evaluate(TEXTS), data):
+            found[where] = sorted(left)
+    assert not found, "\n".join(f"{where}: {words}" for where, words in found.items())
