@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from crm.platform.jobs import StaleClaim
-from customers.imports import background
+from customers.imports import background, uploads
 
 LONGEST_IMPORT_SECONDS = 4 * 3600
 
@@ -15,4 +15,5 @@ def commit_import(job_id: int) -> str | None:
         step = background.work(job_id)
     except StaleClaim:
         return None
+    uploads.tidy()
     return step and str(step)

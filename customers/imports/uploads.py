@@ -1,6 +1,8 @@
 """Uploaded files: kept under random names outside of the web root until they are imported."""
 
 import secrets
+import shutil
+import time
 from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
@@ -10,6 +12,9 @@ from customers.imports.service import imports_folder, table_of
 
 SAMPLE_ROWS = 5
 SAMPLE_CHARACTERS = 80
+DAY = 86_400
+# How many days what is being read, and an upload that was not committed, may lie there.
+LONGEST_DAYS = {"reading": 1, "upload": 30}
 
 
 def store(upload: UploadedFile) -> str:
@@ -44,3 +49,13 @@ def path_of(name: str) -> Path:
 def discard(name: str) -> None:
     if name:
         path_of(name).unlink(missing_ok=True)
+
+
+def tidy(now: float | None = None) -> None:
+    """Remove what killed workers left unpacked, and uploads that nobody went on with."""
+    now = now or time.time()
+    for prefix, longest in LONGEST_DAYS.items():
+        for path in imports_folder().glob(f"{prefix}-*"):
+            if path.name.endswith(".csv") or now - path.stat().st_mtime < longest * DAY:
+                continue
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

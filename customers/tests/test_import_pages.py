@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -280,6 +281,20 @@ def test_the_wrong_rows_stand_in_the_language_of_the_person(client, manager):
     assert import_run.language == "zh-hans"
     text = uploads.path_of(import_run.wrong_rows_name).read_text("utf-8-sig")
     assert text.startswith("原始行号,")
+
+
+def test_what_nobody_needs_any_more_is_removed_after_its_time(client, manager):
+    send(client, TABLE)
+    folder = uploads.imports_folder()
+    (folder / "reading-x").mkdir()
+    (folder / "upload-1-wrong-rows-1.csv").touch()
+    now = time.time()
+    uploads.tidy(now + 3600)
+    assert len(list(folder.iterdir())) == 3
+    uploads.tidy(now + 2 * uploads.DAY)
+    assert not (folder / "reading-x").exists()
+    uploads.tidy(now + 31 * uploads.DAY)
+    assert [path.name for path in folder.iterdir()] == ["upload-1-wrong-rows-1.csv"]
 
 
 @pytest.mark.parametrize("factory", [AccountManagerFactory, ServiceFactory])
