@@ -32,8 +32,6 @@ class DealingsFilter(forms.Form):
 
     def __init__(self, data):
         super().__init__(data, auto_id=False)
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-control form-control-sm"
         self.full_clean()
 
     @property

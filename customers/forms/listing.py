@@ -74,8 +74,6 @@ class CustomerFilter(forms.Form):
             self.fields[column].choices = [*ANY, *((value, value) for value in choices[column])]
         for name in () if user.sees_worth else WORTH_FILTERS:
             del self.fields[name]
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-control form-control-sm"
         self.full_clean()
 
     @property
