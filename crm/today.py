@@ -31,8 +31,7 @@ def manager(user) -> dict:
     """The base against the month before, teams, the largest risks, how good the numbers are."""
     cells = BaseCell.objects.visible_to(user)
     as_of = cells.latest_date()
-    dates = cells.month_ends(as_of) if as_of else []
-    trend = cells.trend([*dates, as_of]) if as_of else []
+    trend = cells.trend(cells.month_ends(as_of, months=2)) if as_of else []
     return {
         **_at_risk(user, Standing.objects.visible_to(user)),
         **_tasks(user),

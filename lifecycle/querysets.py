@@ -4,13 +4,22 @@ import datetime as dt
 from collections.abc import Iterable
 
 import numpy as np
-from django.db import models
+from django.db import connection, models
 from django.db.models import Count, Max, Sum
-from django.db.models.functions import TruncMonth
 
 from customers.querysets import OfVisibleCustomers, visible
 
 FIGURES = ("customers", "lifetime_value", "value_at_risk", "revenue_12m")
+
+# A look into the index for each month: the table has all customers' cells of each date.
+MONTH_ENDS = """
+    SELECT (SELECT max(as_of) FROM lifecycle_basecell
+            WHERE as_of >= month::date AND as_of < (month + interval '1 month')::date
+                AND as_of <= %(newest)s)
+    FROM generate_series(date_trunc('month', %(newest)s::date) - %(back)s * interval '1 month',
+                         %(newest)s::date, interval '1 month') AS month
+    ORDER BY month
+"""
 
 
 class BaseCellQuerySet(models.QuerySet):
@@ -36,16 +45,9 @@ class BaseCellQuerySet(models.QuerySet):
 
     def month_ends(self, newest: dt.date, months: int = 13) -> list[dt.date]:
         """The newest recorded date of each of the last months, oldest first."""
-        first = (newest.replace(day=1) - dt.timedelta(days=31 * (months - 1))).replace(day=1)
-        dates = (
-            self.filter(as_of__range=(first, newest))
-            .order_by()
-            .annotate(month=TruncMonth("as_of"))
-            .values("month")
-            .annotate(last=Max("as_of"))
-            .order_by("month")
-        )
-        return [row["last"] for row in dates]
+        with connection.cursor() as cursor:
+            cursor.execute(MONTH_ENDS, {"newest": newest, "back": months - 1})
+            return [date for (date,) in cursor.fetchall() if date]
 
     def trend(self, dates: Iterable[dt.date]) -> list[dict]:
         """Sums at each of the dates, oldest first."""

@@ -11,7 +11,7 @@ from lifecycle.querysets import BaseCellQuerySet
 class BaseCell(models.Model):
     """Customers alike in team, owner, tier, stage, risk and strongest signal, summed at a date.
 
-    Recorded by each nightly run; of former dates the month-ends and the last weeks are kept.
+    Recorded by each nightly run; of former dates the month-ends and the last week are kept.
     `risk_band` is the tenth of the risk: 0 for under 10 %, 9 for 90 % and more.
     """
 

@@ -1,6 +1,7 @@
 """Dated history of the figures: month-ends, and each change of tier and stage."""
 
 from django.db import models
+from django.db.models import Q
 
 from customers.models import Customer
 from customers.models.standing import Stage, Tier
@@ -42,7 +43,8 @@ class TierChange(models.Model):
 
     class Meta:
         ordering = ["-on", "-id"]
-        indexes = [models.Index(fields=["on"], name="tierchange_on")]
+        # A customer's first figure is no change: a whole base has them on one date.
+        indexes = [models.Index(fields=["on"], name="tierchange_on", condition=~Q(before=""))]
         constraints = [
             models.UniqueConstraint(fields=["customer", "on"], name="tierchange_once_a_day")
         ]
@@ -65,7 +67,8 @@ class StageChange(models.Model):
 
     class Meta:
         ordering = ["-on", "-id"]
-        indexes = [models.Index(fields=["on"], name="stagechange_on")]
+        # A customer's first figure is no change: a whole base has them on one date.
+        indexes = [models.Index(fields=["on"], name="stagechange_on", condition=~Q(before=""))]
         constraints = [
             models.UniqueConstraint(fields=["customer", "on"], name="stagechange_once_a_day")
         ]

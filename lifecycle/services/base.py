@@ -8,7 +8,7 @@ from django.db.models.functions import TruncMonth
 
 from lifecycle.models import BaseCell, ParetoPoint
 
-KEEP_DAYS = 45  # of days that are no month-end
+KEEP_DAYS = 7  # of days that are no month-end
 PARETO_POINTS = 200
 
 RECORD_CELLS = """
