@@ -4,27 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0007_import_sample'),
-        ('lifecycle', '0003_nightly_scratch'),
+        ("customers", "0007_import_sample"),
+        ("lifecycle", "0003_nightly_scratch"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='stagechange',
-            name='stagechange_on',
+            model_name="stagechange",
+            name="stagechange_on",
         ),
         migrations.RemoveIndex(
-            model_name='tierchange',
-            name='tierchange_on',
+            model_name="tierchange",
+            name="tierchange_on",
         ),
         migrations.AddIndex(
-            model_name='stagechange',
-            index=models.Index(condition=models.Q(('before', ''), _negated=True), fields=['on'], name='stagechange_on'),
+            model_name="stagechange",
+            index=models.Index(
+                condition=models.Q(("before", ""), _negated=True),
+                fields=["on"],
+                name="stagechange_on",
+            ),
         ),
         migrations.AddIndex(
-            model_name='tierchange',
-            index=models.Index(condition=models.Q(('before', ''), _negated=True), fields=['on'], name='tierchange_on'),
+            model_name="tierchange",
+            index=models.Index(
+                condition=models.Q(("before", ""), _negated=True),
+                fields=["on"],
+                name="tierchange_on",
+            ),
         ),
     ]
