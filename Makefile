@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 PIN := $(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 # Commands that need servers for a moment: those of the tests, stopped afterwards if not up before.
-WITH_SERVERS := $(BIN)/python -m crm.embedded run --kind test --
+WITH_SERVERS := $(BIN)/python -m crm.embedded --kind test run --
 SOURCES := manage.py conftest.py crm customers lifecycle complaints satisfaction benchmarks
 # Asserts and SQL put together: ruff's S101 and S608, which want a reason at each place.
 NOT_BANDITS := B101,B608

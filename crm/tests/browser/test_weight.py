@@ -1,0 +1,79 @@
+"""What a page weighs on its way to a browser. Bytes are the same on every machine."""
+
+import gzip
+from dataclasses import dataclass
+
+import pytest
+from django.urls import reverse
+
+from crm.tests.browser.site import ACCOUNT_MANAGER, MANAGER, SERVICE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+KB = 1000
+# Bytes of the first visit, of a later one, and of the HTML before and after compression.
+PAGE = (150 * KB, 30 * KB, 40 * KB, 8 * KB)
+DASHBOARD = (450 * KB, 40 * KB, 40 * KB, 8 * KB)
+# Compressed already.
+PACKED = ("image/png", "font/woff2", "application/octet-stream")
+
+
+@dataclass
+class Weight:
+    """Bytes of a page: its HTML, raw and as sent, and all other files as sent."""
+
+    html: int = 0
+    sent: int = 0
+    files: int = 0
+
+    @property
+    def measures(self) -> tuple[int, int, int, int]:
+        return self.sent + self.files, self.sent, self.html, self.sent
+
+
+def weigh(page, address: str) -> Weight:
+    """Open the page with an empty cache and add up what comes, as a server would send it."""
+    weight, answers = Weight(), []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    # A browser keeps what it has asked for twice.
+    for answer in {answer.url: answer for answer in answers}.values():
+        body = answer.body()
+        if answer.request.is_navigation_request():
+            # The page itself says how much it was: it is compressed as it is made.
+            weight.html, weight.sent = len(body), answer.request.sizes()["responseBodySize"]
+        elif answer.headers["content-type"].split(";")[0] in PACKED:
+            weight.files += len(body)
+        else:
+            # Files are compressed when they are collected, as well as gzip can.
+            weight.files += len(gzip.compress(body, 9))
+    return weight
+
+
+def heaviest(site) -> dict[str, tuple[str, str, tuple]]:
+    best = site.customers_of(ACCOUNT_MANAGER)[0].pk
+    card = reverse("card", args=[best])
+    return {
+        "home of an account manager": (ACCOUNT_MANAGER, "/", PAGE),
+        "home of a manager": (MANAGER, "/", PAGE),
+        "home of service staff": (SERVICE, "/", PAGE),
+        "list": (MANAGER, "/customers/?sort=-value", PAGE),
+        "card": (MANAGER, card, PAGE),
+        "lines": (MANAGER, reverse("customers:dealings", args=[best]), PAGE),
+        "edit": (MANAGER, reverse("customers:edit", args=[best]), PAGE),
+        "figures": (MANAGER, reverse("value:figures", args=[best]), PAGE),
+        "tasks": (ACCOUNT_MANAGER, "/customers/tasks/?whose=team", PAGE),
+        "tiers": (MANAGER, "/value/tiers/", DASHBOARD),
+        "churn": (MANAGER, "/value/churn/", DASHBOARD),
+        "stages": (MANAGER, "/value/lifecycle/", DASHBOARD),
+    }
+
+
+def test_every_page_keeps_to_its_weight(visitors, site, language):
+    too_heavy = []
+    for name, (who, address, most) in heaviest(site).items():
+        weight = weigh(visitors.come(who, language), address)
+        print(f"{name:<27} {language:<8}", *(f"{m / KB:7.1f} kB" for m in weight.measures[:3]))
+        if any(is_ > may for is_, may in zip(weight.measures, most, strict=True)):
+            too_heavy.append(f"{name}: {weight.measures} of at most {most} bytes")
+    assert not too_heavy, "\n".join(too_heavy)
