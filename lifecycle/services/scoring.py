@@ -82,6 +82,8 @@ def figures(
         "volume_now": volume["level_now"],
         "volume_change": volume["change"],
     }
+    # An ended relationship has nothing left at risk: winning it back is another question.
+    found["value_at_risk"] = np.where(found["stage"] == stages.ENDED, 0.0, found["value_at_risk"])
     found = {name: np.asarray(column) for name, column in found.items()}
     rounded = {
         name: np.round(column, DIGITS) if column.dtype.kind == "f" else column

@@ -137,7 +137,7 @@ def _risk(valuation: Valuation, standing, used: dict, url: str) -> Figure:
         numbers=_risk_numbers(valuation, used.get("horizon_days", "–"), url),
         text=_(
             "Lifetime value already holds the chance of having left,"
-            " so only the excess risk counts."
+            " so only the excess risk counts. An ended relationship has nothing left at risk."
         ),
         rows_url=url,
     )

@@ -9,8 +9,8 @@ from django.utils.formats import date_format, number_format
 
 
 def list_url(**filters) -> str:
-    """The customer list behind a point of a chart."""
-    return f"{reverse('customers:list')}?{urlencode(filters)}"
+    """The customers behind a point of a chart, of everybody whom the reader sees."""
+    return f"{reverse('customers:list')}?{urlencode({'owner': 'all', **filters})}"
 
 
 def share(part, whole) -> float:

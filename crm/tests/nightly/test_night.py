@@ -112,6 +112,14 @@ def test_who_only_returned_goods_is_worth_nothing_and_at_no_risk(company):
     assert standing.revenue_12m == -100
 
 
+def test_what_has_ended_has_nothing_left_at_risk(company):
+    run_command("--as-of", LAST_DAY)
+    ended = Standing.objects.filter(stage="ended")
+    assert ended.filter(customer__valuation__value_if_active__gt=0).exists()
+    assert not ended.filter(value_at_risk__gt=0).exists()
+    assert Standing.objects.exclude(stage="ended").filter(value_at_risk__gt=0).exists()
+
+
 def test_the_same_night_again_is_done_at_once(company):
     first = night()
     before = results()
