@@ -36,7 +36,7 @@ PEOPLE = (
     Person("rory.mcallen", "Rory McAllen", ACCOUNT_MANAGER, EUROPE, share=0.52),
     Person("xu.min", "许敏", SERVICE, None),
     Person("grace.okoye", "Grace Okoye", SERVICE, None),
-    Person("helen.zhao", "Helen Zhao 赵海伦", MANAGER, None),
+    Person("helen.zhao", "Helen Zhao 赵海伦", MANAGER, EUROPE),
     Person("martin.vogel", "Martin Vogel", ADMINISTRATOR, None),
 )
 # Whom a newcomer is told to sign in as, one a role.

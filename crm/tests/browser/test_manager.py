@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from crm.platform.models import OutboxMessage
-from crm.tests.browser.site import ADMINISTRATOR, MANAGER
+from crm.tests.browser.site import MANAGER
 from customers.models import Customer, Standing, Transaction
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -98,7 +98,7 @@ def figures(page) -> list[str]:
 
 def test_an_invited_person_comes_in_by_the_link_of_the_mail(visitors, language, say):
     address = f"wang.{language}@fernbrook.example"
-    page = visitors.come(ADMINISTRATOR, language)
+    page = visitors.come(MANAGER, language)
     page.goto("/users/")
     page.get_by_role("link", name=say("Invite a user")).first.click()
     page.fill("[name=name]", "Wang Fang 王芳")
