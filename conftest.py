@@ -22,6 +22,9 @@ def pytest_configure():
     # Pages name static files as they lie in the sources: nothing has to be collected first.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
+    # In a process of xdist the settings were read before this file.
+    prefix = os.environ["CELERY_QUEUE_PREFIX"]
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = prefix
 
 
 @pytest.hookimpl(trylast=True)
