@@ -61,8 +61,9 @@ def volume_down(
     variation: float = 1.0,
     season: np.ndarray | None = None,
     peers: np.ndarray | float = 0.0,
+    fall: float = FALL,
 ) -> pd.DataFrame:
-    """Customers whose volume fell by a quarter and more, at once or slowly, and not by chance.
+    """Customers whose volume fell by ``fall`` and more, at once or slowly, and not by chance.
 
     ``quarters`` (n, 5 or more): net amounts of 91-day quarters, newest last; ``age`` days since
     the first purchase day; ``order`` mean gross amount of a purchase day; ``variation`` the
@@ -83,8 +84,8 @@ def volume_down(
     unit = np.maximum(np.nan_to_num(np.asarray(order, dtype=float)), 0.0) * (1 + variation)
     before = np.clip((np.asarray(age) + 1) // QUARTER - 1, 0, SEASONS)
     outlook = 1 + np.asarray(peers, dtype=float)
-    at_once = _at_once(calm, before, unit, outlook)
-    slowly = _slowly(calm, before, unit, outlook)
+    at_once = _fall(*_at_once(calm, before, unit), outlook, fall)
+    slowly = _fall(*_slowly(calm, before, unit), outlook, fall)
     kind = np.where(at_once["strength"] > 0, "at_once", "")
     kind = np.where((kind == "") & (slowly["strength"] > 0), "slowly", kind)
     picked = {
@@ -98,18 +99,18 @@ def volume_down(
     )
 
 
-def _at_once(calm, before, unit, outlook) -> dict[str, np.ndarray]:
-    """The last quarter against the mean of the ``before`` known ones ahead of it."""
+def _at_once(calm, before, unit) -> tuple[np.ndarray, ...]:
+    """Level, level now, noise and whether known: the last quarter against the ones ahead of it."""
     earlier = calm[:, -1 - SEASONS : -1]
     recent = np.arange(earlier.shape[1])[::-1] < before[:, None]
     level = np.maximum((earlier * recent).sum(axis=1) / np.maximum(before, 1), 0.0)
     now = calm[:, -1]
     noise = np.sqrt(level * unit * (1 + 1 / np.maximum(before, 1)))
-    return _fall(level, now, noise, outlook, before >= 2)
+    return level, now, noise, before >= 2
 
 
-def _slowly(calm, before, unit, outlook) -> dict[str, np.ndarray]:
-    """The fitted line's first point against its last, over the last four quarters."""
+def _slowly(calm, before, unit) -> tuple[np.ndarray, ...]:
+    """The same for the fitted line's first point and its last, over the last four quarters."""
     last = calm[:, -SEASONS:]
     steps = np.arange(SEASONS) - (SEASONS - 1) / 2
     slope = last @ steps / (steps @ steps)
@@ -117,10 +118,10 @@ def _slowly(calm, before, unit, outlook) -> dict[str, np.ndarray]:
     span = SEASONS - 1
     level, now = mean - slope * span / 2, mean + slope * span / 2
     noise = span * np.sqrt(mean * unit / (steps @ steps))
-    return _fall(np.maximum(level, 0.0), np.maximum(now, 0.0), noise, outlook, before >= span)
+    return np.maximum(level, 0.0), np.maximum(now, 0.0), noise, before >= span
 
 
-def _fall(level, now, noise, outlook, known) -> dict[str, np.ndarray]:
+def _fall(level, now, noise, known, outlook, fall) -> dict[str, np.ndarray]:
     """Change against the level in line with the outlook, and how strong a signal that is."""
     expected = level * outlook
     known = known & (expected >= LEAST_LEVEL)
@@ -128,6 +129,6 @@ def _fall(level, now, noise, outlook, known) -> dict[str, np.ndarray]:
     change = np.maximum(change, 0.0) - 1
     noise = np.maximum(noise, LEAST_LEVEL)
     score = np.where(known, (expected - now) / noise, 0.0)
-    fires = known & (change <= -FALL) & (score >= ndtri(SURE))
+    fires = known & (change <= -fall) & (score >= ndtri(SURE))
     strength = np.where(fires, -change * ndtr(score), 0.0)
     return {"strength": strength, "level_before": level, "level_now": now, "change": change}

@@ -25,6 +25,7 @@ class Thresholds:
     few_purchases: int = 4
     new_days: int = 90
     growth: float = 0.20
+    decline: float = 0.25
     high_share: float = 0.50
     steady: float = 0.20
     inactive: float = 0.05
@@ -171,15 +172,15 @@ def _living(facts: Facts, marks: Thresholds, previous: np.ndarray) -> list[tuple
     kept = np.where(previous == "", STABILITY, previous)
     calm = ~facts.satisfaction_low
     return [
-        (facts.falling == "at_once", DECLINE, "at_once", facts.change, -0.25),
-        (facts.falling == "slowly", DECLINE, "slowly", facts.change, -0.25),
+        (facts.falling == "at_once", DECLINE, "at_once", facts.change, -marks.decline),
+        (facts.falling == "slowly", DECLINE, "slowly", facts.change, -marks.decline),
         (high & calm, STABILITY, "share", facts.share, marks.high_share),
         (steady & calm, STABILITY, "steady", facts.half_change, marks.steady),
         (grows & ~high, FORMATION, "growth", facts.growth, marks.growth),
         (facts.widening & ~high, FORMATION, "widening", 0.0, 0.0),
         (few & ~high, EXPLORATION, "few_purchases", facts.purchases, marks.few_purchases),
         (new & ~high, EXPLORATION, "new", facts.age, marks.new_days),
-        (falls, kept, "falling_short", facts.half_change, -0.25),
+        (falls, kept, "falling_short", facts.half_change, -marks.decline),
     ]
 
 

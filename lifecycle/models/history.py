@@ -33,6 +33,8 @@ class StandingMonth(models.Model):
 class TierChange(models.Model):
     """A customer went from one tier to another on a date (empty: it had none)."""
 
+    is_of_tier = True
+
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="tier_changes")
     on = models.DateField()
     before = models.CharField(max_length=1, choices=Tier, blank=True)
@@ -55,6 +57,8 @@ class TierChange(models.Model):
 
 class StageChange(models.Model):
     """A customer went from one lifecycle stage to another on a date, and why."""
+
+    is_of_tier = False
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="stage_changes")
     on = models.DateField()

@@ -70,6 +70,7 @@ def figures(
         peers=peers.change(
             dealings.quarters, models.season, dealings.peers_now, dealings.peers_level
         ),
+        fall=float(models.settings["decline_mark"]),
     )
     found = {
         **_money(models, dealings, scored),
@@ -141,6 +142,7 @@ def _stages(
 ) -> dict[str, np.ndarray]:
     marks = stages.Thresholds(
         growth=float(models.settings["growth_mark"]),
+        decline=float(models.settings["decline_mark"]),
         high_share=float(models.settings["high_share"]),
         hold_days=int(models.settings["stage_hold_days"]),
     )

@@ -54,6 +54,12 @@ def test_a_small_fall_is_no_signal():
     assert down(100, 100, 100, 100, 100, 100, 100, 80, order=0.01)["strength"] == 0
 
 
+def test_the_mark_of_a_fall_is_the_callers():
+    quarters = (0, 0, 0, 100, 100, 100, 100, 40)
+    assert down(*quarters, fall=0.6)["kind"] == "at_once"
+    assert down(*quarters, fall=0.7)["kind"] == ""
+
+
 def test_a_slow_fall_by_hand():
     # The line through 130, 110, 100, 90 falls by 13 a quarter, from 127 to 88.
     found = down(100, 100, 130, 130, 130, 110, 100, 90)
