@@ -69,11 +69,12 @@ def heaviest(site) -> dict[str, tuple[str, str, tuple]]:
     }
 
 
-def test_every_page_keeps_to_its_weight(visitors, site, language):
+def test_every_page_keeps_to_its_weight(visitors, site):
+    """In Chinese, which is a little heavier: three bytes a character."""
     too_heavy = []
     for name, (who, address, most) in heaviest(site).items():
-        weight = weigh(visitors.come(who, language), address)
-        print(f"{name:<27} {language:<8}", *(f"{m / KB:7.1f} kB" for m in weight.measures[:3]))
+        weight = weigh(visitors.come(who, "zh-hans"), address)
+        print(f"{name:<27}", *(f"{m / KB:7.1f} kB" for m in weight.measures[:3]))
         if any(is_ > may for is_, may in zip(weight.measures, most, strict=True)):
             too_heavy.append(f"{name}: {weight.measures} of at most {most} bytes")
     assert not too_heavy, "\n".join(too_heavy)
