@@ -14,7 +14,7 @@ NOT_BANDITS := B101,B608
 # Hashes look like secrets, and what tests sign in with is none.
 NO_SECRETS := ':!requirements*.txt' ':!static/vendor' ':!locale' ':!*.png' ':!**/tests/**'
 
-.PHONY: help up stop reset test soak bench lint pin messages
+.PHONY: help up stop reset test soak bench pictures lint pin messages
 
 help:
 	@echo "make up         start everything here: http://localhost:8000/ (PORT=8001, DEMO=0)"
@@ -23,6 +23,7 @@ help:
 	@echo "make test       all tests (ARGS='customers -k import' for some)"
 	@echo "make soak       the long proofs"
 	@echo "make bench      figures at size (SIZE=100000 TRANSACTIONS=5000000)"
+	@echo "make pictures   pictures of the pages of a running site (ARGS='--only card', ARGS=--guide)"
 	@echo "make lint       style, floors of the tower, templates, translations, security"
 	@echo "make messages   collect and compile the texts to translate"
 	@echo "make pin        pin the requirements anew, with hashes"
@@ -46,6 +47,9 @@ soak: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py $(if $(SIZE),--size $(SIZE)) \
 		$(if $(TRANSACTIONS),--transactions $(TRANSACTIONS)) $(ARGS)
+
+pictures: $(VENV)/.dev
+	$(BIN)/python docs/pictures.py --url http://localhost:$(or $(PORT),8000) $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
