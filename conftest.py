@@ -1,6 +1,7 @@
 """Tests run on real servers: those of DATABASE_URL, else the embedded ones."""
 
 import os
+import signal
 
 import pytest
 from django.conf import settings
@@ -18,6 +19,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
 
 
 def pytest_configure():
+    # A shell that runs the tests in the background has interrupts ignored, and what the tests
+    # start would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     assert settings.DATABASES  # reads them now; pytest-django sets Django up next
     # Pages name static files as they lie in the sources: nothing has to be collected first.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -195,7 +195,7 @@ FORMAT_MODULE_PATH = "crm.formats"
 TIME_ZONE = "UTC"  # storage and schedules; pages use the installation's zone
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / ".data" / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", str(BASE_DIR / ".data" / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Imports wait here for their worker: outside of the web root.
 MEDIA_ROOT = Path(env("MEDIA_ROOT", str(BASE_DIR / ".data" / "media")))

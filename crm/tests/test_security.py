@@ -70,10 +70,10 @@ def production() -> dict[str, str]:
     }
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess:
+def run(*arguments: str, **more: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, *arguments],
-        env=production(),
+        env=production() | more,
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
@@ -145,9 +145,11 @@ def test_a_post_without_its_token_is_refused_with_a_page_of_ours():
 
 
 @pytest.fixture(scope="module")
-def answer() -> dict:
-    """What a visitor of an installation in production gets."""
-    done = run("-c", ASK)
+def answer(tmp_path_factory) -> dict:
+    """What a visitor of an installation in production gets, its static files collected."""
+    collected = str(tmp_path_factory.mktemp("static"))
+    assert run("manage.py", "collectstatic", "--noinput", STATIC_ROOT=collected).returncode == 0
+    done = run("-c", ASK, STATIC_ROOT=collected)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
