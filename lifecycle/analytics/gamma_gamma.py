@@ -43,13 +43,14 @@ def fit(
     rng: np.random.Generator | None = None,
     sample: int = SAMPLE,
 ) -> Fit:
-    """Fit by maximum likelihood on the customers with n > 0 and mean > 0.
+    """Fit by maximum likelihood on the customers with n > 0 and a mean worth the name.
 
     With ``rng``, no more than ``sample`` customers drawn by it are used. Without customers a fit
     with mean 1 comes back, marked as not converged.
     """
     n, mean = clean(n, mean)
-    keep = (n > 0) & (mean > 0)
+    # A billionth of the largest is dust of rounding, whose logarithm would weigh like a customer.
+    keep = (n > 0) & (mean > 1e-9 * mean.max(initial=0.0))
     n, mean = n[keep], mean[keep]
     if rng is not None and len(n) > sample:
         chosen = np.sort(rng.choice(len(n), sample, replace=False))

@@ -190,7 +190,7 @@ def score(
     margin, own = value.margin(
         trained.population, summary.costed_net, summary.cost, assumed_margin, len(summary)
     )
-    level, level_if_alive = _levels(trained, summary)
+    level, level_if_alive = _levels(trained, summary, gross.expected * ratio)
     kept = ratio * margin
     ends = np.stack([gross.low, gross.high]) * level * kept
     figures = pd.DataFrame(
@@ -219,21 +219,28 @@ def _active_year(trained: Trained, summary: Summary) -> np.ndarray:
     return active * (summary.purchases > 0)
 
 
-def _levels(trained: Trained, summary: Summary) -> tuple[np.ndarray, np.ndarray]:
-    """Chosen forecast, scaled, over the model's: as things are, and were the customer alive.
+def _levels(trained: Trained, summary: Summary, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Corrections to the chosen forecast, scaled: as things are, and were the customer alive.
 
-    1 where the model expects next to nothing, for there is nothing to correct. Were the customer
-    alive, a silent last window would say nothing: the risk counts that silence, and value at risk
-    must not lose it again.
+    The choice was made for its own horizon, so it corrects the share of the ``whole`` net value
+    that falls into it; of the years after, the model speaks alone, and a silent quarter does not
+    end them. 1 where the model expects next to nothing, for there is nothing to correct. Were the
+    customer alive, a silent last window would say nothing at all: the risk counts that silence,
+    and value at risk must not lose it again.
     """
     horizon, choice = trained.choice.horizon, trained.choice
     plain = plain_forecasts(trained, summary, horizon)
     nothing = 1e-6 * trained.population.order
+    known = (plain["model"] > nothing) & (whole > nothing)
+    share = np.divide(plain["model"], whole, where=known, out=np.zeros(len(whole)))
+    if choice.reason == "too_few_repeaters":
+        share = np.ones(len(whole))  # a model that can't be trusted speaks of no year
 
     def level(forecasts):
         model = forecasts["model"]
         chosen = forecast.predict(choice, forecasts, horizon) * trained.scale
-        return np.divide(chosen, model, where=model > nothing, out=np.ones(len(model)))
+        ratio = np.divide(chosen, model, where=model > nothing, out=np.ones(len(model)))
+        return 1.0 + np.minimum(share, 1.0) * (ratio - 1.0)
 
     if_alive = plain["model_if_alive"]
     window = np.maximum(plain["last_window"], if_alive)
