@@ -19,17 +19,26 @@ from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+MISSING = f"No Chromium at {CHROMIUM}: browser tests are left out (set CHROMIUM)"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    """All tests that want for a browser are one line of the summary."""
+    report = yield
+    if report.skipped and MISSING in str(report.longrepr):
+        report.longrepr = (__file__, 0, MISSING)
+    return report
 
 
 @pytest.fixture(scope="package")
 def browser():
     """One for all tests; where there is none they are skipped, but not on the build server."""
     if not CHROMIUM.exists():
-        missing = f"No Chromium at {CHROMIUM}: browser tests are left out (set CHROMIUM)"
         if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
     with sync_playwright() as playwright:
         # Playwright's own loop runs in this thread, where Django then suspects asynchronous code.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -34,8 +34,9 @@ def weigh(page, address: str) -> Weight:
     """Open the page with an empty cache and add up what comes, as a server would send it."""
     weight, answers = Weight(), []
     page.on("response", lambda answer: answers.append(answer))
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
+    # The icons may come after everything else.
+    with page.expect_response("**/icons.svg"):
+        page.goto(address)
     # A browser keeps what it has asked for twice.
     for answer in {answer.url: answer for answer in answers}.values():
         body = answer.body()
