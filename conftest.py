@@ -19,10 +19,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
 
 
 def pytest_configure():
-    # A shell that runs the tests in the background has interrupts ignored, and what the tests
-    # start would inherit that.
+    # A shell that runs the tests in the background, or nohup, has signals ignored, and what the
+    # tests start would inherit that; a handler of ours it does not.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
     assert settings.DATABASES  # reads them now; pytest-django sets Django up next
     # Pages name static files as they lie in the sources: nothing has to be collected first.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
