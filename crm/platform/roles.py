@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 # Rows of these are never changed or deleted by the application.
-APPEND_ONLY = ("accounts_auditentry",)
+APPEND_ONLY = ("accounts_auditentry", "complaints_caseevent")
 # These are built aside and renamed each night, so they belong to the application.
 REBUILT = ("customers_standing", "lifecycle_valuation")
 

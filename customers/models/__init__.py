@@ -10,6 +10,7 @@ from customers.models.dealings import (
 from customers.models.imports import HeldLine, ImportMapping, ImportRun
 from customers.models.search import CustomerTokens, SearchToken
 from customers.models.standing import Standing
+from customers.models.touchpoints import Touchpoint
 
 __all__ = [
     "Contact",
@@ -28,5 +29,6 @@ __all__ = [
     "Standing",
     "Task",
     "TouchedCustomer",
+    "Touchpoint",
     "Transaction",
 ]

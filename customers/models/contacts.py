@@ -108,6 +108,8 @@ class Task(models.Model):
         HAND = "hand", _("by hand")
         NEXT_STEP = "next_step", _("next step")
         SIGNAL = "signal", _("churn signal")
+        COMPLAINT = "complaint", _("complaint")
+        SURVEY = "survey", _("satisfaction survey")
 
     class State(models.TextChoices):
         OPEN = "open", _("open")

@@ -39,6 +39,9 @@ class ValueBand(models.TextChoices):
 class SignalKind(models.TextChoices):
     SILENT = "silent", _("Silent beyond its own rhythm")
     VOLUME_DOWN = "volume_down", _("Volume down")
+    COMPLAINT_OPEN = "complaint_open", _("Complaint open")
+    COMPLAINT_LATE = "complaint_late", _("Complaint past its deadline")
+    LOW_SCORE = "low_score", _("Low satisfaction")
 
 
 class Standing(models.Model):

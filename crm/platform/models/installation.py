@@ -128,6 +128,29 @@ class Installation(models.Model):
     upload_megabytes = models.PositiveSmallIntegerField(
         _("largest upload in MB"), default=200, validators=between(1, 2000)
     )
+    attachment_megabytes = models.PositiveSmallIntegerField(
+        _("largest attachment in MB"), default=10, db_default=10, validators=between(1, 100)
+    )
+    closing_days = models.PositiveSmallIntegerField(
+        _("days until a resolved case closes by itself"), default=7, validators=between(1, 90)
+    )
+    reopening_days = models.PositiveSmallIntegerField(
+        _("days in which a case can be reopened"), default=14, validators=between(1, 365)
+    )
+    authority_service = models.PositiveIntegerField(
+        _("remedy authority of service staff and account managers"),
+        default=500,
+        validators=between(0, 10_000_000),
+    )
+    authority_team_lead = models.PositiveIntegerField(
+        _("remedy authority of team leads"), default=2_000, validators=between(0, 10_000_000)
+    )
+    authority_manager = models.PositiveIntegerField(
+        _("remedy authority of managers"), default=20_000, validators=between(0, 10_000_000)
+    )
+    survey_pause_days = models.PositiveSmallIntegerField(
+        _("survey pause in days"), default=90, validators=between(0, 730)
+    )
     is_demo = models.BooleanField(default=False, editable=False)
     demo_seed = models.PositiveIntegerField(null=True, editable=False)
     demo_day = models.DateField(null=True, editable=False)

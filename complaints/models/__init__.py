@@ -1,0 +1,21 @@
+from complaints.models.cases import Case, CaseEvent
+from complaints.models.choices import Actor, Channel, ClockKind, Kind, Remedy, Severity
+from complaints.models.clocks import Clock
+from complaints.models.lists import Category, RootCause
+from complaints.models.terms import Policy, Terms
+
+__all__ = [
+    "Actor",
+    "Case",
+    "CaseEvent",
+    "Category",
+    "Channel",
+    "Clock",
+    "ClockKind",
+    "Kind",
+    "Policy",
+    "Remedy",
+    "RootCause",
+    "Severity",
+    "Terms",
+]

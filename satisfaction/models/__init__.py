@@ -1,0 +1,20 @@
+from satisfaction.models.choices import DIMENSIONS, SCALES, Channel, Measure, QuestionKind
+from satisfaction.models.instruments import Instrument, InstrumentVersion, Question
+from satisfaction.models.waves import Answer, Invitation, OptOut, Response, Skip, Wave
+
+__all__ = [
+    "DIMENSIONS",
+    "SCALES",
+    "Answer",
+    "Channel",
+    "Instrument",
+    "InstrumentVersion",
+    "Invitation",
+    "Measure",
+    "OptOut",
+    "Question",
+    "QuestionKind",
+    "Response",
+    "Skip",
+    "Wave",
+]

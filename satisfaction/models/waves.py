@@ -1,0 +1,247 @@
+"""One run of a questionnaire: whom it asked, and what came back."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.accounts.models import Team
+from customers.models import Contact, Customer
+from customers.models.standing import Stage, Tier
+from customers.querysets import OfVisibleCustomers
+from satisfaction.models.choices import Channel
+from satisfaction.models.instruments import InstrumentVersion, Question
+from satisfaction.querysets import InvitationQuerySet, ResponseQuerySet, WaveQuerySet
+
+
+class Wave(models.Model):
+    """One run of a survey, with its plan."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    version = models.ForeignKey(
+        InstrumentVersion,
+        on_delete=models.PROTECT,
+        related_name="waves",
+        verbose_name=_("questionnaire"),
+    )
+    purpose = models.CharField(_("purpose"), max_length=300, blank=True)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.EMAIL)
+    # Whom to ask: {"tiers": [...], "stages": [...], "regions": [...], "teams": [...]}; an empty
+    # list stands for all.
+    selection = models.JSONField(default=dict, blank=True)
+    sample_size = models.PositiveIntegerField(
+        _("sample size"), null=True, blank=True, help_text=_("Empty: everybody who fits (census).")
+    )
+    seed = models.PositiveIntegerField(_("random seed"), default=1)
+    opens_on = models.DateField(_("opens on"))
+    closes_on = models.DateField(_("closes on"))
+    reminders = models.PositiveSmallIntegerField(
+        _("reminders"), default=1, validators=[MinValueValidator(0), MaxValueValidator(2)]
+    )
+    in_charge = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("who analyses it"),
+    )
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.PLANNED)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, editable=False)
+
+    objects = WaveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opens_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_on__lte=F("closes_on")), name="wave_dates_in_order"
+            ),
+            models.CheckConstraint(condition=Q(reminders__lte=2), name="wave_two_reminders"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Invitation(models.Model):
+    """A personal link, of which only the token's hash is kept."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        SENT = "sent", _("sent")
+        BOUNCED = "bounced", _("bounced")
+        STARTED = "started", _("started")
+        FINISHED = "finished", _("finished")
+        DECLINED = "declined", _("declined")
+
+    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="invitations")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invitations")
+    contact = models.ForeignKey(
+        Contact, null=True, on_delete=models.SET_NULL, related_name="invitations"
+    )
+    email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    token_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
+    # As they were when the invitation was made.
+    tier = models.CharField(_("tier"), max_length=1, choices=Tier)
+    stage = models.CharField(_("stage"), max_length=11, choices=Stage)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    reminders = models.PositiveSmallIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wave", "contact"],
+                condition=Q(contact__isnull=False),
+                name="invitation_one_a_contact",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="finished") | Q(finished_at__isnull=False),
+                name="invitation_finished_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-sent_at"], name="invitation_of_customer"),
+            models.Index(fields=["wave", "state"], name="invitation_of_wave"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wave_id} {self.customer_id}"
+
+
+class Skip(models.Model):
+    """Somebody who fitted the plan and was not asked, and why."""
+
+    class Reason(models.TextChoices):
+        ASKED = "asked", _("asked within the survey pause")
+        NO_EMAIL = "no_email", _("nobody with an e-mail address")
+        OPTED_OUT = "opted_out", _("wants no more surveys")
+
+    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="skips")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=9, choices=Reason)
+
+    objects = OfVisibleCustomers.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "customer"], name="skip_once_a_customer")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.reason}"
+
+
+class OptOut(models.Model):
+    """An address that wants no more surveys, for ever."""
+
+    email = models.EmailField(unique=True)  # lower case
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Response(models.Model):
+    """What came back by an invitation; a draft until it is finished."""
+
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="responses")
+    # Null in anonymous waves, where nothing leads from the answers to a person.
+    invitation = models.OneToOneField(
+        Invitation, null=True, on_delete=models.PROTECT, related_name="response"
+    )
+    customer = models.ForeignKey(
+        Customer, null=True, on_delete=models.PROTECT, related_name="responses"
+    )
+    contact = models.ForeignKey(
+        Contact, null=True, on_delete=models.SET_NULL, related_name="responses"
+    )
+    tier = models.CharField(_("tier"), max_length=1, choices=Tier)
+    stage = models.CharField(_("stage"), max_length=11, choices=Stage)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    page = models.PositiveSmallIntegerField(default=1)  # where the draft goes on
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    # Derived at the finish, so that results are sums over one table.
+    index = models.FloatField(_("satisfaction index"), null=True)  # 0 to 100
+    overall = models.FloatField(null=True)  # 0 to 100, the question on all together
+    recommend = models.PositiveSmallIntegerField(null=True)  # 0 to 10
+    lowest = models.FloatField(null=True)  # the worst answer on a scale, 0 to 100
+    comment = models.TextField(blank=True)
+
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-finished_at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["wave", "customer"],
+                condition=Q(finished_at__isnull=False),
+                name="response_of_wave",
+            ),
+            models.Index(
+                fields=["customer", "-finished_at"],
+                condition=Q(finished_at__isnull=False),
+                name="response_of_customer",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(recommend__isnull=True) | Q(recommend__lte=10),
+                name="response_recommend_on_scale",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wave_id} {self.customer_id}"
+
+
+class Answer(models.Model):
+    """The answer to one question: a score, chosen values, or text."""
+
+    response = models.ForeignKey(
+        Response, on_delete=models.CASCADE, related_name="answers", db_index=False
+    )
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
+    score = models.SmallIntegerField(null=True)
+    values = models.JSONField(null=True)  # chosen options
+    text = models.TextField(blank=True)
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["response", "question"], name="answer_once"),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=10),
+                name="answer_on_scale",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.response_id} {self.question_id}"
