@@ -10,7 +10,14 @@ from crm.accounts.tests.factories import AdministratorFactory, ManagerFactory
 from crm.platform.models import Installation
 
 pytestmark = pytest.mark.django_db
-LOCKED = {"time_zone", "currency", "idle_minutes", "session_hours", "upload_megabytes"}
+LOCKED = {
+    "time_zone",
+    "currency",
+    "idle_minutes",
+    "session_hours",
+    "upload_megabytes",
+    "attachment_megabytes",
+}
 
 
 @pytest.fixture
@@ -69,6 +76,7 @@ def test_a_manager_changes_the_others_and_not_the_locked_ones(client):
         idle_minutes="600",
         session_hours="100",
         upload_megabytes="2000",
+        attachment_megabytes="100",
     )
     assert answer.status_code == 302
     after = Installation.get()
@@ -93,6 +101,8 @@ def test_a_manager_changes_the_others_and_not_the_locked_ones(client):
         ("currency", "gbp"),
         ("idle_minutes", "4"),
         ("session_hours", "169"),
+        ("attachment_megabytes", "0"),
+        ("attachment_megabytes", "101"),
         ("tier_basis", "luck"),
         ("discount_rate", "NaN"),
         ("discount_rate", ""),

@@ -23,6 +23,7 @@ ONLY_ADMINISTRATORS = {
     "idle_minutes",
     "session_hours",
     "upload_megabytes",
+    "attachment_megabytes",
 }
 BOUNDED = (
     "horizon_months",
@@ -31,6 +32,7 @@ BOUNDED = (
     "idle_minutes",
     "session_hours",
     "upload_megabytes",
+    "attachment_megabytes",
 )
 # Stored as shares (0.10), shown as per cent (10), with what they do.
 SHARES = {
@@ -49,6 +51,7 @@ EFFECTS = {
     "idle_minutes": _("Who does nothing for this long has to sign in again."),
     "session_hours": _("So long a sign-in holds at most, even when busy."),
     "upload_megabytes": _("Larger files are refused by the import page."),
+    "attachment_megabytes": _("Larger files can't be attached to a case."),
 }
 # Proposals; any other zone's name is taken as well.
 TIME_ZONES = [
@@ -73,7 +76,10 @@ GROUPS = [
         _("Lifecycle stages"),
         ["high_share", "growth_mark", "decline_mark", "stage_hold_days"],
     ),
-    (_("Sign-in and uploads"), ["idle_minutes", "session_hours", "upload_megabytes"]),
+    (
+        _("Sign-in and uploads"),
+        ["idle_minutes", "session_hours", "upload_megabytes", "attachment_megabytes"],
+    ),
 ]
 
 

@@ -13,6 +13,7 @@ class BusinessCalendar(models.Model):
     name = models.CharField(_("name"), max_length=100, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     is_default = models.BooleanField(_("default"), default=False)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         constraints = [
