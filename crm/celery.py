@@ -22,4 +22,9 @@ app.conf.beat_schedule = {
     "backtest": {"task": "crm.backtest_if_due", "schedule": crontab(minute=35)},
     # Each day: rows of sessions that have expired go.
     "clear_sessions": {"task": "platform.clear_sessions", "schedule": crontab(hour=3, minute=50)},
+    # Each day: attachments that no row names go.
+    "tidy_attachments": {
+        "task": "platform.tidy_attachments",
+        "schedule": crontab(hour=4, minute=10),
+    },
 }

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
-from crm.platform import jobs, outbox
+from crm.platform import jobs, outbox, uploads
 from crm.platform.models import Heartbeat
 
 
@@ -29,3 +29,9 @@ def send_outbox() -> int:
 def clear_sessions() -> None:
     """Delete the rows of sessions that have expired."""
     call_command("clearsessions")
+
+
+@shared_task(name="platform.tidy_attachments", time_limit=600)
+def tidy_attachments() -> int:
+    """Delete attachments whose transaction was rolled back."""
+    return uploads.tidy()

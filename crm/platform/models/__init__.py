@@ -1,4 +1,5 @@
 from crm.platform.models.calendars import BusinessCalendar, BusinessDay, BusinessHours
+from crm.platform.models.files import StoredFile
 from crm.platform.models.installation import Installation
 from crm.platform.models.jobs import Heartbeat, Job, JobStep
 from crm.platform.models.outbox import OutboxMessage
@@ -12,4 +13,5 @@ __all__ = [
     "Job",
     "JobStep",
     "OutboxMessage",
+    "StoredFile",
 ]
