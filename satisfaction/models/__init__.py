@@ -1,6 +1,14 @@
 from satisfaction.models.choices import DIMENSIONS, SCALES, Channel, Measure, QuestionKind
 from satisfaction.models.instruments import Instrument, InstrumentVersion, Question
-from satisfaction.models.waves import Answer, Invitation, OptOut, Response, Skip, Wave
+from satisfaction.models.waves import (
+    Answer,
+    Invitation,
+    InvitationLink,
+    OptOut,
+    Response,
+    Skip,
+    Wave,
+)
 
 __all__ = [
     "DIMENSIONS",
@@ -10,6 +18,7 @@ __all__ = [
     "Instrument",
     "InstrumentVersion",
     "Invitation",
+    "InvitationLink",
     "Measure",
     "OptOut",
     "Question",

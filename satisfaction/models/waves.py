@@ -75,7 +75,7 @@ class Wave(models.Model):
 
 
 class Invitation(models.Model):
-    """A personal link, of which only the token's hash is kept."""
+    """Somebody who is asked in a wave, by personal links."""
 
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -92,7 +92,6 @@ class Invitation(models.Model):
     )
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
-    token_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
     # As they were when the invitation was made.
     tier = models.CharField(_("tier"), max_length=1, choices=Tier)
@@ -128,6 +127,21 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wave_id} {self.customer_id}"
+
+
+class InvitationLink(models.Model):
+    """A secret link of an invitation, of which only the hash is kept.
+
+    A reminder brings a link of its own, since nobody knows the first one any more; both lead to
+    the same response.
+    """
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="links")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.invitation_id} {self.created_at:%Y-%m-%d}"
 
 
 class Skip(models.Model):
