@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from crm.platform.models import BusinessCalendar
+from django.db import transaction
+
+from crm.platform.models import BusinessCalendar, BusinessHours, Installation
 
 END_OF_DAY = dt.time.max  # stored for midnight, see BusinessHours
 # A calendar without any hours would be searched for ever.
@@ -20,6 +22,21 @@ MINUTE = dt.timedelta(minutes=1)
 
 Interval = tuple[dt.datetime, dt.datetime]
 Hours = tuple[dt.time, dt.time]
+
+STANDARD = "Standard"
+MONDAY_TO_FRIDAY = range(5)
+USUAL_HOURS: list[Hours] = [(dt.time(9), dt.time(17, 30))]
+# With the noon rest of offices in mainland China.
+CHINESE_HOURS: list[Hours] = [(dt.time(9), dt.time(12)), (dt.time(13, 30), dt.time(18))]
+CHINESE_ZONES = {
+    "Asia/Chongqing",
+    "Asia/Chungking",
+    "Asia/Harbin",
+    "Asia/Kashgar",
+    "Asia/Shanghai",
+    "Asia/Urumqi",
+    "PRC",
+}
 
 
 class NeverOpenError(ValueError):
@@ -44,6 +61,32 @@ class Week:
             hours = [] if row.opens is None else [(row.opens, row.closes)]
             exceptions[row.date] += hours
         return cls(zoneinfo.ZoneInfo(calendar.time_zone), dict(weekdays), dict(exceptions))
+
+    def to_dict(self) -> dict:
+        """As JSON takes it; calendars that open alike give the same."""
+        return {
+            "zone": self.zone.key,
+            "weekdays": {
+                str(weekday): _as_texts(hours)
+                for weekday, hours in sorted(self.weekdays.items())
+                if hours
+            },
+            "exceptions": {
+                date.isoformat(): _as_texts(hours)
+                for date, hours in sorted(self.exceptions.items())
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, kept: dict) -> "Week":
+        return cls(
+            zoneinfo.ZoneInfo(kept["zone"]),
+            {int(weekday): _as_times(hours) for weekday, hours in kept["weekdays"].items()},
+            {
+                dt.date.fromisoformat(date): _as_times(hours)
+                for date, hours in kept["exceptions"].items()
+            },
+        )
 
     def hours_of(self, date: dt.date) -> list[Hours]:
         return self.exceptions.get(date, self.weekdays.get(date.weekday(), []))
@@ -87,6 +130,44 @@ class Week:
             else:
                 high = middle
         return high.replace(microsecond=0)
+
+
+def _as_texts(hours: list[Hours]) -> list[list[str]]:
+    return [[opens.isoformat(), closes.isoformat()] for opens, closes in sorted(hours)]
+
+
+def _as_times(hours: list[list[str]]) -> list[Hours]:
+    return [
+        (dt.time.fromisoformat(opens), dt.time.fromisoformat(closes)) for opens, closes in hours
+    ]
+
+
+def default_calendar() -> BusinessCalendar:
+    """The calendar that service clocks begin with; made at first use."""
+    return BusinessCalendar.objects.filter(is_default=True).first() or _make_default()
+
+
+@transaction.atomic
+def _make_default() -> BusinessCalendar:
+    installation = Installation.get()
+    # Two processes may come here at once: the second waits and then finds the first one's.
+    Installation.objects.select_for_update().get(pk=installation.pk)
+    made = BusinessCalendar.objects.filter(is_default=True).first()
+    if made:
+        return made
+    calendar, is_new = BusinessCalendar.objects.update_or_create(
+        name=STANDARD,
+        defaults={"is_default": True},
+        create_defaults={"is_default": True, "time_zone": installation.time_zone},
+    )
+    if is_new:
+        is_chinese = installation.time_zone in CHINESE_ZONES
+        BusinessHours.objects.bulk_create(
+            BusinessHours(calendar=calendar, weekday=weekday, opens=opens, closes=closes)
+            for weekday in MONDAY_TO_FRIDAY
+            for opens, closes in (CHINESE_HOURS if is_chinese else USUAL_HOURS)
+        )
+    return calendar
 
 
 def working_intervals(

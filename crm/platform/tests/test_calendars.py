@@ -2,9 +2,12 @@
 
 import datetime as dt
 import itertools
+import json
+import threading
 import zoneinfo
 
 import pytest
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,13 +17,15 @@ from crm.platform.calendars import (
     Week,
     add_business_minutes,
     business_minutes,
+    default_calendar,
     working_intervals,
 )
-from crm.platform.models import BusinessCalendar
+from crm.platform.models import BusinessCalendar, Installation
 
 LONDON = zoneinfo.ZoneInfo("Europe/London")
 SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
 MINUTE = dt.timedelta(minutes=1)
+DAY_BEFORE = dt.date(2025, 12, 31)
 OFFICE = [(dt.time(9), dt.time(12)), (dt.time(13), dt.time(17))]
 # Zones that jump by an hour, by half an hour, at midnight, and not at all.
 ZONES = ["Europe/London", "Australia/Lord_Howe", "America/Havana", "Africa/Cairo", "Asia/Shanghai"]
@@ -107,6 +112,40 @@ def test_intervals_are_in_order_apart_and_within(week, start, length):
     assert all(start <= opens and closes <= end for opens, closes in found)
 
 
+@settings(max_examples=100, deadline=None)
+@given(weeks())
+def test_a_week_comes_back_from_json_as_it_was(week):
+    kept = week.to_dict()
+    back = Week.from_dict(json.loads(json.dumps(kept)))
+    assert back.to_dict() == kept
+    dates = [start.date() + dt.timedelta(days=day) for start in STARTS for day in range(-3, 7)]
+    assert all(back.intervals_of(date) == week.intervals_of(date) for date in dates)
+    assert back.zone is week.zone
+
+
+def test_calendars_that_open_alike_are_kept_alike():
+    holiday, morning, afternoon = dt.date(2026, 1, 1), OFFICE[0], OFFICE[1]
+    one = Week(LONDON, {1: [morning], 0: OFFICE}, {holiday: [], DAY_BEFORE: [afternoon, morning]})
+    two = Week(LONDON, {0: OFFICE[::-1], 1: [morning], 6: []}, {DAY_BEFORE: OFFICE, holiday: []})
+    assert json.dumps(one.to_dict()) == json.dumps(two.to_dict())
+    assert one.to_dict() == {
+        "zone": "Europe/London",
+        "weekdays": {
+            "0": [["09:00:00", "12:00:00"], ["13:00:00", "17:00:00"]],
+            "1": [["09:00:00", "12:00:00"]],
+        },
+        "exceptions": {
+            "2025-12-31": [["09:00:00", "12:00:00"], ["13:00:00", "17:00:00"]],
+            "2026-01-01": [],
+        },
+    }
+
+
+def test_the_end_of_the_day_is_kept():
+    week = Week(LONDON, {0: [(dt.time(0), END_OF_DAY)]})
+    assert Week.from_dict(week.to_dict()) == week
+
+
 class TestByHand:
     @pytest.fixture
     def office(self) -> Week:
@@ -185,3 +224,52 @@ def test_the_rows_of_a_calendar_are_read(django_assert_num_queries):
     with django_assert_num_queries(2):
         found = business_minutes(calendar, start, start + dt.timedelta(days=14))
     assert found == 9 * 420 + 480
+
+
+@pytest.mark.django_db
+class TestTheDefaultCalendar:
+    def hours(self, calendar) -> dict[int, list]:
+        return Week.of(calendar).weekdays
+
+    def test_it_is_made_at_first_use_in_the_zone_of_the_installation(
+        self, django_assert_num_queries
+    ):
+        calendar = default_calendar()
+        assert (calendar.name, calendar.time_zone) == ("Standard", "Europe/London")
+        assert self.hours(calendar) == {day: [(dt.time(9), dt.time(17, 30))] for day in range(5)}
+        with django_assert_num_queries(1):
+            assert default_calendar() == calendar
+
+    def test_in_china_it_has_a_noon_rest(self):
+        Installation.get()
+        Installation.objects.update(time_zone="Asia/Shanghai")
+        calendar = default_calendar()
+        assert calendar.time_zone == "Asia/Shanghai"
+        noon = [(dt.time(9), dt.time(12)), (dt.time(13, 30), dt.time(18))]
+        assert self.hours(calendar) == dict.fromkeys(range(5), noon)
+
+    def test_a_calendar_of_that_name_becomes_the_default_as_it_is(self):
+        mine = BusinessCalendar.objects.create(name="Standard", time_zone="Asia/Tokyo")
+        mine.hours.create(weekday=6, opens=dt.time(10), closes=dt.time(11))
+        calendar = default_calendar()
+        assert (calendar, calendar.time_zone) == (mine, "Asia/Tokyo")
+        assert self.hours(calendar) == {6: [(dt.time(10), dt.time(11))]}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_at_once_make_one_default_calendar():
+    together, made = threading.Barrier(2), []
+
+    def make():
+        together.wait()
+        made.append(default_calendar().pk)
+        connection.close()
+
+    threads = [threading.Thread(target=make) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 2
+    assert set(made) == {BusinessCalendar.objects.get().pk}
+    assert BusinessCalendar.objects.get().hours.count() == 5
