@@ -1,35 +1,14 @@
-"""What the dashboards share: links to the list behind a figure, shares, the date of figures."""
+"""What the dashboards share: links to the list behind a figure, and figures as texts."""
 
-import datetime as dt
-from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+
+from crm.platform.words import day, month, percent, share, whole
+
+__all__ = ["day", "list_url", "month", "percent", "share", "whole"]
 
 
 def list_url(**filters) -> str:
     """The customers behind a point of a chart, of everybody whom the reader sees."""
     return f"{reverse('customers:list')}?{urlencode({'owner': 'all', **filters})}"
-
-
-def share(part, whole) -> float:
-    """part / whole, 0 where there is no whole."""
-    return float(part) / float(whole) if whole else 0.0
-
-
-def whole(value: Decimal | float | int) -> str:
-    """An amount or a count without decimals, grouped by locale."""
-    return number_format(round(value), use_l10n=True, force_grouping=True)
-
-
-def percent(value: float, decimals: int = 0) -> str:
-    return f"{number_format(round(100 * value, decimals), decimals, use_l10n=True)} %"
-
-
-def day(date: dt.date) -> str:
-    return date_format(date, "DATE_FORMAT")
-
-
-def month(date: dt.date) -> str:
-    return date_format(date, "YEAR_MONTH_FORMAT")

@@ -1,0 +1,33 @@
+"""Figures and dates as texts for titles and tables of pictures, in the reader's language."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.utils.formats import date_format, number_format
+
+
+def share(part, whole) -> float:
+    """part / whole, 0 where there is no whole."""
+    return float(part) / float(whole) if whole else 0.0
+
+
+def whole(value: Decimal | float | int) -> str:
+    """An amount or a count without decimals, grouped by locale."""
+    return number_format(round(value), use_l10n=True, force_grouping=True)
+
+
+def decimal(value: float, decimals: int = 1) -> str:
+    """A figure with so many decimals."""
+    return number_format(round(value, decimals), decimals, use_l10n=True, force_grouping=True)
+
+
+def percent(value: float, decimals: int = 0) -> str:
+    return f"{number_format(round(100 * value, decimals), decimals, use_l10n=True)} %"
+
+
+def day(date: dt.date) -> str:
+    return date_format(date, "DATE_FORMAT")
+
+
+def month(date: dt.date) -> str:
+    return date_format(date, "YEAR_MONTH_FORMAT")
