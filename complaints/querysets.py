@@ -1,7 +1,11 @@
 """All reads of cases, `visible_to(user)` first."""
 
+import datetime as dt
+import zoneinfo
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Aggregate, Count, FloatField, Q
+from django.db.models.functions import TruncMonth
 
 from complaints.states import OPEN, PAUSING
 from customers.querysets import visible
@@ -32,7 +36,66 @@ class CaseQuerySet(models.QuerySet):
     def owned_by(self, user):
         return self.filter(owner=user.pk)
 
+    def load(self):
+        """How many are open in each state, by kind, with those past a deadline and of nobody."""
+        return (
+            self.open()
+            .order_by()
+            .values("state", "kind")
+            .annotate(
+                cases=Count("pk"),
+                late=Count("pk", filter=Q(is_breached=True)),
+                unassigned=Count("pk", filter=Q(owner__isnull=True)),
+            )
+        )
+
+    def received_by_month(self, since: dt.datetime, zone: zoneinfo.ZoneInfo):
+        """Counts by month (in the zone), kind and category of what came in since."""
+        month = TruncMonth("received_at", tzinfo=zone)
+        rows = self.filter(received_at__gte=since).order_by().annotate(month=month)
+        return rows.values("month", "kind", "category").annotate(cases=Count("pk"))
+
+    def most_at_stake(self, limit: int):
+        """Open ones by the lifetime value of their customers, the largest first."""
+        rows = self.open().filter(customer__isnull=False)
+        rows = rows.select_related("customer__standing", "owner")
+        return rows.order_by("-customer__standing__lifetime_value", "pk")[:limit]
+
 
 class EventQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(visible_cases(user, "case__"))
+
+
+class Percentile(Aggregate):
+    """The value below which a share of the rows lies, interpolated (PostgreSQL)."""
+
+    template = "percentile_cont(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+    def __init__(self, expression, share: float, **extra):
+        super().__init__(expression, share=float(share), **extra)
+
+
+class ClockQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(visible_cases(user, "case__"))
+
+    def met_since(self, moment: dt.datetime):
+        return self.filter(state="met", stopped_at__gte=moment)
+
+    def times(self, *dimensions: str):
+        """Of clocks that were met: how many, how many in time, median and 90th percentile.
+
+        Minutes of business time; rows by the dimensions, which may follow `case`.
+        """
+        return (
+            self.order_by()
+            .values(*dimensions)
+            .annotate(
+                cases=Count("pk"),
+                in_time=Count("pk", filter=Q(breached_at__isnull=True)),
+                median=Percentile("minutes", 0.5),
+                ninetieth=Percentile("minutes", 0.9),
+            )
+        )

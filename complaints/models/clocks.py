@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models.cases import Case
 from complaints.models.choices import ClockKind
+from complaints.querysets import ClockQuerySet
 
 
 class Clock(models.Model):
@@ -29,6 +30,8 @@ class Clock(models.Model):
     warned_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
     reminders = models.PositiveSmallIntegerField(default=0)
+
+    objects = ClockQuerySet.as_manager()
 
     class Meta:
         ordering = ["case", "due_at"]
