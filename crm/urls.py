@@ -13,6 +13,7 @@ urlpatterns = [
     path("customers/<int:pk>/", views.customer_card, name="card"),
     path("customers/", include("customers.urls")),
     path("value/", include("lifecycle.urls")),
+    path("satisfaction/", include("satisfaction.urls")),
     path("settings/", views.installation_settings, name="settings"),
     path("users/<int:pk>/deactivate/", views.user_deactivate, name="user_deactivate"),
     path("users/", include("crm.accounts.urls")),
