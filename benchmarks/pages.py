@@ -2,7 +2,9 @@
 
 from django.urls import reverse
 
+from complaints.models import Case
 from customers.models import Standing
+from satisfaction.models import Wave
 
 MANAGER, SERVICE, OWNER = "manager", "service", "am3-1"
 DEEP = 400  # pages followed to get deep
@@ -32,4 +34,24 @@ def addresses() -> list[tuple[str, str, str]]:
         (MANAGER, "dashboard, tiers", reverse("value:tiers")),
         (MANAGER, "dashboard, churn", reverse("value:churn")),
         (MANAGER, "dashboard, lifecycle", reverse("value:stages")),
+        *service(),
+    ]
+
+
+def service() -> list[tuple[str, str, str]]:
+    """Complaints and satisfaction."""
+    queue, one = reverse("complaints:queue"), Case.objects.open().order_by("next_due_at").first()
+    wave = Wave.objects.first()
+    return [
+        (SERVICE, "queue, all open", f"{queue}?tab=all"),
+        (MANAGER, "queue, all open", f"{queue}?tab=all"),
+        (MANAGER, "queue, major complaints of tier A", f"{queue}?tab=all&severity=major&tier=A"),
+        (OWNER, "queue, the team's", f"{queue}?tab=team"),
+        (SERVICE, "case", reverse("complaints:case", args=[one.pk])),
+        (SERVICE, "log a case", reverse("complaints:log")),
+        (MANAGER, "dashboard, complaints", reverse("complaints:dashboard")),
+        (MANAGER, "waves", reverse("satisfaction:waves")),
+        (MANAGER, "results of a wave", reverse("satisfaction:results", args=[wave.pk])),
+        (MANAGER, "dashboard, satisfaction", reverse("satisfaction:dashboard")),
+        (OWNER, "dashboard, satisfaction", reverse("satisfaction:dashboard")),
     ]

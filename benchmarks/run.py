@@ -52,11 +52,15 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=2_000, help="customers")
     parser.add_argument("--transactions", type=int, default=None)
+    parser.add_argument("--cases", type=int, default=None)
+    parser.add_argument("--responses", type=int, default=None)
     parser.add_argument("--keep", action="store_true", help="do not drop the database")
     parser.add_argument("--reuse", action="store_true", help="measure a kept database")
     parser.add_argument("--new-rows", type=int, default=20_000, help="of the day after")
     arguments = parser.parse_args()
     arguments.transactions = arguments.transactions or 20 * arguments.size
+    arguments.cases = arguments.cases or arguments.size
+    arguments.responses = arguments.responses or arguments.size
     return arguments
 
 
@@ -92,17 +96,50 @@ def measure(arguments) -> dict:
     if not arguments.reuse:
         call_command("migrate", verbosity=0)
         steps["fill"] = timed(lambda: fill(arguments.size, arguments.transactions, until))
+        steps["fill cases and responses"] = timed(lambda: fill_service(arguments))
         steps["nightly, everything"] = timed(lambda: nightly(until, rebuild=True))
         steps[f"nightly after {arguments.new_rows} new rows"] = timed(
             lambda: nightly(next_day(arguments, until)), before=lambda: None
         )
+        steps["minute's sweep, nothing due"] = timed(sweep)
+        steps["minute's sweep, 1,000 cases due"] = timed(sweep, before=make_due)
     return {
         "customers": arguments.size,
         "transactions": arguments.transactions,
+        "cases": arguments.cases,
+        "responses": arguments.responses,
         "steps": steps,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "pages": pages(),
     }
+
+
+def fill_service(arguments) -> None:
+    from django.db import connection
+
+    from benchmarks.fill_service import fill_cases, fill_waves
+    from crm.accounts.models import User
+
+    fill_cases(arguments.cases, User.objects.get(username="service").pk)
+    fill_waves(arguments.responses)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def sweep() -> None:
+    from complaints.services.sweep import wake_due
+
+    wake_due(1_000)
+
+
+def make_due() -> None:
+    """The clocks of a thousand open cases have something to say now."""
+    from django.utils import timezone
+
+    from complaints.models import Case
+
+    due = Case.objects.filter(wake_at__isnull=False).order_by("wake_at")[:1_000]
+    Case.objects.filter(pk__in=due.values("pk")).update(wake_at=timezone.now())
 
 
 def timed(work, before=None) -> float:
@@ -192,7 +229,10 @@ NOTHING = contextlib.nullcontext()
 
 
 def print_tables(report: dict) -> None:
-    print(f"\n{report['customers']:,} customers, {report['transactions']:,} transactions\n")
+    print(
+        f"\n{report['customers']:,} customers, {report['transactions']:,} transactions,"
+        f" {report['cases']:,} cases, {report['responses']:,} responses\n"
+    )
     print("| step | seconds |\n|---|--:|")
     for name, seconds in report["steps"].items():
         print(f"| {name} | {seconds} |")
