@@ -2,13 +2,35 @@
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Mapping
 
 from django.db import models
 from django.db.models import Aggregate, Count, FloatField, Q
 from django.db.models.functions import TruncMonth
 
-from complaints.states import OPEN, PAUSING
-from customers.querysets import visible
+from complaints.states import ENDED, OPEN, PAUSING
+from customers.querysets import Order, Page, keyset_page, visible
+
+COUNTED_UP_TO = 1_000
+# What a row of the queue does not show.
+LONG_TEXTS = ("description", "root_cause_notes", "scope", "immediate_action", "order_reference")
+
+# Filters of the queue; their names are those of its form.
+FILTERS = {
+    "kind": lambda kind: Q(kind=kind),
+    "severity": lambda severity: Q(severity=severity),
+    "category": lambda category: Q(category=category),
+    "tier": lambda tier: Q(tier=tier),
+    "state": lambda state: Q(state=state),
+    "late": lambda _late: Q(is_breached=True),
+}
+
+
+class CappedCount(models.Subquery):
+    """How many rows a query has, as a column; the query has to be cut at the cap."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+    output_field = models.IntegerField()
 
 
 def visible_cases(user, prefix: str = "") -> Q:
@@ -35,6 +57,36 @@ class CaseQuerySet(models.QuerySet):
 
     def owned_by(self, user):
         return self.filter(owner=user.pk)
+
+    def of_customers_of(self, user):
+        """Of the customers that this person is account manager of."""
+        return self.filter(customer__account_manager=user.pk)
+
+    def ended_since(self, moment: dt.datetime):
+        return self.filter(state__in=ENDED, ended_at__gte=moment)
+
+    def matching(self, criteria: Mapping):
+        """The filters of the queue's form; empty ones filter nothing."""
+        rows = self
+        for name, value in criteria.items():
+            if name in FILTERS and value:
+                rows = rows.filter(FILTERS[name](value))
+        return rows
+
+    def with_row(self):
+        """With what a row of the queue shows, in three queries for a page."""
+        rows = self.select_related("customer__standing", "owner", "category")
+        return rows.defer(*LONG_TEXTS).prefetch_related("clocks", "terms")
+
+    def page(self, order: Order, cursor: str) -> Page:
+        return keyset_page(self.with_row(), order, cursor)
+
+    def capped(self, cap: int = COUNTED_UP_TO):
+        """Cut for counting: cap + 1 rows mean more than the cap."""
+        return self.order_by().values("pk")[: cap + 1]
+
+    def count_capped(self, cap: int = COUNTED_UP_TO) -> int:
+        return self.capped(cap).count()
 
     def load(self):
         """How many are open in each state, by kind, with those past a deadline and of nobody."""
@@ -63,6 +115,11 @@ class CaseQuerySet(models.QuerySet):
 
 
 class EventQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(visible_cases(user, "case__"))
+
+
+class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(visible_cases(user, "case__"))
 

@@ -1,12 +1,14 @@
 from complaints.models.cases import Case, CaseEvent
 from complaints.models.choices import Actor, Channel, ClockKind, Kind, Remedy, Severity
 from complaints.models.clocks import Clock
+from complaints.models.files import CaseAttachment
 from complaints.models.lists import Category, RootCause
 from complaints.models.terms import Policy, Terms
 
 __all__ = [
     "Actor",
     "Case",
+    "CaseAttachment",
     "CaseEvent",
     "Category",
     "Channel",
