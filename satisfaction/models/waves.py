@@ -58,6 +58,8 @@ class Wave(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, editable=False)
+    # Raised by every edit of the plan: saving over someone else's newer change is refused.
+    revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = WaveQuerySet.as_manager()
 
