@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+from satisfaction import analytics
+from satisfaction.analytics import Moments, moments
+
+
+def interval(estimate):
+    return estimate.low, estimate.high
+
+
+def test_a_mean_by_hand():
+    """60, 70, 80: s = 10, t(2) = 4.303, so 70 ± 24.84."""
+    found = analytics.mean(moments([60, 70, 80]))
+    assert (found.value, found.n) == (70, 3)
+    assert interval(found) == pytest.approx((45.16, 94.84), abs=0.01)
+    assert found.margin == pytest.approx(24.84, abs=0.01)
+
+
+def test_a_mean_is_cut_at_the_ends_of_the_scale():
+    found = analytics.mean(moments([80, 100]))
+    assert found.value == 90
+    assert found.high == 100
+    assert found.low == 0
+
+
+def test_one_customer_or_all_alike_tell_nothing_of_others():
+    for values in ([80], [80, 80, 80], [0.1] * 7, [1e-9, 1e-9]):
+        found = analytics.mean(moments(values))
+        assert found.value == pytest.approx(values[0])
+        assert not found.has_interval
+        assert found.margin is None
+    assert analytics.mean(Moments()).value is None
+    assert analytics.mean(moments([np.nan])).n == 0
+
+
+def test_sums_of_groups_add_up():
+    assert moments([1, 2]) + moments([5]) == moments([1, 2, 5])
+    assert (Moments() + moments([4])).mean == 4
+    assert moments([3, 5, 10]).variance == pytest.approx(np.var([3, 5, 10], ddof=1))
+
+
+def test_a_share_as_in_newcombe_1998():
+    """81 of 263, 15 of 148, 0 of 20 and 1 of 29: table I of "Two-sided confidence intervals for
+    the single proportion", Statistics in Medicine 17, method 3."""
+    published = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0.0000, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
+    for (successes, n), expected in published.items():
+        assert interval(analytics.share(successes, n)) == pytest.approx(expected, abs=5e-5)
+
+
+def test_a_share_of_nobody_is_none():
+    assert analytics.share(0, 0).value is None
+    assert analytics.share(3, 3).high == 1
+    assert 0 < analytics.share(3, 3).low < 1
+    assert analytics.share(0.5, 1).value == 0.5
+
+
+def test_nps_by_hand():
+    """5 promoters, 3 passives, 2 detractors: 30. Adjusted: n = 13, mean 3/13 = 0.2308, variance
+    8.5/13 - 0.0533 = 0.6006, so 23.08 ± 1.96 × 21.49 = -19.05 to 65.20."""
+    found = analytics.nps(moments([1] * 5 + [0] * 3 + [-1] * 2))
+    assert found.value == pytest.approx(30)
+    assert interval(found) == pytest.approx((-19.05, 65.20), abs=0.01)
+
+
+def test_nps_at_its_edges():
+    everybody = analytics.nps(moments([1] * 8))
+    assert (everybody.value, everybody.high) == (100, 100)
+    assert 0 < everybody.low < 100
+    assert analytics.nps(moments([-1])).value == -100
+    assert analytics.nps(moments([0, 0])).value == 0
+    assert analytics.nps(Moments()).value is None
+
+
+def test_nps_takes_customers_whose_contacts_disagree():
+    customers, means = analytics.by_customer([1, 1, 2], analytics.recommendation([10, 7, 3]))
+    assert len(customers) == 2
+    assert analytics.nps(moments(means)).value == pytest.approx(100 * (0.5 - 1) / 2)
+
+
+def test_weights_of_one_are_the_plain_mean():
+    values = [50, 60, 75, 80, 100]
+    plain = analytics.mean(moments(values))
+    even = analytics.weighted(values, [3] * 5)
+    assert (even.value, even.n) == (pytest.approx(plain.value), pytest.approx(5))
+    # n / (n - 1) of the variance on both sides: the same interval
+    assert interval(even) == pytest.approx(interval(plain))
+
+
+def test_weighted_by_hand():
+    """Weights 3 and 1 of 80 and 40: mean 70, effective number 16/10 = 1.6."""
+    found = analytics.weighted([80, 40], [3, 1])
+    assert found.value == 70
+    assert found.n == pytest.approx(1.6)
+
+
+def test_weights_at_their_edges():
+    assert analytics.weighted([], []).value is None
+    assert analytics.weighted([50, 60], [0, 0]).value is None
+    alone = analytics.weighted([50, 60, np.nan], [10, 0, 5])
+    assert (alone.value, alone.n, alone.has_interval) == (50, 1, False)
+    assert not analytics.weighted([70, 70, 70], [1, 2, 3]).has_interval
