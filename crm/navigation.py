@@ -37,6 +37,7 @@ def _administration(request) -> list[dict]:
         (_("Imports"), "customers:imports", "upload"),
         (_("Users"), "accounts:users", "users"),
         (_("Settings"), "settings", "settings"),
+        (_("Business hours"), "calendar", "clock"),
         (_("Nightly runs"), "value:nightly_runs", "moon"),
     ]
     if request.user.is_administrator:

@@ -15,6 +15,18 @@ urlpatterns = [
     path("value/", include("lifecycle.urls")),
     path("satisfaction/", include("satisfaction.urls")),
     path("settings/", views.installation_settings, name="settings"),
+    path("settings/calendar/", views.calendar, name="calendar"),
+    path("settings/calendar/days/", views.calendar_day_add, name="calendar_day_add"),
+    path(
+        "settings/calendar/days/<int:pk>/delete/",
+        views.calendar_day_delete,
+        name="calendar_day_delete",
+    ),
+    path(
+        "settings/calendar/holidays/",
+        views.calendar_holidays_load,
+        name="calendar_holidays_load",
+    ),
     path("users/<int:pk>/deactivate/", views.user_deactivate, name="user_deactivate"),
     path("users/", include("crm.accounts.urls")),
     path("accounts/", include("crm.accounts.allauth_urls")),

@@ -21,7 +21,13 @@ class Action(models.TextChoices):
     TEAM_CREATED = "team.created", _("Team created")
     TEAM_RENAMED = "team.renamed", _("Team renamed")
     SETTINGS_CHANGED = "settings.changed", _("Settings changed")
+    CALENDAR_CHANGED = "calendar.changed", _("Business hours changed")
+    CALENDAR_DAYS_ADDED = "calendar.days_added", _("Exceptional days added")
+    CALENDAR_DAY_DELETED = "calendar.day_deleted", _("Exceptional day deleted")
+    CALENDAR_HOLIDAYS_LOADED = "calendar.holidays_loaded", _("Public holidays loaded")
     IMPORT_COMMITTED = "import.committed", _("File imported")
+    WAVE_SENT = "wave.sent", _("Survey sent")
+    WAVE_CLOSED = "wave.closed", _("Survey closed")
 
 
 def audit(actor: User | None, action: str, subject: object = "", **details) -> AuditEntry:

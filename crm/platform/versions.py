@@ -60,6 +60,6 @@ class VersionedForm(forms.ModelForm):
         value = getattr(current, name)
         if isinstance(value, bool):
             return _("yes") if value else _("no")
-        if value in (None, ""):
+        if value in (None, "", []):
             return "–"
         return display() if display else self.fields[name].prepare_value(value)

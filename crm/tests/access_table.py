@@ -72,6 +72,10 @@ PAGES = {
     "value:nightly_progress": Access(MANAGERS),
     # Administration
     "settings": Access(MANAGERS, post=MANAGERS),
+    "calendar": Access(MANAGERS, post=MANAGERS),
+    "calendar_day_add": Access("405", post=MANAGERS),
+    "calendar_day_delete": Access("405", post="403 403 403 302 302"),
+    "calendar_holidays_load": Access("405", post=MANAGERS),
     "user_deactivate": Access(MANAGERS, post="403 403 403 302 302"),
     "accounts:users": Access(MANAGERS),
     "accounts:user_edit": Access(MANAGERS, post=MANAGERS),

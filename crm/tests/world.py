@@ -18,6 +18,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
     TeamFactory,
 )
+from crm.platform.calendars import default_calendar
 from crm.platform.models import Heartbeat, Job
 from crm.platform.secret_links import hash_of
 from customers.tests.factories import (
@@ -99,6 +100,7 @@ def _of_work() -> dict[str, list]:
     pages = ("detail", "progress", "commit", "wrong_rows")
     return {
         "value:nightly_progress": [run.pk],
+        "calendar_day_delete": [default_calendar().days.create(date=DAY, name="Holiday").pk],
         **{f"customers:import_{page}": [imported.pk] for page in pages},
     }
 

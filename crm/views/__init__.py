@@ -1,5 +1,11 @@
 """The pages of the top floor: those that cross the apps."""
 
+from crm.views.calendar import (
+    calendar,
+    calendar_day_add,
+    calendar_day_delete,
+    calendar_holidays_load,
+)
 from crm.views.card import customer_card
 from crm.views.health import healthz, readyz
 from crm.views.home import home
@@ -8,6 +14,10 @@ from crm.views.settings import installation_settings
 from crm.views.users import user_deactivate
 
 __all__ = [
+    "calendar",
+    "calendar_day_add",
+    "calendar_day_delete",
+    "calendar_holidays_load",
     "customer_card",
     "healthz",
     "home",

@@ -1,9 +1,11 @@
 from django.shortcuts import render
+from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from crm.accounts.access import only_administrators
 from crm.accounts.audit import Action
+from crm.accounts.business_hours import WEEKDAYS
 from crm.accounts.models import AuditEntry, Team, User
 from crm.accounts.roles import Role
 from crm.platform.models import Installation
@@ -20,6 +22,12 @@ LABELS = {
     "same": _("Same"),
     "wrong": _("Wrong"),
     "customers_created": _("customers created"),
+    "asked": _("asked"),
+    "skipped": _("skipped"),
+    "hours": _("hours"),
+    "holidays": _("holidays"),
+    "workdays": _("workdays"),
+    **{name: WEEKDAY_NAMES[day] for day, name in enumerate(WEEKDAYS)},
     **{
         field.name: field.verbose_name
         for model in (Installation, Team, User)
