@@ -29,7 +29,9 @@ class Clock(models.Model):
     # Each fires once. A breach stays a breach.
     warned_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
+    # How often people were told of the breach, and when the last time.
     reminders = models.PositiveSmallIntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True)
 
     objects = ClockQuerySet.as_manager()
 
