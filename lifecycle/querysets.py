@@ -89,7 +89,9 @@ class SignalQuerySet(OfVisibleCustomers):
     def strongest_of(self, customer_ids: Iterable[int]) -> dict[int, models.Model]:
         """The strongest open signal of each customer."""
         found: dict[int, models.Model] = {}
-        for signal in self.open().filter(customer__in=list(customer_ids)).order_by("strength"):
+        for signal in (
+            self.open().filter(customer__in=list(customer_ids)).order_by("strength", "-pk")
+        ):
             found[signal.customer_id] = signal
         return found
 

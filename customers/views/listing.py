@@ -47,6 +47,9 @@ COLUMNS = (
 SIGNALS = {
     SignalKind.SILENT: gettext_lazy("silent"),
     SignalKind.VOLUME_DOWN: gettext_lazy("volume down"),
+    SignalKind.COMPLAINT_OPEN: gettext_lazy("complaint open"),
+    SignalKind.COMPLAINT_LATE: gettext_lazy("complaint late"),
+    SignalKind.LOW_SCORE: gettext_lazy("low satisfaction"),
 }
 # These begin with the first letter, the others with the most.
 FROM_THE_SMALLEST = {"name", "number", "tier"}

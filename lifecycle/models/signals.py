@@ -1,12 +1,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from customers.models.standing import SignalKind
 from lifecycle.querysets import SignalQuerySet
+from lifecycle.signal_words import signal_words
 
 
 class Signal(models.Model):
@@ -48,22 +48,4 @@ class Signal(models.Model):
     @property
     def words(self) -> str:
         """The evidence as a sentence, in the reader's language."""
-        if self.kind == SignalKind.SILENT:
-            return self._silent_words()
-        return self._volume_words()
-
-    def _silent_words(self) -> str:
-        days, gap = round(self.evidence["days_since"]), self.evidence.get("usual_gap")
-        if not gap:
-            return ngettext("No order for %d day", "No order for %d days", days) % days
-        return ngettext(
-            "No order for %(days)d day, usually every %(gap)d",
-            "No order for %(days)d days, usually every %(gap)d",
-            days,
-        ) % {"days": days, "gap": max(1, round(gap))}
-
-    def _volume_words(self) -> str:
-        fall = {"percent": round(-100 * self.evidence["change"])}
-        if self.evidence.get("kind") == "slowly":
-            return gettext("Volume falling for four quarters, %(percent)d %% in all") % fall
-        return gettext("Volume down %(percent)d %% against its own level") % fall
+        return signal_words(self.kind, self.evidence)

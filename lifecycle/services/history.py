@@ -5,10 +5,9 @@ import datetime as dt
 from django.db import connection
 
 from lifecycle.models import BaseCell, NightlyRun, ParetoPoint
-from lifecycle.services.shards import Shard
+from lifecycle.services import signal_sources
+from lifecycle.services.shards import IN_SHARD, Shard
 from lifecycle.services.tiering import is_month_end
-
-IN_SHARD = "customer_id >= %(low)s AND customer_id < %(high)s"
 
 # This date's rows are made anew; those of later dates fell with their runs.
 FORGET_CHANGES = (
@@ -39,19 +38,6 @@ MONTH_END = """
     WHERE {in_shard} ORDER BY customer_id
 """
 
-SIGNALS_NOW = """
-    CREATE TEMP TABLE signals_now ON COMMIT DROP AS
-    SELECT customer_id, 'silent'::text AS kind, silent AS strength,
-        jsonb_build_object('days_since', %(as_of)s::date - last_purchase,
-            'usual_gap', nullif(usual_gap, 0)) AS evidence
-    FROM lifecycle_scored WHERE {in_shard} AND silent > 0
-    UNION ALL
-    SELECT customer_id, 'volume_down', volume_down,
-        jsonb_build_object('kind', volume_kind::text, 'change', volume_change,
-            'level_before', volume_before, 'level_now', volume_now,
-            'season_adjusted', %(season_adjusted)s::boolean)
-    FROM lifecycle_scored WHERE {in_shard} AND volume_down > 0
-"""
 GONE = (
     "NOT EXISTS (SELECT 1 FROM signals_now n"
     " WHERE n.customer_id = s.customer_id AND n.kind = s.kind)"
@@ -78,11 +64,7 @@ SIGNAL_HISTORY = (
 
 def record(run: NightlyRun, shard: Shard) -> int:
     """Write the shard's changes, signals and, on the last day of a month, figures."""
-    values = {
-        **shard.ids,
-        "as_of": run.as_of,
-        "season_adjusted": run.models_used["season"] is not None,
-    }
+    values = {**shard.ids, "as_of": run.as_of}
     queries = [*FORGET_CHANGES, TIER_CHANGES, STAGE_CHANGES]
     if is_month_end(run.as_of):
         queries.append(MONTH_END)
@@ -91,8 +73,7 @@ def record(run: NightlyRun, shard: Shard) -> int:
         for query in queries:
             cursor.execute(query.format(in_shard=IN_SHARD), values)
             rows += cursor.rowcount if query not in FORGET_CHANGES else 0
-        cursor.execute(SIGNALS_NOW.format(in_shard=IN_SHARD), values)
-        cursor.execute("ANALYZE signals_now")
+        signal_sources.gather(cursor, run, shard)
         for query in SIGNAL_HISTORY:
             cursor.execute(query.format(in_shard=IN_SHARD, gone=GONE), values)
         rows += cursor.rowcount

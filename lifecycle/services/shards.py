@@ -6,6 +6,8 @@ from django.db import connection
 
 SHARD_SIZE = 50_000
 ABOVE_ALL = 2**62
+# As a condition on a table with customers, for the parameters of `Shard.ids`.
+IN_SHARD = "customer_id >= %(low)s AND customer_id < %(high)s"
 
 
 @dataclass(frozen=True)
