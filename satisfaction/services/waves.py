@@ -1,0 +1,126 @@
+"""Plan a wave, send it to whom it chooses, close it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.accounts.audit import Action, audit
+from crm.accounts.models import User
+from crm.platform.models import Installation
+from crm.platform.versions import NewerChange
+from satisfaction.models import Invitation, Wave
+from satisfaction.services.choosing import CHOICE, parameters
+from satisfaction.services.sending import BATCH, mail_links
+
+# Two waves sent at the same moment would each miss that the other asks the same people.
+SENDING = 7_203_118
+
+SEND = f"""{CHOICE}, skipped AS (
+    INSERT INTO satisfaction_skip (wave_id, customer_id, reason)
+    SELECT %(wave)s, customer_id, verdict FROM chosen WHERE verdict <> ''
+    RETURNING 1
+), asked AS (
+    INSERT INTO satisfaction_invitation (wave_id, customer_id, contact_id, email, language, state,
+        tier, stage, owner_id, team_id, sent_at, reminders)
+    SELECT %(wave)s, customer_id, contact_id, email, language, 'sent',
+        tier, stage, owner_id, team_id, %(now)s, 0
+    FROM chosen WHERE verdict = '' ORDER BY place
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM asked), (SELECT count(*) FROM skipped)
+"""  # noqa: S608 -- no value in it
+
+
+class Refused(Exception):  # noqa: N818 -- an outcome for the person, no fault
+    """The wave can't do that now; the text says why."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What opening a wave did."""
+
+    asked: int
+    skipped: int
+
+
+@transaction.atomic
+def plan_wave(*, by: User, values: Mapping) -> Wave:
+    return Wave.objects.create(**values, created_by=by)
+
+
+@transaction.atomic
+def change_plan(*, wave: Wave, values: Mapping, revision: int) -> Wave:
+    """Save a changed plan, unless somebody saved in between or the wave was sent."""
+    wave = _locked(wave)
+    if wave.state != Wave.State.PLANNED:
+        raise Refused(_("This wave was sent meanwhile: its plan stands."))
+    if wave.revision != revision:
+        raise NewerChange(wave)
+    for name, value in values.items():
+        setattr(wave, name, value)
+    wave.revision += 1
+    wave.save(update_fields=[*values, "revision"])
+    return wave
+
+
+@transaction.atomic
+def open_wave(*, wave: Wave, by: User | None) -> Sent | None:
+    """Ask everybody whom the plan chooses now, once; None when the wave was sent already.
+
+    Who is asked, who is skipped and why, the links and their mails stand in one transaction:
+    all of it happens or nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SENDING])
+    wave = _locked(wave)
+    if wave.state != Wave.State.PLANNED:
+        return None
+    _require_its_time(wave)
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(SEND, {**parameters(wave), "wave": wave.pk, "now": now})
+        sent = Sent(*cursor.fetchone())
+    if not sent.asked:
+        raise Refused(_("Nobody can be asked by this plan. Look at who is skipped, and why."))
+    ids = list(Invitation.objects.filter(wave=wave).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), BATCH):
+        mail_links(wave=wave, ids=ids[start : start + BATCH], before=start)
+    wave.state, wave.sent_at = Wave.State.OPEN, now
+    wave.save(update_fields=["state", "sent_at"])
+    audit(by, Action.WAVE_SENT, wave, asked=sent.asked, skipped=sent.skipped)
+    return sent
+
+
+@transaction.atomic
+def close_wave(*, wave: Wave, by: User | None) -> bool:
+    """No answer is taken from now on; False when it is not open."""
+    wave = _locked(wave)
+    if wave.state != Wave.State.OPEN:
+        return False
+    wave.state = Wave.State.CLOSED
+    wave.save(update_fields=["state"])
+    audit(by, Action.WAVE_CLOSED, wave)
+    return True
+
+
+def close_due() -> int:
+    """Close the waves whose last day is over; returns how many."""
+    today = Installation.cached().today()
+    over = Wave.objects.filter(state=Wave.State.OPEN, closes_on__lt=today)
+    return sum(close_wave(wave=wave, by=None) for wave in over)
+
+
+def _require_its_time(wave: Wave) -> None:
+    today = Installation.cached().today()
+    if today < wave.opens_on:
+        raise Refused(_("By its plan this wave opens later. To send it now, change that day."))
+    if today > wave.closes_on:
+        raise Refused(_("By its plan this wave is over. To send it now, change its days."))
+
+
+def _locked(wave: Wave) -> Wave:
+    waves = Wave.objects.select_related("version").select_for_update(of=("self",), no_key=True)
+    return waves.get(pk=wave.pk)
