@@ -88,3 +88,16 @@ def test_a_mail_sent_again_after_a_crash_has_the_same_identity():
     outbox.send_due()
     first, second = mail.outbox
     assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
+
+
+def test_a_mailing_leaves_spread_over_time_so_that_other_mails_do_not_wait(monkeypatch):
+    monkeypatch.setattr(outbox, "MAILING_A_MINUTE", 2)
+    mails = [outbox.Mail(f"survey {n}", f"c{n}@example.com", "Hi\nyou", "Text") for n in range(5)]
+    outbox.enqueue_many(mails[:3])
+    outbox.enqueue_many(mails[3:], before=3)
+    outbox.enqueue_many(mails)  # the same causes send nothing twice
+    put()
+    assert outbox.send_due() == 3
+    assert {m.to[0] for m in mail.outbox} == {"c0@example.com", "c1@example.com", "ann@example.com"}
+    assert mail.outbox[0].subject == "Hi you"
+    assert OutboxMessage.objects.filter(state="pending").count() == 3
