@@ -35,6 +35,10 @@ SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = [host for host in env("ALLOWED_HOSTS", "localhost,127.0.0.1").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [o for o in env("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 
+# Where people reach the site: mails that workers write lead there.
+SITE_URL = env("SITE_URL", "") or next(iter(CSRF_TRUSTED_ORIGINS), "http://localhost:8000")
+SITE_URL = SITE_URL.rstrip("/")
+
 INSTALLED_APPS = [
     "crm",
     "crm.platform",

@@ -297,7 +297,8 @@ def _answers() -> bool:
 def _environment() -> dict[str, str]:
     """The web process and the worker never hold the password of the tables' owner."""
     settings = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
-    return settings | {"PYTHONUNBUFFERED": "1", "INSECURE_LOCAL": "1"}
+    address = {"SITE_URL": f"http://localhost:{port()}"}
+    return address | settings | {"PYTHONUNBUFFERED": "1", "INSECURE_LOCAL": "1"}
 
 
 def _groups_file() -> Path:
