@@ -1,4 +1,5 @@
 from satisfaction.models.choices import DIMENSIONS, SCALES, Channel, Measure, QuestionKind
+from satisfaction.models.figures import GroupKind, WaveFigure
 from satisfaction.models.instruments import Instrument, InstrumentVersion, Question
 from satisfaction.models.waves import (
     Answer,
@@ -15,6 +16,7 @@ __all__ = [
     "SCALES",
     "Answer",
     "Channel",
+    "GroupKind",
     "Instrument",
     "InstrumentVersion",
     "Invitation",
@@ -26,4 +28,5 @@ __all__ = [
     "Response",
     "Skip",
     "Wave",
+    "WaveFigure",
 ]

@@ -1,6 +1,7 @@
 """One run of a questionnaire: whom it asked, and what came back."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -224,6 +225,16 @@ class Response(models.Model):
                 fields=["customer", "-finished_at"],
                 condition=Q(finished_at__isnull=False),
                 name="response_of_customer",
+            ),
+            models.Index(
+                fields=["wave", "-finished_at", "-id"],
+                condition=Q(finished_at__isnull=False),
+                name="response_newest",
+            ),
+            GinIndex(
+                OpClass("comment", name="gin_trgm_ops"),
+                condition=Q(finished_at__isnull=False) & ~Q(comment=""),
+                name="response_comment",
             ),
         ]
         constraints = [
