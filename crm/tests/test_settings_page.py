@@ -142,3 +142,12 @@ def test_saving_over_a_newer_change_is_refused_and_shows_both(client, administra
     again = stale | {"version": answer.context["form"]["version"].value()}
     assert client.post(reverse("settings"), again).status_code == 302
     assert Installation.get().discount_rate == Decimal("0.08")
+
+
+def test_authority_grows_with_the_rank(client, administrator):
+    refused = save(client, authority_service="3000", authority_team_lead="2000")
+    assert refused.status_code == 200
+    assert "authority_manager" in refused.context["form"].errors
+    assert save(client, authority_service="300", closing_days="5").status_code == 302
+    installation = Installation.get()
+    assert (installation.authority_service, installation.closing_days) == (300, 5)

@@ -25,10 +25,19 @@ ONLY_ADMINISTRATORS = {
     "upload_megabytes",
     "attachment_megabytes",
 }
+COMPLAINTS = (
+    "closing_days",
+    "reopening_days",
+    "authority_service",
+    "authority_team_lead",
+    "authority_manager",
+)
 BOUNDED = (
     "horizon_months",
     "risk_horizon_days",
     "stage_hold_days",
+    *COMPLAINTS,
+    "survey_pause_days",
     "idle_minutes",
     "session_hours",
     "upload_megabytes",
@@ -48,6 +57,11 @@ EFFECTS = {
     "name": _("Stands in invitations and other mails."),
     "tier_basis": _("What customers are ranked by. Higher ranks mean earlier letters."),
     "stage_hold_days": _("A new stage counts once it has held this long; longer is calmer."),
+    "closing_days": _("So long the customer has to say that it is not settled."),
+    "reopening_days": _("Later than this the customer's word makes a new case."),
+    "authority_service": _("A dearer remedy needs somebody's approval with more authority."),
+    "authority_manager": _("The most that may be given; a dearer remedy is refused."),
+    "survey_pause_days": _("Nobody is asked twice within it, key accounts included."),
     "idle_minutes": _("Who does nothing for this long has to sign in again."),
     "session_hours": _("So long a sign-in holds at most, even when busy."),
     "upload_megabytes": _("Larger files are refused by the import page."),
@@ -76,6 +90,8 @@ GROUPS = [
         _("Lifecycle stages"),
         ["high_share", "growth_mark", "decline_mark", "stage_hold_days"],
     ),
+    (_("Complaints"), list(COMPLAINTS)),
+    (_("Satisfaction surveys"), ["survey_pause_days"]),
     (
         _("Sign-in and uploads"),
         ["idle_minutes", "session_hours", "upload_megabytes", "attachment_megabytes"],
@@ -126,13 +142,16 @@ class SettingsForm(VersionedForm):
         a_cut, b_cut = data.get("tier_a_cut"), data.get("tier_b_cut")
         if a_cut is not None and b_cut is not None and a_cut > b_cut:
             self.add_error("tier_b_cut", _("Tier B has to reach further than tier A."))
+        levels = [data.get(name) for name in COMPLAINTS if name.startswith("authority")]
+        if None not in levels and levels != sorted(levels):
+            self.add_error("authority_manager", _("Authority grows: staff, team leads, managers."))
         return data
 
     def columns(self) -> list[list[dict]]:
         """The groups with their fields, for the two halves of the page."""
         return [
             [{"title": title, "fields": [self[name] for name in names]} for title, names in half]
-            for half in (GROUPS[:3], GROUPS[3:])
+            for half in (GROUPS[:5], GROUPS[5:])
         ]
 
 
