@@ -4,20 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('lifecycle', '0004_changes_without_first_figures'),
+        ("lifecycle", "0004_changes_without_first_figures"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='basecell',
-            name='signal',
-            field=models.CharField(blank=True, choices=[('silent', 'Silent beyond its own rhythm'), ('volume_down', 'Volume down'), ('complaint_open', 'Complaint open'), ('complaint_late', 'Complaint past its deadline'), ('low_score', 'Low satisfaction')], max_length=20),
+            model_name="basecell",
+            name="signal",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("silent", "Silent beyond its own rhythm"),
+                    ("volume_down", "Volume down"),
+                    ("complaint_open", "Complaint open"),
+                    ("complaint_late", "Complaint past its deadline"),
+                    ("low_score", "Low satisfaction"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='signal',
-            name='kind',
-            field=models.CharField(choices=[('silent', 'Silent beyond its own rhythm'), ('volume_down', 'Volume down'), ('complaint_open', 'Complaint open'), ('complaint_late', 'Complaint past its deadline'), ('low_score', 'Low satisfaction')], max_length=20, verbose_name='kind'),
+            model_name="signal",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("silent", "Silent beyond its own rhythm"),
+                    ("volume_down", "Volume down"),
+                    ("complaint_open", "Complaint open"),
+                    ("complaint_late", "Complaint past its deadline"),
+                    ("low_score", "Low satisfaction"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
     ]
