@@ -23,7 +23,7 @@ class Action(models.TextChoices):
     SETTINGS_CHANGED = "settings.changed", _("Settings changed")
     CALENDAR_CHANGED = "calendar.changed", _("Business hours changed")
     CALENDAR_DAYS_ADDED = "calendar.days_added", _("Exceptional days added")
-    CALENDAR_DAY_DELETED = "calendar.day_deleted", _("Exceptional day deleted")
+    CALENDAR_DAYS_DELETED = "calendar.days_deleted", _("Exceptional days deleted")
     CALENDAR_HOLIDAYS_LOADED = "calendar.holidays_loaded", _("Public holidays loaded")
     IMPORT_COMMITTED = "import.committed", _("File imported")
     WAVE_SENT = "wave.sent", _("Survey sent")

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from crm.accounts.audit import Action, audit
@@ -62,28 +63,27 @@ def add_days(*, actor: User, dates: list[dt.date], name: str, hours: list[Hours]
     if taken:
         raise Refused(
             gettext("%(date)s is on the list already; delete it there first.")
-            % {"date": taken.date},
+            % {"date": date_format(taken.date, "SHORT_DATE_FORMAT")},
             "first",
         )
     _keep_days(calendar, [(date, name, hours) for date in dates])
-    span = [dates[0], dates[-1]] if len(dates) > 1 else dates
-    subject = " – ".join(date.isoformat() for date in span)
-    audit(actor, Action.CALENDAR_DAYS_ADDED, subject, name=name, hours=hours_text(hours))
+    audit(actor, Action.CALENDAR_DAYS_ADDED, _span(dates), name=name, hours=hours_text(hours))
 
 
 @transaction.atomic
-def delete_day(*, actor: User, day: BusinessDay) -> None:
-    """The date is an ordinary weekday again: all of its intervals go."""
-    rows = BusinessDay.objects.filter(calendar=day.calendar_id, date=day.date)
-    hours = [(row.opens, row.closes) for row in rows.select_for_update() if row.opens]
-    rows.delete()
-    audit(
-        actor,
-        Action.CALENDAR_DAY_DELETED,
-        day.date.isoformat(),
-        name=day.name,
-        hours=hours_text(hours),
+def delete_days(*, actor: User, first: BusinessDay, last: dt.date) -> None:
+    """The dates of an occasion, from one to another, are ordinary weekdays again."""
+    rows = BusinessDay.objects.filter(
+        calendar=first.calendar_id, name=first.name, date__range=(first.date, last)
     )
+    dates = sorted({row.date for row in rows.select_for_update()})
+    rows.delete()
+    audit(actor, Action.CALENDAR_DAYS_DELETED, _span(dates), name=first.name)
+
+
+def _span(dates: list[dt.date]) -> str:
+    ends = [dates[0], dates[-1]] if len(dates) > 1 else dates
+    return " – ".join(date.isoformat() for date in ends)
 
 
 @transaction.atomic

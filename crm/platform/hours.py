@@ -7,6 +7,7 @@ import unicodedata
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.platform.calendars import END_OF_DAY, Hours
 
@@ -82,7 +83,11 @@ class HoursField(forms.Field):
         super().__init__(**{"required": False, **kwargs})
 
     def widget_attrs(self, widget) -> dict:
-        return {"placeholder": _("closed"), "autocomplete": "off", "maxlength": LONGEST}
+        return {
+            "placeholder": pgettext_lazy("of a day", "closed"),
+            "autocomplete": "off",
+            "maxlength": LONGEST,
+        }
 
     def to_python(self, value: str | None) -> list[Hours]:
         return parse_hours(value or "")

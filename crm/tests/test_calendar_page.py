@@ -121,7 +121,8 @@ class TestWeek:
     ):
         default = default_calendar()
         BusinessDay.objects.bulk_create(
-            BusinessDay(calendar=default, date=today() + dt.timedelta(days=n)) for n in range(80)
+            BusinessDay(calendar=default, date=today() + 2 * n * dt.timedelta(days=1))
+            for n in range(40)
         )
         with django_assert_max_num_queries(15):
             answer = client.get(reverse("calendar"))
@@ -139,7 +140,7 @@ class TestDays:
         log = list(AuditEntry.objects.order_by("id").values_list("action", "subject"))
         assert log == [
             ("calendar.days_added", day.date.isoformat()),
-            ("calendar.day_deleted", day.date.isoformat()),
+            ("calendar.days_deleted", day.date.isoformat()),
         ]
 
     def test_a_day_with_several_intervals_is_deleted_whole(self, client):
@@ -153,6 +154,29 @@ class TestDays:
         last = first + dt.timedelta(days=2)
         add(client, first=first.isoformat(), last=last.isoformat(), hours="9-12")
         assert week().exceptions == {first + dt.timedelta(days=n): [MORNING] for n in range(3)}
+
+    def test_days_in_a_row_of_one_occasion_are_one_line_and_deleted_together(self, client):
+        first = today() + dt.timedelta(days=3)
+        last = first + dt.timedelta(days=2)
+        after = last + dt.timedelta(days=1)
+        add(client, first=first.isoformat(), last=last.isoformat(), name="Works holiday")
+        add(client, first=after.isoformat(), name="Stocktaking")
+        lines = client.get(reverse("calendar")).context["occasions"]
+        assert [(line["first"], line["last"]) for line in lines] == [(first, last), (after, after)]
+        address = reverse("calendar_day_delete", args=[lines[0]["pk"]])
+        # Reaching too far touches no other occasion.
+        client.post(address, {"last": after.isoformat()})
+        assert week().exceptions == {after: []}
+        entry = AuditEntry.objects.get(action="calendar.days_deleted")
+        assert entry.subject == f"{first} – {last}"
+
+    def test_without_a_word_how_far_one_day_is_deleted(self, client):
+        first = today() + dt.timedelta(days=3)
+        last = first + dt.timedelta(days=1)
+        add(client, first=first.isoformat(), last=last.isoformat())
+        pk = BusinessDay.objects.get(date=first).pk
+        client.post(reverse("calendar_day_delete", args=[pk]), {"last": "soon"})
+        assert week().exceptions == {last: []}
 
     @pytest.mark.parametrize(
         ("values", "field"),

@@ -4,6 +4,8 @@ Managers edit it as they do the other settings; there is one calendar for all te
 """
 
 import datetime as dt
+import itertools
+from collections.abc import Iterable
 from types import SimpleNamespace
 
 from django import forms
@@ -67,7 +69,7 @@ class DayForm(forms.Form):
     )
     name = forms.CharField(label=_("Occasion"), max_length=100)
     hours = HoursField(
-        label=_("Open"), help_text=_("Empty: closed all day. A half day: 09:00–12:00.")
+        label=_("Opening hours"), help_text=_("Empty: closed all day. A half day: 09:00–12:00.")
     )
 
     def clean(self) -> dict:
@@ -89,6 +91,12 @@ class DayForm(forms.Form):
         first = self.cleaned_data["first"]
         last = self.cleaned_data["last"] or first
         return [first + number * DAY for number in range((last - first).days + 1)]
+
+
+class LastDayForm(forms.Form):
+    """How far a row of the list reaches."""
+
+    last = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
 
 class HolidaysForm(forms.Form):
@@ -154,8 +162,11 @@ def calendar_day_add(request):
 @only_managers
 def calendar_day_delete(request, pk: int):
     day = get_object_or_404(BusinessDay, pk=pk, calendar__is_default=True)
-    business_hours.delete_day(actor=request.user, day=day)
-    messages.success(request, gettext("Deleted: the day is an ordinary weekday again."))
+    # The button of several days in a row says up to which; without it one day is meant.
+    sent = LastDayForm(request.POST)
+    last = sent.cleaned_data["last"] if sent.is_valid() else None
+    business_hours.delete_days(actor=request.user, first=day, last=last or day.date)
+    messages.success(request, gettext("Deleted: ordinary weekdays again."))
     return redirect("calendar")
 
 
@@ -209,17 +220,28 @@ def _days(request, default: BusinessCalendar) -> dict:
         if year
         else default.days.filter(date__gte=dt.date(today.year, 1, 1))
     )
-    by_date: dict[dt.date, list[BusinessDay]] = {}
-    for row in shown:
-        by_date.setdefault(row.date, []).append(row)
     return {
-        "days": [_day(rows, today) for rows in by_date.values()],
+        "occasions": _occasions(shown, today),
         "year": year,
         "this_year": today.year,
         "earlier_years": earlier,
     }
 
 
-def _day(rows: list[BusinessDay], today: dt.date) -> dict:
-    hours = [(row.opens, row.closes) for row in rows if row.opens is not None]
-    return {"row": rows[0], "hours": hours_text(hours), "is_over": rows[0].date < today}
+def _occasions(days: Iterable[BusinessDay], today: dt.date) -> list[dict]:
+    """Lines of the list: days in a row of the same name and hours are one."""
+    found: list[dict] = []
+    for date, rows in itertools.groupby(days, key=lambda row: row.date):
+        row, *more = rows
+        hours = hours_text([(one.opens, one.closes) for one in (row, *more) if one.opens])
+        last = found[-1] if found else None
+        if (
+            last
+            and (last["name"], last["hours"]) == (row.name, hours)
+            and last["last"] + DAY == date
+        ):
+            last["last"] = date
+        else:
+            line = {"pk": row.pk, "name": row.name, "first": date, "hours": hours}
+            found.append(line | {"last": date})
+    return [line | {"is_over": line["last"] < today} for line in found]
