@@ -179,26 +179,26 @@ def _category_chart(received: list[dict]) -> dict | None:
         return None
     names = {category.pk: category for category in Category.objects.all()}
     ranked = [
-        (str(names[key]) if key else _("not sorted yet"), names[key].code if key else "", count)
+        (str(names[key]) if key else _("not sorted yet"), key, count)
         for key, count in found.most_common()
     ]
     sums, running = [], 0
-    for _name, _code, count in ranked:
+    for _name, _key, count in ranked:
         running += count
         sums.append(percent(share(running, total)))
-    first, _code, most = ranked[0]
+    first, _key, most = ranked[0]
     return {
         "title": _("%(share)s of %(total)s complaints are about: %(category)s")
         % {"share": percent(share(most, total)), "total": whole(total), "category": first},
         "data": {
             "horizontal": True,
-            "labels": [name for name, _code, _count in ranked],
+            "labels": [name for name, _key, _count in ranked],
             "series": [
                 {
                     "name": _("Complaints"),
-                    "values": [count for _name, _code, count in ranked],
+                    "values": [count for _name, _key, count in ranked],
                     "hrefs": [
-                        queue_url(category=code) if code else "" for _name, code, _count in ranked
+                        queue_url(category=key) if key else "" for _name, key, _count in ranked
                     ],
                 }
             ],
@@ -206,6 +206,6 @@ def _category_chart(received: list[dict]) -> dict | None:
         "head": [_("Category"), _("Complaints"), _("Share"), _("Together")],
         "rows": [
             [name, whole(count), percent(share(count, total)), together]
-            for (name, _code, count), together in zip(ranked, sums, strict=True)
+            for (name, _key, count), together in zip(ranked, sums, strict=True)
         ],
     }
