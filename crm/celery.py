@@ -20,6 +20,13 @@ app.conf.beat_schedule = {
     "nightly": {"task": "crm.start_nightly_if_due", "schedule": crontab(minute=5)},
     # Each hour: tests the forecast against what happened, when the last test is a week old.
     "backtest": {"task": "crm.backtest_if_due", "schedule": crontab(minute=35)},
+    # Each hour: reminds who has not finished a survey, closes those whose last day is over.
+    "remind": {"task": "satisfaction.remind", "schedule": crontab(minute=20)},
+    # Each two minutes: sums what came back in surveys, for those who see all customers.
+    "satisfaction_figures": {
+        "task": "satisfaction.refresh_figures",
+        "schedule": crontab(minute="*/2"),
+    },
     # Each day: rows of sessions that have expired go.
     "clear_sessions": {"task": "platform.clear_sessions", "schedule": crontab(hour=3, minute=50)},
     # Each day: attachments that no row names go.

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from satisfaction.services import sending, waves
+from satisfaction.services import results, sending, waves
 
 
 @shared_task(name="satisfaction.remind", time_limit=1800)
@@ -10,3 +10,9 @@ def remind() -> int:
     """Close the waves whose last day is over, then remind who has not finished the others."""
     waves.close_due()
     return sending.remind_due()
+
+
+@shared_task(name="satisfaction.refresh_figures", time_limit=1800)
+def refresh_figures() -> int:
+    """Prepare the figures of waves whose answers have changed."""
+    return results.refresh_due()

@@ -1,7 +1,16 @@
 """The numbers of satisfaction: numpy and scipy only; no Django, no clock, no I/O."""
 
 from satisfaction.analytics.comparing import Comparison, compare, correlation
-from satisfaction.analytics.estimates import Estimate, Moments, mean, moments, nps, share, weighted
+from satisfaction.analytics.estimates import (
+    Estimate,
+    Moments,
+    mean,
+    moments,
+    nps,
+    share,
+    weighted,
+    weighted_of_sums,
+)
 from satisfaction.analytics.scores import (
     by_customer,
     index,
@@ -26,4 +35,5 @@ __all__ = [
     "share",
     "top_two",
     "weighted",
+    "weighted_of_sums",
 ]

@@ -1,0 +1,138 @@
+"""Figures of waves for a reader: prepared ones for those who see all customers, else summed now.
+
+With 100,000 responses in a wave summing takes longer than a page may; a reader of all customers
+gets what `refresh_due` prepared a few minutes ago, and until then what is summed at once. Account
+managers' figures are of the customers that they see today, and summed when they ask.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from satisfaction.models import GroupKind, Invitation, Response, Wave, WaveFigure
+from satisfaction.services.groups import Groups, of_row
+from satisfaction.services.sums import known_until, sums_of
+
+# A wave of the trend at most.
+WAVES_OF_TREND = 8
+# So long after its end a wave is looked at again: what its customers bought becomes known.
+DAYS_FRESH = 7
+DAYS_WATCHED = 800
+
+
+@dataclass(frozen=True)
+class Results:
+    """The groups of some waves, and since when they are known (None: summed just now)."""
+
+    groups: Groups
+    computed_at: dt.datetime | None = None
+
+
+def results_of(user, waves: Sequence[Wave]) -> Results:
+    """The figures of these waves over the customers whom the user sees."""
+    if not user.sees_all_customers:
+        return Results(Groups(_sum_now(user, waves)))
+    rows = list(WaveFigure.objects.filter(wave__in=waves)) if user.sees_worth else []
+    known = {row.wave_id for row in rows}
+    missing = [wave for wave in waves if wave.pk not in known]
+    groups = [*map(of_row, rows), *_sum_now(user, missing)]
+    computed = min((row.computed_at for row in rows), default=None)
+    return Results(Groups(groups), None if missing else computed)
+
+
+def _sum_now(user, waves: Sequence[Wave]) -> list:
+    return sums_of(
+        responses=Response.objects.visible_to(user),
+        invitations=Invitation.objects.visible_to(user),
+        waves=waves,
+        as_of=known_until(),
+    )
+
+
+def trend_of(waves: Sequence[Wave]) -> list[Wave]:
+    """The waves that can be compared with the newest that was sent, oldest first."""
+    sent = [wave for wave in waves if wave.state != Wave.State.PLANNED]
+    if not sent:
+        return []
+    instrument = sent[0].version.instrument_id
+    alike = [wave for wave in sent if wave.version.instrument_id == instrument]
+    return alike[:WAVES_OF_TREND][::-1]
+
+
+@transaction.atomic
+def refresh(wave: Wave) -> int:
+    """Prepare the figures of a wave anew; returns how many groups it has."""
+    Wave.objects.select_for_update().get(pk=wave.pk)
+    now = timezone.now()
+    groups = sums_of(
+        responses=Response.objects.all(),
+        invitations=Invitation.objects.all(),
+        waves=[wave],
+        as_of=known_until(),
+    )
+    if not any(group.kind == GroupKind.ALL for group in groups):
+        groups = [Groups([]).of(wave)]
+    WaveFigure.objects.filter(wave=wave).delete()
+    WaveFigure.objects.bulk_create(
+        WaveFigure(
+            wave=wave,
+            group=group.kind,
+            key=group.key,
+            customers=group.customers,
+            responses=group.responses,
+            sent=group.sent,
+            sums=group.sums,
+            computed_at=now,
+        )
+        for group in groups
+    )
+    return len(groups)
+
+
+def refresh_due() -> int:
+    """Prepare what has changed since it was prepared; safe to repeat. Returns the waves."""
+    due = _due(timezone.now())
+    for wave in due:
+        refresh(wave)
+    return len(due)
+
+
+def _due(now: dt.datetime) -> list[Wave]:
+    """Waves without figures or with old ones, and running ones with other counts than then.
+
+    Counts tell what times can't: an answer may be committed after one that was finished later.
+    """
+    waves = Wave.objects.exclude(state=Wave.State.PLANNED)
+    waves = list(waves.filter(closes_on__gte=now.date() - dt.timedelta(days=DAYS_WATCHED)))
+    rows = WaveFigure.objects.filter(group=GroupKind.ALL, wave__in=waves)
+    prepared = {row.wave_id: row for row in rows}
+    running = [wave for wave in waves if _is_running(wave, now.date())]
+    counted = _counts(running)
+    due = []
+    for wave in waves:
+        row = prepared.get(wave.pk)
+        is_old = row is None or row.computed_at < now - dt.timedelta(days=1)
+        changed = wave in running and row and counted[wave.pk] != (row.responses, row.sent)
+        if is_old or changed:
+            due.append(wave)
+    return due
+
+
+def _is_running(wave: Wave, today: dt.date) -> bool:
+    """Answers may still come in."""
+    return wave.state == Wave.State.OPEN or wave.closes_on >= today - dt.timedelta(days=DAYS_FRESH)
+
+
+def _counts(waves: Sequence[Wave]) -> dict[int, tuple[int, int]]:
+    """Finished responses and sent invitations of each wave."""
+    finished = Response.objects.finished().filter(wave__in=waves).order_by().values("wave")
+    responses = dict(finished.annotate(n=Count("pk")).values_list("wave", "n"))
+    invited = Invitation.objects.filter(wave__in=waves).order_by().values("wave")
+    sent = dict(
+        invited.annotate(n=Count("pk", filter=Q(sent_at__isnull=False))).values_list("wave", "n")
+    )
+    return {wave.pk: (responses.get(wave.pk, 0), sent.get(wave.pk, 0)) for wave in waves}
