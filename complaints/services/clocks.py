@@ -92,7 +92,7 @@ def next_alarm(clock: Clock) -> dt.datetime | None:
     if clock.reminders >= MOST_REMINDERS:
         return None
     if clock.reminders:
-        return clock.reminded_at + BETWEEN_REMINDERS
+        return max(clock.reminded_at + BETWEEN_REMINDERS, clock.due_at)
     if clock.warned_at is None and clock.breached_at is None:
         return min(clock.warn_at, clock.due_at)
     return clock.due_at

@@ -1,0 +1,231 @@
+"""What people, customers and the clock do to a case: `act` is the one way to change its state."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from complaints import rights
+from complaints.models import Actor, Case, CaseEvent, Severity
+from complaints.services import mails, needs
+from complaints.services.events import append, by_of, impossible, lock
+from complaints.states import SOLVED, WAITING, Action, State, after
+from crm.accounts.models import User
+from crm.accounts.services import Refused
+from crm.platform.models import Installation
+
+__all__ = ["Refused", "act", "possible_actions", "settle"]
+
+# Words beside the case: they neither change it nor are in anybody's way.
+WORDS = (Action.COMMENT, Action.REPLY, Action.ATTACH)
+MAILED = (Action.ACKNOWLEDGE, Action.REPLY, Action.RESOLVE)
+
+
+@transaction.atomic
+def act(
+    *,
+    case: Case,
+    action: str,
+    by: User | None,
+    reason: str = "",
+    data: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None,
+    actor: str = Actor.USER,
+    now: dt.datetime | None = None,
+    expected_seq: int | None = None,
+) -> Case:
+    """Do something to a case; returns it as it then is.
+
+    `values` are fields of the case that the action sets; `data` what it brings along beside:
+    `waiting_for` and `until` of asking, `told` (what the customer was told) of acknowledging,
+    replying and resolving, with `mail` when it goes out by mail, `recourse` of rejecting, `target`
+    (its number) of merging. A comment's words are its `reason`. `expected_seq` is the last event
+    that the person saw. Raises Refused for what a person can mend, PermissionDenied for what is
+    not theirs to do.
+    """
+    values, data = dict(values or {}), dict(data or {})
+    people = _lock_people(values.get("owner"))
+    if people:
+        values["owner"] = people[0]
+    locked = _lock_cases(case.pk, data.get("target") if action == Action.MERGE else None)
+    step = needs.Step(
+        case=locked,
+        action=Action(action),
+        by=by_of(actor, by),
+        actor=actor,
+        now=now or timezone.now(),
+        reason=reason,
+        data=data,
+        fields=values,
+    )
+    _check_may(step)
+    _check_nobody_was_faster(step, expected_seq)
+    _check_state(step)
+    needs.check(step)
+    if _is_nothing(step):
+        return locked
+    _happen(step)
+    return locked
+
+
+def _lock_people(*people: User | int | None) -> list[User]:
+    """Owners to be, locked before the case, as deactivating a user does: none slips through."""
+    ids = {person.pk if isinstance(person, User) else person for person in people if person}
+    if not ids:
+        return []
+    return list(User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+
+
+def _lock_cases(pk: int, target: int | None) -> Case:
+    """The case; with the target of a merge, always in one order."""
+    if target and target < pk:
+        Case.objects.select_for_update(no_key=True).filter(pk=target).first()
+    locked = lock(pk)
+    if target and target > pk:
+        Case.objects.select_for_update(no_key=True).filter(pk=target).first()
+    return locked
+
+
+def _check_may(step: needs.Step) -> None:
+    if not rights.may(step.by, step.action, step.case, step.actor):
+        raise PermissionDenied
+
+
+def _check_nobody_was_faster(step: needs.Step, expected_seq: int | None) -> None:
+    if expected_seq is None or step.action in WORDS or step.case.last_seq == expected_seq:
+        return
+    since = step.case.events.filter(seq__gt=expected_seq).exclude(action__in=WORDS)
+    event = since.select_related("by").order_by("seq").first()
+    if event is not None:
+        raise Refused(
+            _("Meanwhile: %(who)s, %(action)s. Look at the case again before you go on.")
+            % {
+                "who": event.by or event.get_actor_display(),
+                "action": event.get_action_display(),
+            }
+        )
+
+
+def _check_state(step: needs.Step) -> None:
+    if not _is_possible(step.case, step.action):
+        raise impossible(step.case)
+
+
+def _is_possible(case: Case, action: str) -> bool:
+    if not rights.knows_action(case, action):
+        return False
+    if action == Action.UNMERGE:
+        return case.state == State.MERGED
+    return after(action, case.state) is not None
+
+
+def _is_nothing(step: needs.Step) -> bool:
+    """A change that changes nothing leaves no event."""
+    if step.action == Action.CHANGE:
+        return not step.fields
+    return step.action == Action.ASSIGN and step.fields["owner"] == step.case.owner
+
+
+def _happen(step: needs.Step) -> CaseEvent:
+    case, was = step.case, step.case.severity
+    if step.action in (Action.CHANGE, Action.ASSIGN):
+        step.data["was"] = {name: _stored(case, name) for name in step.fields}
+    event = append(
+        case,
+        step.action,
+        by=step.by,
+        actor=step.actor,
+        now=step.now,
+        reason=step.reason,
+        data=step.data,
+        fields=step.fields,
+    )
+    if step.action in MAILED and step.data.get("mail"):
+        mails.write_to_customer(case, event, step.text("told") or mails.received(case))
+    if case.severity == Severity.CRITICAL != was:
+        mails.alert_critical(case, event)
+    return event
+
+
+def _stored(case: Case, name: str) -> Any:
+    value = getattr(case, Case._meta.get_field(name).attname)
+    return value if isinstance(value, str | int | bool | None) else str(value)
+
+
+def possible_actions(case: Case, user: User) -> list[Action]:
+    """What this user can do to the case now, in the order of the table."""
+    return [
+        action
+        for action in Action
+        if action != Action.LOG
+        and _is_possible(case, action)
+        and rights.may(user, action, case)
+        and _makes_sense(case, action, user)
+    ]
+
+
+def _makes_sense(case: Case, action: str, user: User) -> bool:
+    """What the state allows, but the cost or the calendar does not."""
+    if action == Action.APPROVE:
+        return rights.waits_for_approval(case)
+    if action == Action.RESOLVE:
+        return rights.may_spend(user, case)
+    if action == Action.REOPEN and case.state in SOLVED:
+        days = Installation.cached().reopening_days
+        return timezone.now() <= case.resolved_at + dt.timedelta(days=days)
+    return True
+
+
+@transaction.atomic
+def settle(
+    *,
+    case: Case,
+    by: User,
+    values: Mapping[str, Any],
+    data: Mapping[str, Any],
+    now: dt.datetime | None = None,
+    expected_seq: int | None = None,
+) -> Case:
+    """Decide on the spot: all steps that are left until the case is resolved, or none.
+
+    `values` are those of assessing and proposing, `data` what the customer was told.
+    """
+    _lock_people(by, values.get("owner"))
+    locked = lock(case.pk)
+    now = now or timezone.now()
+    common = {"by": by, "now": now}
+    for action in _steps_left(locked):
+        wanted = needs.SETTABLE.get(action, set())
+        fields = {name: value for name, value in values.items() if name in wanted}
+        if action == Action.ASSIGN:
+            fields = {"owner": by}
+        locked = act(
+            case=locked,
+            action=action,
+            values=fields,
+            data=data if action == Action.RESOLVE else None,
+            expected_seq=expected_seq,
+            **common,
+        )
+        expected_seq = None  # what came since are our own steps
+    return locked
+
+
+def _steps_left(case: Case) -> list[Action]:
+    """From the state of the case to resolved; who settles is in charge if nobody is."""
+    assess, propose = [Action.ASSESS, Action.PROPOSE], [Action.PROPOSE]
+    beginning = {
+        State.NEW: [Action.ACKNOWLEDGE, *assess],
+        State.ACKNOWLEDGED: assess,
+        State.INVESTIGATING: propose,
+        **{state: [Action.GO_ON, *propose] for state in WAITING},
+        State.PROPOSED: [],
+    }
+    if case.state not in beginning:
+        raise impossible(case)
+    claim = [] if case.owner_id else [Action.ASSIGN]
+    return [*claim, *beginning[case.state], Action.RESOLVE]

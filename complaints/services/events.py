@@ -1,0 +1,138 @@
+"""Adding events: the only place where a case's history grows and its row follows."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from complaints.models import Actor, Case, CaseEvent, Clock
+from complaints.replay import Event, ImpossibleError
+from complaints.services.clocks import DERIVED, derive, play, save_clocks
+from complaints.states import BEGINNING, NOTES, State
+from crm.accounts.models import User
+from crm.accounts.services import Refused
+
+
+def lock(pk: int) -> Case:
+    """The case, for this transaction alone; everybody else waits."""
+    return (
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("terms", "customer", "contact", "owner")
+        .get(pk=pk)
+    )
+
+
+def append(
+    case: Case,
+    action: str,
+    *,
+    by: User | None,
+    actor: str,
+    now: dt.datetime,
+    reason: str = "",
+    data: Mapping[str, Any] | None = None,
+    fields: Mapping[str, Any] | None = None,
+) -> CaseEvent:
+    """Add an event to a locked case, set its fields, and derive row and clocks anew."""
+    known = list(case.events.order_by("seq"))
+    at = max(now, known[-1].at) if known else now
+    content = dict(data or {}) | ({"values": plain(fields)} if fields else {})
+    before = case.state if known else BEGINNING
+    try:
+        played = play(case, [*known, Event(action, at, actor, content)])
+    except ImpossibleError:
+        raise impossible(case) from None
+    event = CaseEvent.objects.create(
+        case=case,
+        seq=len(known) + 1,
+        follows=len(known) or None,
+        action=action,
+        before=before,
+        after=played.state,
+        at=at,
+        by=by,
+        actor=actor,
+        reason=reason,
+        data=content,
+    )
+    for name, value in (fields or {}).items():
+        setattr(case, name, value)
+    clocks = {clock.kind: clock for clock in Clock.objects.filter(case=case)}
+    derive(case, played, clocks, at)
+    case.save(update_fields={*DERIVED, *(fields or ())})
+    save_clocks(clocks.values())
+    return event
+
+
+def impossible(case: Case) -> Refused:
+    return Refused(
+        _("This is not possible: the case is in the state “%(state)s”.")
+        % {"state": State(case.state).label}
+    )
+
+
+def append_note_to_all(
+    cases: Iterable[Case],
+    action: str,
+    *,
+    by: User | None,
+    actor: str,
+    now: dt.datetime,
+    fields: Mapping[str, Any],
+) -> list[int]:
+    """The same note on many locked cases, set-based; the caller derives what depends on it."""
+    assert action in NOTES
+    cases = list(cases)
+    last = dict(
+        CaseEvent.objects.filter(case__in=cases, seq=F("case__last_seq")).values_list("case", "at")
+    )
+    CaseEvent.objects.bulk_create(
+        (
+            CaseEvent(
+                case=case,
+                seq=case.last_seq + 1,
+                follows=case.last_seq,
+                action=action,
+                before=case.state,
+                after=case.state,
+                at=max(now, last[case.pk]),
+                by=by,
+                actor=actor,
+                data={"values": plain(fields), "was": plain(_present(case, fields))},
+            )
+            for case in cases
+        ),
+        batch_size=1_000,
+    )
+    ids = [case.pk for case in cases]
+    Case.objects.filter(pk__in=ids).update(last_seq=F("last_seq") + 1, **fields)
+    return ids
+
+
+def _present(case: Case, fields: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(case, Case._meta.get_field(name).attname) for name in fields}
+
+
+def plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a case as JSON keeps them: numbers of rows, amounts as texts."""
+    return {name: _plain(value) for name, value in fields.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    # Members of choices are written as what they stand for.
+    return str(value) if isinstance(value, str) else value
+
+
+def by_of(actor: str, by: User | None) -> User | None:
+    """Customers and the system have no user."""
+    return by if actor == Actor.USER else None

@@ -1,0 +1,103 @@
+"""Cases for tests, made the way people make them: by logging and acting."""
+
+import datetime as dt
+import itertools
+
+import factory
+from django.utils import timezone
+
+from complaints.models import Case, Category, RootCause
+from complaints.services.actions import act
+from complaints.services.cases import log_case
+from complaints.states import Action, State
+from crm.accounts.tests.factories import ManagerFactory, ServiceFactory
+from customers.tests.factories import CustomerFactory
+
+COST = 100
+ENDINGS = {
+    State.WITHDRAWN: Action.WITHDRAW,
+    State.REJECTED: Action.REJECT,
+    State.MERGED: Action.MERGE,
+}
+WAY = {
+    State.NEW: [],
+    State.ACKNOWLEDGED: [Action.ACKNOWLEDGE],
+    State.INVESTIGATING: [Action.ACKNOWLEDGE, Action.ASSESS],
+    State.PROPOSED: [Action.ACKNOWLEDGE, Action.ASSESS, Action.PROPOSE],
+    State.RESOLVED: [Action.ACKNOWLEDGE, Action.ASSESS, Action.PROPOSE, Action.RESOLVE],
+}
+WAY[State.WAITING_CUSTOMER] = [*WAY[State.INVESTIGATING], Action.ASK_CUSTOMER]
+WAY[State.WAITING_THIRD] = [*WAY[State.INVESTIGATING], Action.ASK_THIRD]
+WAY[State.CLOSED] = [*WAY[State.RESOLVED], Action.CLOSE]
+WAY |= {state: [action] for state, action in ENDINGS.items()}
+
+
+class CaseFactory(factory.django.DjangoModelFactory):
+    """A case logged by `by` (new service staff) at `now`; other arguments are fields of the case.
+
+    `state` brings it there, a minute an action.
+    """
+
+    class Meta:
+        model = Case
+
+    customer = factory.SubFactory(CustomerFactory)
+    description = "The pump leaks. It stands in the yard."
+
+    @classmethod
+    def _create(cls, model_class, *args, by=None, now=None, state=State.NEW, **values):
+        by = by or ServiceFactory()
+        now = now or timezone.now()
+        case = log_case(by=by, values=values, now=now)
+        return bring_to(case, state, by=by, now=now + dt.timedelta(minutes=1))
+
+
+def needs_of(action: str, case: Case, now: dt.datetime) -> dict:
+    """What an action needs, as arguments of `act`; reuses what the case has."""
+    later = (now + dt.timedelta(days=3)).isoformat()
+    asked = {"data": {"waiting_for": "a picture of the leak", "until": later}}
+    told = {"data": {"told": "We have replaced the seal."}}
+    proposal = {
+        "root_cause": case.root_cause or RootCause.objects.get(code="material"),
+        "remedy": case.remedy or "repair",
+        "remedy_cost": COST if case.remedy_cost is None else case.remedy_cost,
+    }
+    return {
+        Action.ASSESS: {
+            "values": {"category": case.category or Category.objects.get(code="product")}
+        },
+        Action.ASK_CUSTOMER: asked,
+        Action.ASK_THIRD: asked,
+        Action.PROPOSE: {"values": proposal},
+        Action.RESOLVE: told,
+        Action.REPLY: told,
+        Action.COMMENT: {"reason": "Seen by the workshop"},
+        Action.SEND_BACK: {"reason": "The customer wants a new pump"},
+        Action.REOPEN: {"reason": "It leaks again"},
+        Action.WITHDRAW: {"reason": "The customer was mistaken"},
+        Action.REJECT: {"reason": "Not our pump", "data": {"recourse": "The ombudsman"}},
+    }.get(action, {})
+
+
+def do(case: Case, action: str, *, by, now: dt.datetime | None = None, **given) -> Case:
+    """Act with all that the action needs; `values` and `data` add to it."""
+    now = now or timezone.now()
+    needed = needs_of(action, case, now)
+    if action == Action.ASSESS and case.owner_id is None:
+        needed["values"]["owner"] = by
+    if action == Action.MERGE and "target" not in given.get("data", {}):
+        needed["data"] = {"target": CaseFactory(customer=case.customer, by=by, now=now).pk}
+    for name in ("values", "data"):
+        if name in given:
+            needed[name] = needed.get(name, {}) | given.pop(name)
+    return act(case=case, action=action, by=by, now=now, **(needed | given))
+
+
+def bring_to(case: Case, state: str, *, by=None, now: dt.datetime | None = None) -> Case:
+    """Take a new case into a state, a minute an action; service staff can't reject."""
+    by = by or ServiceFactory()
+    now = now or timezone.now()
+    for minute, action in zip(itertools.count(), WAY[State(state)]):
+        actor = ManagerFactory() if action == Action.REJECT else by
+        case = do(case, action, by=actor, now=now + dt.timedelta(minutes=minute))
+    return case
