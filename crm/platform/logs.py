@@ -3,7 +3,9 @@
 import logging
 import re
 
-SECRET_LINKS = re.compile(r"(/invitation/|/password/reset/key/)[^/\s?]+")
+SECRET_LINKS = re.compile(
+    r"(/invitation/|/password/reset/key/|/satisfaction/answer/)[^/\s?]+", re.IGNORECASE
+)
 
 
 class RedactSecretLinks(logging.Filter):

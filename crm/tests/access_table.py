@@ -70,6 +70,8 @@ PAGES = {
     "value:nightly_runs": Access(MANAGERS),
     "value:nightly_start": Access("405", post="403 403 403 302 302"),
     "value:nightly_progress": Access(MANAGERS),
+    # Satisfaction: hidden from service staff
+    "satisfaction:response": Access("200 404 403 200 200"),
     # Administration
     "settings": Access(MANAGERS, post=MANAGERS),
     "calendar": Access(MANAGERS, post=MANAGERS),
@@ -93,6 +95,8 @@ PAGES = {
     "set_language": Access("405", post="302", anonymous=("405", "302")),
     # Secret links: for whoever holds them
     "accounts:invitation_accept": Access("200", post="200", anonymous=("200", "200")),
+    "satisfaction:answer": Access("200", post="200", anonymous=("200", "200")),
+    "satisfaction:decline": Access("200", post="302", anonymous=("200", "302")),
     # Signing in (allauth)
     "account_login": Access("302", post="302", anonymous=("200", "200")),
     "account_logout": Access("200", post="302", anonymous=("302", "302")),

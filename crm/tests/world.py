@@ -29,6 +29,8 @@ from customers.tests.factories import (
     TaskFactory,
 )
 from lifecycle.models import NightlyRun, Signal
+from satisfaction.tests.factories import InvitationFactory as SurveyInvitationFactory
+from satisfaction.tests.factories import ResponseFactory
 
 DAY = dt.date(2026, 1, 5)
 
@@ -68,7 +70,8 @@ def make_world() -> World:
     for user in users.values():
         user.refresh_from_db()
     Heartbeat.objects.create(machine="here", seen_at=timezone.now())
-    return World(users, _of_customer(users["owner"]) | _of_work() | _of_accounts(team))
+    args = _of_customer(users["owner"]) | _of_work() | _of_accounts(team)
+    return World(users, args | _of_surveys(users["owner"]))
 
 
 def _of_customer(owner: User) -> dict[str, list]:
@@ -90,6 +93,18 @@ def _of_customer(owner: User) -> dict[str, list]:
         **{f"value:signal_{action}": [signal.pk] for action in ("dismiss", "restore", "task")},
         "customers:contact_edit": [ContactFactory(customer=customer).pk],
         "customers:task_close": [TaskFactory(customer=customer).pk],
+    }
+
+
+def _of_surveys(owner: User) -> dict[str, list]:
+    customer = CustomerFactory(account_manager=owner)
+    # A link of its own each time: visits by it are limited, across tests too.
+    waiting = SurveyInvitationFactory(customer=customer)
+    answered = ResponseFactory(invitation__customer=customer, recommend=3)
+    return {
+        "satisfaction:answer": [waiting.token],
+        "satisfaction:decline": [waiting.token],
+        "satisfaction:response": [answered.pk],
     }
 
 

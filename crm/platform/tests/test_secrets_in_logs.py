@@ -13,6 +13,10 @@ from crm.platform.logs import RedactSecretLinks
         ("/users/invitation/aBc-_9/", "/users/invitation/[secret]/"),
         ("/users/invitation/aBc-_9/?x=1", "/users/invitation/[secret]/?x=1"),
         ("/accounts/password/reset/key/1f-abc123/", "/accounts/password/reset/key/[secret]/"),
+        ("/satisfaction/answer/aBc-_9/", "/satisfaction/answer/[secret]/"),
+        ("/satisfaction/answer/aBc-_9", "/satisfaction/answer/[secret]"),
+        ("/satisfaction/answer/aBc-_9/decline/", "/satisfaction/answer/[secret]/decline/"),
+        ("/satisfaction/answer/aBc-_9/?score=9", "/satisfaction/answer/[secret]/?score=9"),
         ("/users/invitations/7/revoke/", "/users/invitations/7/revoke/"),
     ],
 )
@@ -23,14 +27,15 @@ def test_the_token_is_cut_out_of_addresses(path, logged):
 
 
 @pytest.mark.django_db
-def test_a_wrong_link_is_logged_without_its_token(client, capfd):
+@pytest.mark.parametrize("link", ["/users/invitation/%s/", "/satisfaction/answer/%s/"])
+def test_a_wrong_link_is_logged_without_its_token(client, link):
     root = logging.getLogger()
     (handler,) = [one for one in root.handlers if one.filters]
     lines = []
     handler.emit, emit = lambda record: lines.append(handler.format(record)), handler.emit
     try:
-        assert client.get("/users/invitation/very-secret-token/").status_code == 404
+        assert client.get(link % "very-secret-token").status_code == 404
     finally:
         handler.emit = emit
-    assert any("/users/invitation/[secret]/" in line for line in lines)
+    assert any(link % "[secret]" in line for line in lines)
     assert not any("very-secret-token" in line for line in lines)

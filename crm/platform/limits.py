@@ -1,0 +1,61 @@
+"""How often something may be asked for without sign-in, counted for all processes together."""
+
+import ipaddress
+import logging
+import time
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+from crm.platform.secret_links import hash_of
+
+logger = logging.getLogger(__name__)
+# One household or office holds a whole /64 of the addresses of version 6.
+IPV6_PREFIX = 64
+
+
+class Limit:
+    """So many of a thing in so many seconds for each who; counted by the clock's windows.
+
+    The counts are in the shared cache. While it is away nothing is refused: a limit takes load
+    off, and what it stands before is safe without it.
+    """
+
+    def __init__(self, what: str, *, most: int, seconds: int):
+        self.what, self.most, self.seconds = what, most, seconds
+
+    def count(self, who: str) -> bool:
+        """Count one more; True while that is within the limit."""
+        try:
+            cache.add(self._key(who), 0, self.seconds)
+            return cache.incr(self._key(who)) <= self.most
+        except ValueError:
+            return True  # the window ended between the two
+        except RedisError:
+            logger.warning("The cache is away: %s is not limited.", self.what)
+            return True
+
+    def is_reached(self, who: str) -> bool:
+        """So many were counted in this window that the next is too much."""
+        try:
+            return cache.get(self._key(who), 0) >= self.most
+        except RedisError:
+            return False
+
+    def _key(self, who: str) -> str:
+        window = int(time.time()) // self.seconds
+        return f"limit:{self.what}:{window}:{hash_of(who)}"
+
+
+def client_of(request: HttpRequest) -> str:
+    """Whose request it is, for limits: the address as sign-in counts it, behind a proxy too."""
+    try:
+        address = ipaddress.ip_address(get_adapter(request).get_client_ip(request))
+    except (PermissionDenied, ValueError):
+        return "unknown"
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network(f"{address}/{IPV6_PREFIX}", strict=False).network_address)

@@ -1,0 +1,95 @@
+"""Which questions of a version are asked, on which pages: by what was answered so far."""
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from satisfaction.models import Question, QuestionKind
+
+# The answer to a question: a score, the chosen value, several of them, or text.
+Value = int | str | list | None
+Values = Mapping[str, Value]  # by the question's code
+
+VERY_DISSATISFIED, DISSATISFIED = _("Very dissatisfied"), _("Dissatisfied")
+SATISFIED, VERY_SATISFIED = _("Satisfied"), _("Very satisfied")
+# What the points of a scale are called, where a question names no ends of its own.
+WORDS = {
+    QuestionKind.SCALE_5: (
+        VERY_DISSATISFIED,
+        DISSATISFIED,
+        _("Neither one nor the other"),
+        SATISFIED,
+        VERY_SATISFIED,
+    ),
+    QuestionKind.SCALE_7: (
+        VERY_DISSATISFIED,
+        DISSATISFIED,
+        _("Rather dissatisfied"),
+        _("Neither one nor the other"),
+        _("Rather satisfied"),
+        SATISFIED,
+        VERY_SATISFIED,
+    ),
+}
+
+
+def words_of(question: Question) -> tuple:
+    """What its points are called from the lowest on; empty where only the ends have names."""
+    return () if question.ends else WORDS.get(question.kind, ())
+
+
+class Questionnaire:
+    """The questions of a version in order, with the answers given so far."""
+
+    def __init__(self, questions: Iterable[Question], values: Values):
+        self.questions = list(questions)
+        self.values = dict(values)
+        self.asked: list[Question] = []
+        codes: set[str] = set()
+        for question in self.questions:
+            if self._fits(question.condition, codes):
+                self.asked.append(question)
+                codes.add(question.code)
+
+    def _fits(self, condition: dict, codes: set[str]) -> bool:
+        """What hangs on a question that was not asked itself is not asked either."""
+        if not condition:
+            return True
+        if condition["question"] not in codes:
+            return False
+        given = self.values.get(condition["question"])
+        given = given if isinstance(given, list) else [given]
+        wanted = {str(value) for value in condition["values"]}
+        return any(str(value) in wanted for value in given)
+
+    def with_more(self, values: Values) -> "Questionnaire":
+        return Questionnaire(self.questions, {**self.values, **values})
+
+    @property
+    def pages(self) -> list[int]:
+        return sorted({question.page for question in self.asked})
+
+    def on(self, page: int) -> list[Question]:
+        return [question for question in self.asked if question.page == page]
+
+    def nearest(self, page: int) -> int:
+        """This page, or the last one before it that asks something."""
+        return max((one for one in self.pages if one <= page), default=self.pages[0])
+
+    def after(self, page: int) -> int | None:
+        return min((one for one in self.pages if one > page), default=None)
+
+    def before(self, page: int) -> int | None:
+        return max((one for one in self.pages if one < page), default=None)
+
+    def missing(self) -> list[Question]:
+        """What has to be answered still."""
+        return [
+            question
+            for question in self.asked
+            if question.is_required and not is_given(self.values.get(question.code))
+        ]
+
+
+def is_given(value: Value) -> bool:
+    return value not in (None, "", [])

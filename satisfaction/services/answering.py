@@ -1,0 +1,252 @@
+"""Answering behind a secret link: page by page, resumed on the same link, spent by the finish."""
+
+import datetime as dt
+from collections.abc import Mapping
+from enum import StrEnum
+
+from django.db import transaction
+
+from crm.platform.models import Installation
+from crm.platform.secret_links import hash_of
+from satisfaction.analytics import index
+from satisfaction.models import (
+    Answer,
+    InstrumentVersion,
+    Invitation,
+    Measure,
+    OptOut,
+    Question,
+    QuestionKind,
+    Response,
+)
+from satisfaction.questionnaire import Questionnaire, Value, is_given
+from satisfaction.services.closed_loop import follow_up
+
+State = Invitation.State
+
+
+class Over(StrEnum):
+    """Why an invitation takes no answers any more."""
+
+    FINISHED = "finished"
+    DECLINED = "declined"
+    CLOSED = "closed"
+
+
+class IsOverError(Exception):
+    """The invitation takes no answers any more."""
+
+    def __init__(self, why: Over):
+        super().__init__(why)
+        self.why = why
+
+
+def find(token: str) -> Invitation | None:
+    """Whom the link was given to. Any wrong token costs the same: one hash, one look-up."""
+    return (
+        Invitation.objects.filter(links__token_hash=hash_of(token))
+        .select_related("wave__version__instrument", "response")
+        .first()
+    )
+
+
+def over(invitation: Invitation) -> Over | None:
+    """Why nothing can be answered here any more; None while it can."""
+    if invitation.state == State.FINISHED:
+        return Over.FINISHED
+    if invitation.state == State.DECLINED:
+        return Over.DECLINED
+    wave = invitation.wave
+    is_running = wave.state == wave.State.OPEN and Installation.cached().today() <= wave.closes_on
+    return None if is_running else Over.CLOSED
+
+
+def draft_of(invitation: Invitation) -> Response | None:
+    return getattr(invitation, "response", None)
+
+
+def so_far(invitation: Invitation) -> Questionnaire:
+    """The questions with what was saved of the answers."""
+    draft = draft_of(invitation)
+    answers = draft.answers.select_related("question") if draft else ()
+    values = {answer.question.code: value_of(answer) for answer in answers}
+    return Questionnaire(invitation.wave.version.questions.all(), values)
+
+
+def value_of(answer: Answer) -> Value:
+    kind = answer.question.kind
+    if kind == QuestionKind.TEXT:
+        return answer.text
+    if kind == QuestionKind.SEVERAL:
+        return answer.values or []
+    if kind == QuestionKind.ONE:
+        return answer.values[0] if answer.values else None
+    return answer.score
+
+
+@transaction.atomic
+def save_page(
+    *,
+    invitation: Invitation,
+    page: int,
+    answers: Mapping[str, Value],
+    language: str,
+    now: dt.datetime,
+) -> Response:
+    """Keep the answers of a page, by code; empty ones take earlier ones back.
+
+    `page` is where the draft goes on. Two browsers on one link write into the same draft.
+    """
+    invitation = _locked(invitation)
+    version = invitation.wave.version
+    questions = {q.code: q for q in version.questions.all() if q.code in answers}
+    draft = draft_of(invitation)
+    if draft is None:
+        draft = _new_draft(invitation, language, now)
+    draft.page, draft.language = page, language
+    draft.save(update_fields=["page", "language"])
+    _write(draft, {questions[code]: value for code, value in answers.items()})
+    InstrumentVersion.objects.filter(pk=version.pk, frozen_at=None).update(frozen_at=now)
+    if invitation.state != State.STARTED:
+        invitation.state = State.STARTED
+        invitation.save(update_fields=["state"])
+    return draft
+
+
+@transaction.atomic
+def finish(*, invitation: Invitation, now: dt.datetime) -> Response:
+    """Send the draft: its figures are derived, the link is spent. The same again changes nothing.
+
+    Where something that must be answered is missing it stays a draft, on the page of that.
+    """
+    try:
+        invitation = _locked(invitation)
+    except IsOverError as refused:
+        if refused.why == Over.FINISHED:
+            return Response.objects.get(invitation=invitation.pk)
+        raise
+    response = draft_of(invitation) or _new_draft(invitation, invitation.language, now)
+    questionnaire = so_far(invitation)
+    if missing := questionnaire.missing():
+        response.page = missing[0].page
+        response.save(update_fields=["page"])
+        return response
+    # What an earlier answer once asked for, and a changed one no longer does, was not asked.
+    response.answers.exclude(question__in=questionnaire.asked).delete()
+    response.finished_at = now
+    for name, figure in figures(questionnaire).items():
+        setattr(response, name, figure)
+    response.save()
+    invitation.state, invitation.finished_at = State.FINISHED, now
+    invitation.save(update_fields=["state", "finished_at"])
+    follow_up(response=response, now=now)
+    return response
+
+
+def figures(questionnaire: Questionnaire) -> dict:
+    """What a finished response keeps of its answers, so that results sum over one table."""
+    values = questionnaire.values
+    scales = [q for q in questionnaire.asked if q.scale and is_given(values.get(q.code))]
+    weighted = [q for q in scales if q.weight]
+    texts = [values.get(q.code) for q in questionnaire.asked if q.kind == QuestionKind.TEXT]
+    recommend = [
+        values[q.code]
+        for q in scales
+        if q.measure == Measure.RECOMMEND and q.kind == QuestionKind.SCALE_10
+    ]
+    return {
+        "index": _index(weighted, values, [q.weight for q in weighted]),
+        "overall": _first([share(q, values) for q in scales if q.measure == Measure.OVERALL]),
+        "recommend": _first(recommend),
+        "lowest": min((share(q, values) for q in scales), default=None),
+        "comment": "\n\n".join(text for text in texts if text),
+    }
+
+
+def share(question: Question, values: Mapping[str, Value]) -> float:
+    """An answer on a scale, brought to 0 to 100."""
+    return _index([question], values, [1])
+
+
+def _index(questions: list[Question], values: Mapping, weights: list[int]) -> float | None:
+    if not questions:
+        return None
+    lows, highs = zip(*(question.scale for question in questions), strict=True)
+    return index([values[question.code] for question in questions], lows, highs, weights)
+
+
+def _first(found: list):
+    return found[0] if found else None
+
+
+def wants_no_more(invitation: Invitation) -> bool:
+    """The address is never asked again."""
+    return OptOut.objects.filter(email=invitation.email.lower()).exists()
+
+
+@transaction.atomic
+def decline(*, invitation: Invitation, for_ever: bool) -> Invitation:
+    """Somebody does not want to answer, or never again; a draft goes.
+
+    Never again can be said on an old link too, when its survey is long over.
+    """
+    invitation = _locking(invitation)
+    if over(invitation) is None:
+        Response.objects.filter(invitation=invitation, finished_at=None).delete()
+        invitation.state = State.DECLINED
+        invitation.save(update_fields=["state"])
+    if for_ever and invitation.email:
+        OptOut.objects.get_or_create(email=invitation.email.lower())
+    return invitation
+
+
+def _locking(invitation: Invitation) -> Invitation:
+    """The invitation as it is now; who comes second waits."""
+    rows = Invitation.objects.select_for_update(of=("self",)).select_related("wave__version")
+    return rows.get(pk=invitation.pk)
+
+
+def _locked(invitation: Invitation) -> Invitation:
+    invitation = _locking(invitation)
+    if why := over(invitation):
+        raise IsOverError(why)
+    return invitation
+
+
+def _new_draft(invitation: Invitation, language: str, now: dt.datetime) -> Response:
+    """With the standing of the moment at which the invitation was made."""
+    return Response.objects.create(
+        wave=invitation.wave,
+        invitation=invitation,
+        customer_id=invitation.customer_id,
+        contact_id=invitation.contact_id,
+        tier=invitation.tier,
+        stage=invitation.stage,
+        owner_id=invitation.owner_id,
+        team_id=invitation.team_id,
+        language=language,
+        started_at=now,
+    )
+
+
+def _write(draft: Response, answers: Mapping[Question, Value]) -> None:
+    taken_back = [question for question, value in answers.items() if not is_given(value)]
+    draft.answers.filter(question__in=taken_back).delete()
+    Answer.objects.bulk_create(
+        [
+            Answer(response=draft, question=question, **_columns(question, value))
+            for question, value in answers.items()
+            if is_given(value)
+        ],
+        update_conflicts=True,
+        unique_fields=["response", "question"],
+        update_fields=["score", "values", "text"],
+    )
+
+
+def _columns(question: Question, value: Value) -> dict:
+    if question.scale:
+        return {"score": value}
+    if question.kind == QuestionKind.TEXT:
+        return {"text": value}
+    return {"values": value if isinstance(value, list) else [value]}

@@ -1,0 +1,100 @@
+"""What one customer answered: for those who act on it."""
+
+from urllib.parse import urlencode
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from crm.accounts.access import only_with_worth
+from crm.platform.models import Installation
+from crm.platform.models.texts import in_language
+from customers.models import Task
+from satisfaction.analytics.scores import DETRACTOR, PROMOTER
+from satisfaction.models import Answer, QuestionKind, Response
+from satisfaction.questionnaire import words_of
+from satisfaction.services import closed_loop
+
+LONGEST_WHAT = 1_000
+
+
+@require_safe
+@only_with_worth
+def response(request, pk: int):
+    """Every answer of one response, and what came of it."""
+    responses = Response.objects.visible_to(request.user).finished()
+    response = get_object_or_404(
+        responses.select_related("customer", "contact", "wave", "owner", "team"), pk=pk
+    )
+    answers = response.answers.select_related("question").order_by("question__position")
+    low_scores = closed_loop.low_scores(response)
+    context = {
+        "response": response,
+        "group": _group(response.recommend),
+        "rows": [_row(answer) for answer in answers],
+        "low_scores": low_scores,
+        "complaint_url": _complaint(response, low_scores),
+        **_tasks(request.user, response),
+    }
+    return render(request, "satisfaction/response_detail.html", context)
+
+
+def _group(recommend: int | None) -> str:
+    """Promoter, passive or detractor."""
+    if recommend is None:
+        return ""
+    if recommend >= PROMOTER:
+        return "promoter"
+    return "detractor" if recommend <= DETRACTOR else "passive"
+
+
+def _row(answer: Answer) -> dict:
+    """A question with what was answered, in the reader's language where it was chosen."""
+    question = answer.question
+    row = {"question": question, "measure": question.get_measure_display(), "is_low": False}
+    if question.kind == QuestionKind.TEXT:
+        return row | {"text": answer.text}
+    if not question.scale:
+        texts = {option["value"]: in_language(option["texts"]) for option in question.options}
+        return row | {"chosen": [texts.get(value, value) for value in answer.values or []]}
+    low, high = question.scale
+    words = words_of(question)
+    return row | {
+        "score": answer.score,
+        "high": high,
+        "words": words[answer.score - low] if words else "",
+        "is_low": closed_loop.is_low(answer),
+    }
+
+
+def _tasks(user, response: Response) -> dict:
+    """The tasks made from it: open ones as lists of work show them, and what came of the others."""
+    found = Task.objects.visible_to(user).filter(
+        customer=response.customer_id,
+        origin=Task.Origin.SURVEY,
+        reason=closed_loop.reason_of(response),
+    )
+    tasks = list(found.select_related("assignee"))
+    today = Installation.cached().today()
+    for task in tasks:
+        task.days_late = (today - task.due_on).days
+        task.closable = task.may_be_closed_by(user)
+    return {
+        "open_tasks": [task for task in tasks if task.is_open],
+        "closed_tasks": [task for task in tasks if not task.is_open],
+    }
+
+
+def _complaint(response: Response, low_scores: list[str]) -> str:
+    """The page that logs a complaint, with what is known filled in."""
+    if response.customer_id is None:
+        return ""
+    what = "\n".join(filter(None, [", ".join(low_scores), response.comment]))
+    values = {
+        "customer": response.customer_id,
+        "contact": response.contact_id or "",
+        "channel": "survey",
+        "response": response.pk,
+        "what": what[:LONGEST_WHAT],
+    }
+    return f"{reverse('complaints:log')}?{urlencode(values)}"
