@@ -113,8 +113,11 @@ AFFINITY = {
 }
 
 
+COLUMNS = ["code", "name", "category", "price", "pack", "cost", "english", "chinese"]
+
+
 def products() -> pd.DataFrame:
-    """One row a product: code, name, category, price, pack and cost (NaN where not known)."""
+    """One row a product: code, name, category, price, pack, cost (NaN where not known), spoken names."""
     rows = []
     for family in _FAMILIES:
         for place, size in enumerate(family.sizes.split()):
@@ -122,8 +125,13 @@ def products() -> pd.DataFrame:
             cost = np.nan if family.margin is None else round(price * (1 - family.margin), 4)
             name = f"{family.english} {size} {family.chinese}"
             code = f"{family.prefix}-{size.upper().replace('.', '')}"
-            rows.append((code, name, family.category, price, family.pack, cost))
-    return pd.DataFrame(rows, columns=["code", "name", "category", "price", "pack", "cost"])
+            # As people say them: without the pack.
+            words = (
+                f"{family.english.split(',')[0]} {size}",
+                f"{family.chinese.split('（')[0]} {size}",
+            )
+            rows.append((code, name, family.category, price, family.pack, cost, *words))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _tidy(price: float) -> float:

@@ -42,3 +42,8 @@ def day_number(days) -> np.ndarray:
     if isinstance(days, dt.date):
         return np.int64((days - dt.date(1970, 1, 1)).days)
     return np.asarray(days, dtype="datetime64[D]").astype(np.int64)
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """The moment (UTC) at which a day begins: what is told of the days before lies before it."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)

@@ -7,7 +7,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from crm.accounts.models import Team, User
-from crm.demo import company, records, staff
+from crm.demo import case_records, company, complaints, records, staff, standings
+from crm.demo.draws import midnight
+from crm.demo.model import HISTORY_DAYS
 from crm.platform.models import Installation
 from customers.models import Customer, Source
 from customers.services.derived import refresh_derived
@@ -23,6 +25,7 @@ class Loaded:
     users: int
     customers: int
     lines: int
+    cases: int
 
 
 def is_possible() -> bool:
@@ -55,9 +58,24 @@ def load(
     lines = records.add_lines(made.transactions, ids, products, home)
     records.add_interactions(made.interactions, ids, contacts)
     records.add_tasks(made.tasks, ids)
+    names = case_records.Names.read(ids, contacts, products)
+    cases = _add_cases(seed, made, names, today)
     refresh_derived(added)
     _remember(seed, today - dt.timedelta(days=1))
-    return Loaded(len(staff.PEOPLE), len(added), lines)
+    return Loaded(len(staff.PEOPLE), len(added), lines, cases)
+
+
+def _add_cases(seed: int, made: company.Company, names: case_records.Names, today: dt.date) -> int:
+    """Complaints and requests as they stand at the beginning of the day."""
+    lives = complaints.history(seed, made, today)
+    sums = standings.margins(made.transactions)
+    begin = today - dt.timedelta(days=HISTORY_DAYS)
+    tiers = standings.monthly_tiers(sums, len(made.customers), begin, today)
+
+    def tier_of(case: complaints.Case) -> str:
+        return tiers[case.received_at.date().replace(day=1)][case.ordinal]
+
+    return case_records.add_cases(lives, names, tier_of, midnight(today))
 
 
 def add_staff() -> None:

@@ -25,7 +25,7 @@ NEW_YEAR = {
 }  # fmt: skip
 
 
-def _rests(day: dt.date, calendar: int) -> bool:
+def rests(day: dt.date, calendar: int) -> bool:
     if calendar == EUROPE:
         return (day.month == 12 and day.day >= 24) or (day.month == 1 and day.day == 1)
     if (day.month, day.day) in {(1, 1), (5, 1), (5, 2), (5, 3)}:
@@ -38,7 +38,7 @@ def _rests(day: dt.date, calendar: int) -> bool:
 
 
 def _weight(day: dt.date, calendar: int) -> float:
-    if _rests(day, calendar):
+    if rests(day, calendar):
         return 0.0
     # Some Chinese customers order on Saturdays; nobody on Sundays.
     weekday = (1.05, 1.1, 1.05, 1.0, 0.9, 0.12 if calendar == CHINA else 0.0, 0.0)[day.weekday()]

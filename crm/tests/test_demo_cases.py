@@ -1,0 +1,136 @@
+"""Complaints and requests of the demo company: lives that make sense, and stay true to events."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+
+import pytest
+from django.db import connection
+
+from complaints.models import Case, CaseEvent, Clock
+from complaints.services.clocks import MOST_REMINDERS, derive, play
+from complaints.services.sweep import wake_due
+from complaints.states import OPEN, State, after
+from crm.demo import company, complaints, lives
+from crm.demo.draws import midnight
+from crm.demo.load import load
+from crm.platform.models import OutboxMessage
+
+TODAY = dt.date(2026, 7, 15)
+NOW = midnight(TODAY)
+FEW = 240
+
+
+@pytest.fixture(scope="module")
+def told():
+    made = company.build(company.SEED, TODAY)
+    return complaints.history(company.SEED, made, TODAY)
+
+
+@pytest.fixture
+def loaded(db):
+    return load(today=TODAY, customers=FEW)
+
+
+def state_at(case, moment):
+    state = ""
+    for step in case.steps:
+        if step.at < moment:
+            state = after(step.action, state)
+    return state
+
+
+class TestLives:
+    def test_there_are_as_many_as_promised(self, told):
+        kinds = Counter(case.kind for case in told)
+        assert 900 <= len(told) <= 1_500
+        assert 0.11 < kinds["request"] / len(told) < 0.19
+        assert len({case.key for case in told}) == len(told)
+
+    def test_the_same_seed_and_day_give_the_same_lives(self, told):
+        again = complaints.history(company.SEED, company.build(company.SEED, TODAY), TODAY)
+        assert again == told
+
+    def test_every_state_is_there_today(self, told):
+        states = Counter(state_at(case, NOW) for case in told)
+        assert {state for state in State if not states[state]} == set()
+
+    def test_each_step_is_possible_after_the_one_before_and_not_earlier(self, told):
+        for case in told:
+            state, last = "", case.received_at
+            for step in case.steps:
+                assert step.at >= last
+                state, last = after(step.action, state), step.at
+                assert state is not None
+            assert state not in OPEN, "each life comes to an end"
+
+    def test_people_work_in_office_hours(self, told):
+        by_people = [s.at for case in told for s in case.steps if s.actor == "user"]
+        assert all(at.weekday() < 5 for at in by_people)
+        # 9:00 in Shanghai to 17:30 in London.
+        assert all(1 <= at.hour < 18 for at in by_people)
+
+    def test_a_case_waits_longer_than_until_the_answer_comes(self, told):
+        for case in told:
+            for step, following in zip(case.steps, case.steps[1:], strict=False):
+                if "until" in step.data and following.action == "go_on":
+                    assert following.at < dt.datetime.fromisoformat(step.data["until"])
+
+    def test_texts_are_in_the_customers_language_and_filled(self, told):
+        market = company.market(company.SEED)
+        for case in told:
+            chinese = market.register.loc[case.ordinal, "country"] == "CN"
+            texts = [case.title, case.description]
+            texts += [step.reason for step in case.steps if step.reason]
+            for text in texts:
+                assert "{" not in text
+                assert any("\u4e00" <= sign <= "\u9fff" for sign in text) == chinese, text
+
+    def test_a_key_tells_who_came_when(self, told):
+        for case in told[:50]:
+            ordinal, day, variant = lives.origin(case.key)
+            assert ordinal == case.ordinal
+            assert lives.submission(ordinal, day, variant) == case.key
+
+
+class TestLoaded:
+    def test_all_are_in_the_tables_with_their_events(self, loaded):
+        assert Case.objects.count() == loaded.cases > 80
+        assert CaseEvent.objects.filter(seq=1).count() == loaded.cases
+        assert Clock.objects.count() == 3 * loaded.cases
+        assert CaseEvent.objects.filter(at__gte=NOW).count() == 0
+
+    def test_the_database_finds_nothing_wrong(self, loaded):
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def test_replaying_the_events_gives_what_is_stored(self, loaded):
+        events, clocks = defaultdict(list), defaultdict(dict)
+        for event in CaseEvent.objects.order_by("case", "seq"):
+            events[event.case_id].append(event)
+        for clock in Clock.objects.all():
+            clocks[clock.case_id][clock.kind] = clock
+        names = ("state", "last_seq", "owner_id", "next_due_at", "resolved_at", "is_breached")
+        for case in Case.objects.select_related("terms"):
+            stored = {name: getattr(case, name) for name in (*names, "ended_at", "wake_at")}
+            derive(case, play(case, events[case.pk]), clocks[case.pk], NOW)
+            assert stored == {name: getattr(case, name) for name in stored}
+
+    def test_open_ones_are_late_soon_due_and_nobodys(self, loaded):
+        still = Case.objects.open()
+        assert still.filter(is_breached=True).exists()
+        assert still.filter(
+            next_due_at__gt=NOW, next_due_at__lt=NOW + dt.timedelta(days=2)
+        ).exists()
+        assert still.unassigned().count() >= 3
+        assert {case.state for case in still} == set(OPEN)
+
+    def test_nothing_of_the_past_is_mailed(self, loaded):
+        wake_due(now=NOW)
+        assert not OutboxMessage.objects.filter(cause__startswith="case").exists()
+        told = Clock.objects.filter(breached_at__isnull=False)
+        assert set(told.values_list("reminders", flat=True)) == {MOST_REMINDERS}
+        assert not told.filter(warned_at=None).exists()
+
+    def test_the_sweep_goes_on_from_there(self, loaded):
+        assert Case.objects.filter(wake_at__gt=NOW).exists()
+        assert not Case.objects.filter(wake_at__lt=NOW).exists()
