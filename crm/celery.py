@@ -16,6 +16,10 @@ app.conf.beat_schedule = {
     "sweep": {"task": "platform.sweep", "schedule": crontab()},
     # Each minute: mails whose cause is committed leave.
     "outbox": {"task": "platform.send_outbox", "schedule": crontab()},
+    # Each minute: cases whose time has come: deadlines, the end of waiting, closing.
+    "wake_cases": {"task": "complaints.wake", "schedule": crontab()},
+    # Each hour: open cases follow the tier of their customer.
+    "retier_cases": {"task": "complaints.retier", "schedule": crontab(minute=25)},
     # Each hour: starts the nightly run when the business day of the installation has turned.
     "nightly": {"task": "crm.start_nightly_if_due", "schedule": crontab(minute=5)},
     # Each hour: tests the forecast against what happened, when the last test is a week old.

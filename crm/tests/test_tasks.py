@@ -1,13 +1,22 @@
 """Every task may run twice: queues deliver again what a killed worker had."""
 
+import datetime as dt
+import os
+import time
+
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
+from complaints.models import CaseAttachment, CaseEvent, Clock
+from complaints.tests.factories import CaseFactory
 from crm import nightly, nightly_tasks
 from crm.celery import app
-from crm.platform import jobs, outbox
+from crm.platform import jobs, outbox, uploads
 from crm.platform.models import Heartbeat, Job, JobStep, OutboxMessage
 from crm.tests.nightly.companies import LAST_DAY, make_company, night, results
+from customers.tests.factories import StandingFactory
 from lifecycle.models import BacktestResult
 from lifecycle.services import runs
 
@@ -43,17 +52,44 @@ def done_step() -> int:
     return job.pk
 
 
+def old_files() -> str:
+    """An attachment of a case, and one whose transaction was rolled back; the former's name."""
+    named, orphan = (uploads.store(SimpleUploadedFile("note.txt", b"words")) for _ in range(2))
+    CaseAttachment.objects.create(case=CaseFactory(), **named)
+    before = time.time() - 2 * 24 * 3600
+    for values in (named, orphan):
+        os.utime(uploads.folder() / values["stored_name"], (before, before))
+    return named["stored_name"]
+
+
+def late_case():
+    CaseFactory(now=timezone.now() - dt.timedelta(days=30))
+
+
+def case_of_moved_customer():
+    case = CaseFactory()
+    StandingFactory(customer=case.customer, tier="A")
+
+
 # Task -> what it finds, which returns its arguments.
 TASKS = {
     "platform.sweep": waiting_night,
     "platform.send_outbox": waiting_mail,
     "platform.clear_sessions": lambda: None,
+    "platform.tidy_attachments": old_files,
     "crm.work_step": waiting_night,
     "crm.start_nightly_if_due": due_night,
     "crm.backtest_if_due": tested_night,
     "customers.commit_import": done_step,
+    "complaints.wake": late_case,
+    "complaints.retier": case_of_moved_customer,
 }
 WITH_JOB = {"crm.work_step", "customers.commit_import"}
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +107,10 @@ def state() -> dict:
         "jobs": list(Job.objects.order_by("pk").values_list("pk", "kind", "total")),
         "mails": [(message.to, message.subject) for message in mail.outbox],
         "outbox": list(OutboxMessage.objects.values_list("cause", "state", "attempts")),
+        "events": list(CaseEvent.objects.values_list("case", "seq", "action")),
+        "clocks": list(Clock.objects.values_list("case", "kind", "reminders", "target")),
         "beats": Heartbeat.objects.count(),
+        "attachments": sorted(os.listdir(uploads.folder())),
         "backtests": list(BacktestResult.objects.values_list("as_of", "horizon_days", "result")),
     }
 
@@ -93,6 +132,12 @@ def test_a_task_delivered_twice_does_its_work_once(name):
     once = state()
     app.tasks[name](*arguments)
     assert state() == once
+
+
+def test_attachments_without_a_row_go_and_those_of_cases_stay():
+    named = old_files()
+    assert app.tasks["platform.tidy_attachments"]() == 1
+    assert os.listdir(uploads.folder()) == [named]
 
 
 def test_a_ring_for_work_of_another_database_is_nothing(bell):
