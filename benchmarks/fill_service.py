@@ -73,12 +73,14 @@ EVENTS = """
 CLOCKS = """
     INSERT INTO complaints_clock (case_id, kind, state, target, minutes, due_at, warn_at,
         stopped_at, warned_at, breached_at, reminders)
-    SELECT c.id, k.kind, state, k.target, CASE WHEN state = 'met' THEN k.target * 2 * luck
-            ELSE 0 END, due, due - k.target / 4 * interval '1 minute',
-        CASE WHEN state = 'met' THEN c.received_at + luck * interval '4 days' END,
-        NULL, CASE WHEN state = 'met' AND luck > 0.5 THEN due END, 0
+    SELECT c.id, k.kind, k.state, k.target,
+        CASE WHEN k.state = 'met' THEN k.target * 2 * luck ELSE 0 END, due,
+        due - k.target / 4 * interval '1 minute',
+        CASE WHEN k.state = 'met' THEN c.received_at + luck * interval '4 days' END,
+        NULL, CASE WHEN k.state = 'met' AND luck > 0.5 THEN due END, 0
     FROM (
-        SELECT c.*, random() AS luck, received_at + interval '3 days' AS due FROM complaints_case c
+        SELECT id, state, received_at, random() AS luck, received_at + interval '3 days' AS due
+        FROM complaints_case
     ) c, LATERAL (VALUES
         ('acknowledge', 120, CASE WHEN c.state = 'new' THEN 'running' ELSE 'met' END),
         ('first_response', 480, CASE WHEN c.state = 'closed' THEN 'met' ELSE 'running' END),
