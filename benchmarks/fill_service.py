@@ -67,7 +67,14 @@ EVENTS = """
     INSERT INTO complaints_caseevent (case_id, seq, follows, action, before, after, at, by_id,
         actor, reason, data)
     SELECT c.id, w.seq, nullif(w.seq - 1, 0), w.action, w.before, w.after,
-        c.received_at + (w.seq - 1) * interval '9 hours', %(service)s, 'user', '', '{}'
+        c.received_at + (w.seq - 1) * interval '9 hours', %(service)s, 'user', '',
+        CASE w.action
+            WHEN 'log' THEN jsonb_build_object('values', jsonb_strip_nulls(jsonb_build_object(
+                'customer', c.customer_id, 'severity', c.severity, 'category', c.category_id,
+                'owner', c.owner_id, 'tier', c.tier)))
+            WHEN 'ask_customer' THEN jsonb_build_object(
+                'waiting_for', 'a picture', 'until', c.waiting_until)
+            ELSE '{}' END
     FROM complaints_case c JOIN ways w ON w.state = c.state
 """
 CLOCKS = """
