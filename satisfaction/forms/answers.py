@@ -11,6 +11,8 @@ from satisfaction.models import Measure, Question, QuestionKind
 from satisfaction.questionnaire import Questionnaire, Value, words_of
 
 LONGEST_TEXT = 4_000
+# The way back from an answer that need not be given: kept as none at all.
+CANNOT_SAY = "cannot-say"
 
 
 class TextField(forms.CharField):
@@ -84,7 +86,7 @@ def field_of(question: Question) -> forms.Field:
         common["error_messages"]["required"] = _("Choose one of the answers.")
         return forms.TypedChoiceField(
             choices=_points(question, low, high),
-            coerce=int,
+            coerce=lambda value: None if value == CANNOT_SAY else int(value),
             empty_value=None,
             widget=forms.RadioSelect,
             **common,
@@ -97,7 +99,7 @@ def field_of(question: Question) -> forms.Field:
 def _points(question: Question, low: int, high: int) -> list[tuple]:
     words = words_of(question) or range(low, high + 1)
     points: list[tuple] = list(zip(range(low, high + 1), words, strict=True))
-    return points if question.is_required else [*points, ("", _("Can’t say"))]
+    return points if question.is_required else [*points, (CANNOT_SAY, _("Can’t say"))]
 
 
 def _text_field(common: dict) -> forms.Field:
@@ -121,8 +123,13 @@ def _choice_field(question: Question, common: dict) -> forms.Field:
         )
     common["error_messages"]["required"] = _("Choose one of the answers.")
     if not question.is_required:
-        choices.append(("", _("Can’t say")))
-    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+        choices.append((CANNOT_SAY, _("Can’t say")))
+    return forms.TypedChoiceField(
+        choices=choices,
+        coerce=lambda value: "" if value == CANNOT_SAY else value,
+        widget=forms.RadioSelect,
+        **common,
+    )
 
 
 def _shown(question: Question, field) -> dict:
@@ -143,6 +150,6 @@ def _shown(question: Question, field) -> dict:
         "low": question.scale and question.scale[0],
         "high": question.scale and question.scale[1],
         "has_words": bool(words_of(question)),
-        "points": [one for one in inputs if one.data["value"] != ""],
-        "none": next((one for one in inputs if one.data["value"] == ""), None),
+        "points": [one for one in inputs if one.data["value"] != CANNOT_SAY],
+        "none": next((one for one in inputs if one.data["value"] == CANNOT_SAY), None),
     }

@@ -5,7 +5,7 @@ import logging
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import translation
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from satisfaction.models import Answer, Measure, Response
 
 logger = logging.getLogger(__name__)
 DAYS_TO_ACT = 2
+REASON = "response:"
 # On 0 to 100: the lower two of five points.
 LOW = 25.0
 # Where a calendar is never open, the days count as they come.
@@ -38,7 +39,13 @@ def is_unhappy(response: Response) -> bool:
 
 def reason_of(response: Response) -> str:
     """What its task is known by."""
-    return f"response:{response.pk}"
+    return f"{REASON}{response.pk}"
+
+
+def response_of(task: Task) -> int | None:
+    """The key of the response that a task is about; None where it is about none."""
+    key = task.reason.removeprefix(REASON)
+    return int(key) if task.origin == Task.Origin.SURVEY and key.isdecimal() else None
 
 
 @transaction.atomic
@@ -75,10 +82,15 @@ def who_acts(customer: Customer) -> User | None:
     if customer.account_manager and customer.account_manager.is_active:
         return customer.account_manager
     active = User.objects.filter(is_active=True).exclude(role=Role.SERVICE)
-    lead = active.filter(team=customer.team_id, is_team_lead=True) if customer.team_id else None
-    managers = active.filter(role=Role.MANAGER).order_by(~Q(team=customer.team_id), "pk")
-    administrators = active.filter(role=Role.ADMINISTRATOR).order_by("pk")
-    return (lead and lead.order_by("pk").first()) or managers.first() or administrators.first()
+    is_ours = Q(team=customer.team_id) if customer.team_id else Q(pk__in=[])
+    rank = Case(
+        When(is_ours & Q(is_team_lead=True), then=0),
+        When(is_ours & Q(role=Role.MANAGER), then=1),
+        When(role=Role.MANAGER, then=2),
+        When(role=Role.ADMINISTRATOR, then=3),
+    )
+    candidates = active.annotate(rank=rank).filter(rank__isnull=False)
+    return candidates.order_by("rank", "pk").first()
 
 
 def _title(response: Response) -> str:

@@ -139,8 +139,9 @@ def test_the_same_post_twice_counts_once(client, invitation):
 
 def test_an_answer_can_be_taken_back(client, invitation):
     client.post(page_of(invitation), FIRST)
-    client.post(page_of(invitation), {**FIRST, "q-reliability": ""})
-    assert "reliability" not in answered(invitation)
+    values = {**FIRST, "q-reliability": "", "q-assurance": "cannot-say"}
+    client.post(page_of(invitation), values)
+    assert answered(invitation) == {"overall": 4, "responsiveness": 3}
 
 
 def test_going_back_keeps_what_is_right_on_the_page(client, invitation):

@@ -76,7 +76,7 @@ def _found(request: HttpRequest, token: str) -> tuple[Limit | None, Invitation |
         MISSES.count(client)
         return None, None
     limits = [VISITS, POSTS] if request.method == "POST" else [VISITS]
-    reached = [limit for limit in limits if not limit.count(str(invitation.pk))]
+    reached = [limit for limit in limits if not limit.count(token)]
     return (reached[0] if reached else None), invitation
 
 
