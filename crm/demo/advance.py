@@ -6,9 +6,11 @@ from collections.abc import Callable
 import pandas as pd
 from django.db import transaction
 
-from crm.demo import company, conversations, records
+from crm.demo import case_records, company, complaints, conversations, records
+from crm.demo.draws import midnight
 from crm.platform.models import Installation
-from customers.models import Source
+from customers.models import Product, Source, Standing
+from customers.models.standing import Tier
 from customers.services.derived import refresh_derived
 
 # Longer ago, only the last part is made up for: nobody waits for years of an old demo.
@@ -64,6 +66,7 @@ def add_day(seed: int, day: dt.date, customers: int = company.CUSTOMERS) -> int:
     added = records.add_lines(lines, ids, products, home)
     if added:
         changed += _add_talks(seed, here, state, ids, day)
+    _add_cases(seed, here, state, ids, day)
     refresh_derived(sorted(set(changed)))
     return added
 
@@ -88,3 +91,29 @@ def _add_talks(
     talks = conversations.interactions(seed, here, people, known, day, day)
     records.add_interactions(talks, ids, pd.Series(people.index, index=people.index))
     return ids[talks["ordinal"]].tolist()
+
+
+def _add_cases(
+    seed: int, here: company.Market, state: pd.DataFrame, ids: pd.Series, day: dt.date
+) -> None:
+    """Who comes with a complaint on the day, and what is done about the earlier ones."""
+    since, until = midnight(day), midnight(day + dt.timedelta(days=1))
+    known = state[state.index.isin(ids.index)]
+    orders = pd.DataFrame({"ordinal": known.index, "day": known["last"].to_numpy()})
+    book = complaints.Book(known, orders)
+    people = records.people_now(ids)
+    products = dict(Product.objects.filter(source__code=records.SOURCE).values_list("code", "pk"))
+    contacts = pd.Series(people.index, index=people.index)
+    names = case_records.Names.read(ids, contacts, products)
+    begun = complaints.begun(seed, here, book, day - complaints.LOGGED_WITHIN, day)
+    fresh = complaints.cases(seed, here, people, book, begun)
+    open_ones = complaints.starts_of(case_records.planned(since))
+    open_ones = open_ones[open_ones["ordinal"].isin(ids.index)]
+    case_records.go_on(complaints.cases(seed, here, people, book, open_ones), names, since, until)
+    tiers = dict(Standing.objects.values_list("customer", "tier"))
+    case_records.add_cases(
+        (case for case in fresh if since <= case.steps[0].at),
+        names,
+        lambda case: tiers.get(int(ids[case.ordinal]), Tier.C),
+        until,
+    )

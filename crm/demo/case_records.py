@@ -6,6 +6,7 @@ leaves. From then on the minute's sweep goes on by itself.
 
 import datetime as dt
 import json
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from django.db import connection, models
 from complaints.models import Actor, Case, CaseEvent, Category, Clock, RootCause
 from complaints.services.clocks import DERIVED, MOST_REMINDERS, derive, play, save_clocks, wake_at
 from complaints.services.terms import current_terms
-from complaints.states import BEGINNING, NOTES, OPEN, SOLVED, after
+from complaints.states import BEGINNING, NOTES, SOLVED, after
 from crm.accounts.models import User
 from crm.demo import lives
 from crm.platform.bulk import copy_rows
@@ -194,19 +195,15 @@ def _stored(field: models.Field, row: models.Model) -> Any:
     return json.dumps(value) if isinstance(field, models.JSONField) else value
 
 
-def planned(since: dt.datetime) -> dict:
-    """Cases of the demo company that may go on: their origin by key."""
-    rows = Case.objects.filter(state__in=OPEN) | Case.objects.filter(
-        state__in=SOLVED, ended_at__gt=since - AGAIN
-    )
-    keys = rows.filter(submission__isnull=False).values_list("submission", flat=True)
-    return {key: found for key in keys if (found := lives.origin(key))}
+def planned(since: dt.datetime) -> list[uuid.UUID]:
+    """The keys of the demo company's cases that may go on from a moment."""
+    still = Case.objects.open() | Case.objects.filter(state__in=SOLVED, ended_at__gt=since - AGAIN)
+    keys = still.filter(submission__isnull=False).values_list("submission", flat=True)
+    return [key for key in keys if lives.origin(key)]
 
 
-def go_on(
-    cases: Iterable[lives.Case], names: Names, since: dt.datetime, until: dt.datetime
-) -> list[int]:
-    """Add what the lives tell from `since` to `until`; returns the customers it concerns.
+def go_on(cases: Iterable[lives.Case], names: Names, since: dt.datetime, until: dt.datetime) -> int:
+    """Add what the lives tell from `since` to `until`; returns how many cases it concerns.
 
     A case with which somebody else did something since goes its own way from there.
     """
@@ -227,9 +224,9 @@ def go_on(
             added += fresh
             clocks += of_case.values()
     CaseEvent.objects.bulk_create(added)
-    Case.objects.bulk_update(changed, _settable(added)) if changed else None
+    Case.objects.bulk_update(changed, _settable(added))
     save_clocks(clocks)
-    return [row.customer_id for row in changed]
+    return len(changed)
 
 
 def _reached(told: Sequence[CaseEvent], steps: Sequence, begun: int) -> int | None:

@@ -5,6 +5,8 @@ seed, the customer and the day alone: history and later days ask the same questi
 """
 
 import datetime as dt
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +15,14 @@ import pandas as pd
 from crm.demo import catalogue, purchases, seasons
 from crm.demo.draws import coins, day_number
 from crm.demo.invoices import references
-from crm.demo.lives import HELD, PLACE, Case, duplicate_of, live
+from crm.demo.lives import DUPLICATE, HELD, PLACE, Case, duplicate_of, live, origin
 from crm.demo.model import HISTORY_DAYS
 from crm.demo.office import office
 
 # A customer complains about what was delivered, a little after its last purchase at the latest.
 REST_DAYS = 30
+# What comes on a holiday is logged after it.
+LOGGED_WITHIN = dt.timedelta(days=12)
 # Who is about to leave complains more often before.
 LAST_DAYS, UNHAPPY = 120, 1.9
 
@@ -102,6 +106,12 @@ def cases(seed: int, here, people: pd.DataFrame, book: Book, starts: pd.DataFram
         if second := duplicate_of(seed, case, row):
             made.append(second)
     return made
+
+
+def starts_of(keys: Iterable[uuid.UUID]) -> pd.DataFrame:
+    """Who came when, by the keys of their cases; what was told twice has come once."""
+    found = {(*origin(key)[:2], origin(key)[2] & ~DUPLICATE) for key in keys}
+    return pd.DataFrame(sorted(found), columns=["ordinal", "day", "variant"], dtype="int64")
 
 
 def _described(seed: int, here, people: pd.DataFrame, book: Book, starts: pd.DataFrame):

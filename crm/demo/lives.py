@@ -21,13 +21,13 @@ from crm.demo.office import office
 from crm.demo.places import EUROPE, SOUTH
 from crm.demo.staff import PEOPLE
 
-SLOW = 2.4
+SLOW = 2.0
 REQUESTS_SHARE = 0.15
 CHANNELS = {
     "phone": 40, "email": 32, "form": 8, "visit": 8, "letter": 3, "social": 5, "third_party": 2,
 }  # fmt: skip
 # Working minutes until the resolution, at the middle of the draw; service targets are higher.
-RESOLUTION = {"critical": 190, "major": 560, "moderate": 900, "minor": 1600}
+RESOLUTION = {"critical": 90, "major": 380, "moderate": 560, "minor": 1_000}
 CLOSING, REOPENING = dt.timedelta(days=7), dt.timedelta(days=14)
 AUTHORITY, LEAD_AUTHORITY = 500, 2_000
 MANAGER = "helen.zhao"
@@ -136,7 +136,7 @@ class Life:
     def _pace(self) -> float:
         month = (dt.date(1970, 1, 1) + dt.timedelta(days=int(self.row.day))).month
         is_slow = self.row.team == SOUTH or (self.row.team == EUROPE and month == 8)
-        return (SLOW if is_slow else 1.0) * (0.7 if self.row.worth > 0.8 else 1.0)
+        return (SLOW if is_slow else 1.0) * (0.6 if self.row.worth > 0.8 else 1.0)
 
     def luck(self) -> float:
         return self.rng.random()
@@ -179,7 +179,7 @@ class Life:
             self.at += int(30 * self.luck())
         self.begin = begin
         received = self.office.at(self.row.day, minute)
-        self.wait(2 + 6 * self.luck() if self.channel in ("phone", "visit") else self.minutes(12))
+        self.wait(2 + 6 * self.luck() if self.channel in ("phone", "visit") else self.minutes(6))
         return received
 
     def log(self) -> None:
@@ -197,7 +197,7 @@ class Life:
         neglected = self.luck() < 0.05
         if not self.rest("acknowledge"):
             days = 0.4 + self.luck() if neglected and not self.held else 0
-            self.wait(days * self.office.day + self.minutes(32))
+            self.wait(days * self.office.day + self.minutes(18))
         said = self.words.said("acknowledged", self.luck())
         # Some are taken in charge at once, others only when they are assessed.
         if self.luck() < 0.6 and not (self.held and self.held.action == "assess"):
@@ -208,7 +208,7 @@ class Life:
 
     def assess(self) -> None:
         if not self.rest("assess"):
-            self.wait(self.minutes(45))
+            self.wait(self.minutes(20))
         values = {
             "severity": self.severity,
             "category": self.theme.category,
@@ -219,8 +219,8 @@ class Life:
             values["immediate_action"] = self.words.said("actions", self.luck())
             values["is_safety"] = self.theme.safety
         self.add("assess", self.handler, values=values)
-        if self.luck() < 0.8:
-            self.wait(self.minutes(40))
+        if self.luck() < 0.9:
+            self.wait(self.minutes(18))
             self.add("reply", self.handler, told=self.words.said("replies", self.luck()))
 
     def ask(self) -> None:
@@ -232,7 +232,7 @@ class Life:
         which, answers = ("third", "arrived") if action == "ask_third" else ("ask", "answered")
         which += "_goods" if self.theme.is_of_goods else ""
         waiting_for = self.words.said(which, self.luck())
-        self.wait(self.minutes(120))
+        self.wait(self.minutes(40))
         asked = self.at
         days = (4.5 if action == "ask_third" else 2.0) * np.exp(0.6 * self.rng.standard_normal())
         if not self.rest("go_on"):

@@ -7,13 +7,18 @@ import pytest
 from django.db import connection
 
 from complaints.models import Case, CaseEvent, Clock
+from complaints.services.actions import act
 from complaints.services.clocks import MOST_REMINDERS, derive, play
 from complaints.services.sweep import wake_due
-from complaints.states import OPEN, State, after
+from complaints.services.tiers import retier
+from complaints.states import OPEN, Action, State, after
+from crm.accounts.models import User
 from crm.demo import company, complaints, lives
+from crm.demo.advance import add_day, advance
 from crm.demo.draws import midnight
 from crm.demo.load import load
 from crm.platform.models import OutboxMessage
+from customers.models import Standing
 
 TODAY = dt.date(2026, 7, 15)
 NOW = midnight(TODAY)
@@ -134,3 +139,62 @@ class TestLoaded:
     def test_the_sweep_goes_on_from_there(self, loaded):
         assert Case.objects.filter(wake_at__gt=NOW).exists()
         assert not Case.objects.filter(wake_at__lt=NOW).exists()
+
+
+class TestGoingOn:
+    def facts(self):
+        return (
+            Case.objects.count(),
+            CaseEvent.objects.count(),
+            list(Case.objects.order_by("pk").values_list("state", "last_seq")),
+        )
+
+    def test_days_bring_new_cases_and_go_on_with_the_open_ones(self, loaded):
+        before = dict(Case.objects.open().values_list("pk", "last_seq"))
+        advance(until=TODAY + dt.timedelta(days=9), customers=FEW)
+        assert Case.objects.count() > loaded.cases
+        now = dict(Case.objects.filter(pk__in=before).values_list("pk", "last_seq"))
+        assert sum(now[pk] > before[pk] for pk in before) > len(before) / 2
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def test_it_comes_out_as_if_it_had_moved_in_later(self, loaded):
+        """The lives of open cases are told to their end, each step when it was planned."""
+        made = company.build(company.SEED, TODAY, FEW)
+        lived = {case.key: case for case in complaints.history(company.SEED, made, TODAY)}
+        until = TODAY + dt.timedelta(days=20)
+        advance(until=until, customers=FEW)
+        for row in Case.objects.filter(submission__in=lived).prefetch_related("events"):
+            expected = [
+                (step.action, step.at)
+                for step in lived[row.submission].steps
+                if step.at < midnight(until + dt.timedelta(days=1))
+            ]
+            told = row.events.order_by("seq")
+            assert [(event.action, event.at) for event in told] == expected
+
+    def test_a_day_that_is_run_again_adds_nothing(self, loaded):
+        advance(until=TODAY + dt.timedelta(days=2), customers=FEW)
+        before = self.facts()
+        for days in (1, 2):
+            add_day(company.SEED, TODAY + dt.timedelta(days=days), FEW)
+        assert self.facts() == before
+
+    def test_a_case_that_somebody_worked_on_goes_its_own_way(self, loaded):
+        case = Case.objects.filter(state=State.NEW).first()
+        grace = User.objects.get(username="grace.okoye")
+        act(case=case, action=Action.ACKNOWLEDGE, by=grace, now=NOW)
+        advance(until=TODAY + dt.timedelta(days=8), customers=FEW)
+        case.refresh_from_db()
+        assert (case.state, case.last_seq) == (State.ACKNOWLEDGED, case.events.count())
+        assert case.events.order_by("seq").last().by == grace
+
+    def test_a_tier_that_changed_over_night_is_in_nobodys_way(self, loaded):
+        case = Case.objects.filter(state=State.INVESTIGATING).first()
+        Standing.objects.filter(customer=case.customer).update(
+            tier="B" if case.tier == "A" else "A"
+        )
+        assert retier(now=NOW) >= 1
+        advance(until=TODAY + dt.timedelta(days=20), customers=FEW)
+        case.refresh_from_db()
+        assert case.state == State.CLOSED
