@@ -19,22 +19,26 @@ class VersionedForm(forms.ModelForm):
     then calls `show_newer`, which keeps what was typed and says beside each field what holds now.
     """
 
+    # The model's count of edits; a form whose model calls something else so names its own.
+    count_of_edits = "version"
+
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["version"].initial = self.instance.version
+        edits = getattr(self.instance, self.count_of_edits)
+        self.fields[self.count_of_edits].initial = edits
 
     @property
     def opened_version(self) -> int:
-        return self.cleaned_data["version"]
+        return self.cleaned_data[self.count_of_edits]
 
     def values(self) -> dict:
         """What the person may set, cleaned."""
         return {
             name: self.cleaned_data[name]
             for name, field in self.fields.items()
-            if name != "version" and not field.disabled
+            if name != self.count_of_edits and not field.disabled
         }
 
     def show_newer(self, current) -> None:
@@ -52,7 +56,8 @@ class VersionedForm(forms.ModelForm):
             if getattr(current, name) != value:
                 self.add_error(name, _("Now: %(value)s") % {"value": self._shown(current, name)})
         self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = str(current.version)
+        edits = getattr(current, self.count_of_edits)
+        self.data[self.add_prefix(self.count_of_edits)] = str(edits)
 
     def _shown(self, current, name: str):
         """A stored value as a person reads it in this form."""

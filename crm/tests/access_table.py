@@ -59,6 +59,15 @@ PAGES = {
     "customers:import_progress": Access(MANAGERS),
     "customers:import_commit": Access("405", post="403 403 403 302 302"),
     "customers:import_wrong_rows": Access("403 403 403 404 404"),  # this one has none
+    # Complaints and service requests
+    "complaints:dashboard": Access(EVERYBODY),
+    "complaints:policies": Access(EVERYBODY, post="403 403 403 200 200"),
+    "complaints:queue": Access(EVERYBODY),
+    "complaints:log": Access(EVERYBODY, post=EVERYBODY),
+    "complaints:case": Access(OF_CUSTOMER),
+    "complaints:act": Access("302 404 302 302 302", post="302 404 302 302 302"),
+    "complaints:attach": Access("302 404 302 302 302", post=OF_CUSTOMER),
+    "complaints:attachment": Access(OF_CUSTOMER),
     # Value: hidden from service staff
     "value:tiers": Access(WITH_WORTH),
     "value:churn": Access(WITH_WORTH),
@@ -71,6 +80,14 @@ PAGES = {
     "value:nightly_start": Access("405", post="403 403 403 302 302"),
     "value:nightly_progress": Access(MANAGERS),
     # Satisfaction: hidden from service staff
+    "satisfaction:waves": Access(WITH_WORTH),
+    "satisfaction:wave": Access(WITH_WORTH),
+    "satisfaction:wave_create": Access(MANAGERS, post=MANAGERS),
+    "satisfaction:wave_edit": Access(MANAGERS, post=MANAGERS),
+    "satisfaction:wave_open": Access("405", post="403 403 403 302 302"),
+    "satisfaction:wave_close": Access("405", post="403 403 403 302 302"),
+    "satisfaction:instruments": Access(WITH_WORTH),
+    "satisfaction:instrument": Access(WITH_WORTH),
     "satisfaction:response": Access("200 404 403 200 200"),
     # Administration
     "settings": Access(MANAGERS, post=MANAGERS),

@@ -30,7 +30,7 @@ from customers.tests.factories import (
 )
 from lifecycle.models import NightlyRun, Signal
 from satisfaction.tests.factories import InvitationFactory as SurveyInvitationFactory
-from satisfaction.tests.factories import ResponseFactory
+from satisfaction.tests.factories import ResponseFactory, WaveFactory
 
 DAY = dt.date(2026, 1, 5)
 
@@ -101,7 +101,11 @@ def _of_surveys(owner: User) -> dict[str, list]:
     # A link of its own each time: visits by it are limited, across tests too.
     waiting = SurveyInvitationFactory(customer=customer)
     answered = ResponseFactory(invitation__customer=customer, recommend=3)
+    planned = WaveFactory()
     return {
+        "satisfaction:wave": [answered.wave_id],
+        **{f"satisfaction:wave_{action}": [planned.pk] for action in ("edit", "open", "close")},
+        "satisfaction:instrument": [planned.version_id],
         "satisfaction:answer": [waiting.token],
         "satisfaction:decline": [waiting.token],
         "satisfaction:response": [answered.pk],

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.platform.models.texts import Listed, in_language, validate_texts
 from customers.models import Touchpoint
 from satisfaction.models.choices import SCALES, Measure, QuestionKind
+from satisfaction.querysets import VersionQuerySet
 
 
 class Instrument(Listed):
@@ -30,6 +31,8 @@ class InstrumentVersion(models.Model):
     introduction = models.JSONField(default=dict, blank=True)
     thanks = models.JSONField(default=dict, blank=True)
     frozen_at = models.DateTimeField(null=True, editable=False)
+
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["instrument", "-number"]

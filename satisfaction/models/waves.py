@@ -10,10 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import Team
 from customers.models import Contact, Customer
 from customers.models.standing import Stage, Tier
-from customers.querysets import OfVisibleCustomers
 from satisfaction.models.choices import Channel
 from satisfaction.models.instruments import InstrumentVersion, Question
-from satisfaction.querysets import InvitationQuerySet, ResponseQuerySet, WaveQuerySet
+from satisfaction.querysets import (
+    InvitationQuerySet,
+    ResponseQuerySet,
+    SkipQuerySet,
+    WaveQuerySet,
+)
 
 
 class Wave(models.Model):
@@ -75,6 +79,27 @@ class Wave(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_planned(self) -> bool:
+        """Can be changed, and sent, still."""
+        return self.state == self.State.PLANNED
+
+    @property
+    def tiers(self) -> list[str]:
+        return self.selection.get("tiers", [])
+
+    @property
+    def stages(self) -> list[str]:
+        return self.selection.get("stages", [])
+
+    @property
+    def regions(self) -> list[str]:
+        return self.selection.get("regions", [])
+
+    @property
+    def teams(self) -> list[int]:
+        return self.selection.get("teams", [])
 
 
 class Invitation(models.Model):
@@ -159,7 +184,7 @@ class Skip(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(_("reason"), max_length=9, choices=Reason)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = SkipQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -153,10 +153,11 @@ def parameters(wave: Wave) -> dict:
     """The plan as the values of CHOICE."""
     installation = Installation.cached()
     pause = dt.timedelta(days=installation.survey_pause_days)
-    chosen = {name: wave.selection.get(name, []) for name in ("tiers", "stages", "regions")}
     return {
-        **chosen,
-        "teams": wave.selection.get("teams", []),
+        "tiers": wave.tiers,
+        "stages": wave.stages,
+        "regions": wave.regions,
+        "teams": wave.teams,
         "today": installation.today(),
         "since": timezone.now() - pause,
         "seed": wave.seed,

@@ -1,9 +1,10 @@
 """Plan a wave, send it to whom it chooses, close it."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,7 +36,11 @@ SELECT (SELECT count(*) FROM asked), (SELECT count(*) FROM skipped)
 
 
 class Refused(Exception):  # noqa: N818 -- an outcome for the person, no fault
-    """The wave can't do that now; the text says why."""
+    """A rule forbids it; the text says which, the field where it was typed."""
+
+    def __init__(self, message: str, field: str | None = None):
+        super().__init__(message)
+        self.message, self.field = message, field
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,9 @@ class Sent:
     skipped: int
 
 
-@transaction.atomic
 def plan_wave(*, by: User, values: Mapping) -> Wave:
-    return Wave.objects.create(**values, created_by=by)
+    with _name_once():
+        return Wave.objects.create(**values, created_by=by)
 
 
 @transaction.atomic
@@ -62,8 +67,19 @@ def change_plan(*, wave: Wave, values: Mapping, revision: int) -> Wave:
     for name, value in values.items():
         setattr(wave, name, value)
     wave.revision += 1
-    wave.save(update_fields=[*values, "revision"])
+    with _name_once():
+        wave.save(update_fields=[*values, "revision"])
     return wave
+
+
+@contextlib.contextmanager
+def _name_once():
+    """Two people may give the same name at the same moment, each form finding it free."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise Refused(_("There is a wave of this name already."), "name") from None
 
 
 @transaction.atomic

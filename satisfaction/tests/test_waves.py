@@ -22,7 +22,7 @@ from satisfaction.services import waves
 from satisfaction.tests.factories import WaveFactory, ready_version
 
 pytestmark = pytest.mark.django_db
-LINK = re.compile(r"http\S+/satisfaction/answer/([\w-]{43})/")
+LINK = re.compile(r"http\S+/satisfaction/answer/([\w-]{43})/\s")
 
 
 def customers(number=1, **fields) -> list:
@@ -62,7 +62,7 @@ def test_the_mail_is_in_the_persons_language_and_only_the_hash_of_its_link_is_ke
     assert "Li Lei" in sent.body
     assert ready_version().introduction[language] in sent.body
     (token,) = LINK.findall(sent.body)
-    assert f"{settings.SITE_URL}/satisfaction/decline/{token}/" in sent.body
+    assert f"{settings.SITE_URL}/satisfaction/answer/{token}/decline/" in sent.body
     link = InvitationLink.objects.get()
     assert link.token_hash == hash_of(token)
     assert link.invitation == wave.invitations.get()
