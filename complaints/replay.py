@@ -142,14 +142,17 @@ class _Clock:
             self.pause(at)
             self.end = how, at
 
-    def resume(self, at: dt.datetime) -> None:
-        """Goes on after it was stopped: from this moment on time counts again."""
-        self.end, self.since = None, at
+    def resume(self, target: int, at: dt.datetime) -> None:
+        """Goes on after it was stopped, by the target of today: from now on time counts again."""
+        self.end = None
+        self.aim(target, at)
+        self.since = at
 
-    def undo_end(self) -> None:
+    def undo_end(self, target: int) -> None:
         """As if it had not been ended: the time since counts."""
         if self.end and self.end[0] == ENDED_CLOCK:
             at, self.end = self.end[1], None
+            self.aim(target, at)
             self.since = at if self.was_running else None
 
     def moment(self, need: int) -> dt.datetime | None:
@@ -211,6 +214,7 @@ class Replay:
     def __init__(self, received_at: dt.datetime, targets: Targets, work: WorkTime):
         self.received_at, self.work = received_at, work
         self._targets = targets
+        self._aims: Mapping[str, int] = {}
         self.state: str = BEGINNING
         self.path: list[str] = []  # the state after each event
         self.values: dict[str, Any] = {}  # the fields that events set, the last word of each
@@ -247,22 +251,22 @@ class Replay:
     def _aim(self, event: Happened) -> None:
         changed = event.data.get("values", {})
         if "severity" in changed or "tier" in changed:
-            targets = self._targets(self.values["tier"], self.values["severity"])
+            self._aims = self._targets(self.values["tier"], self.values["severity"])
             for kind, clock in self._clocks.items():
-                clock.aim(targets[kind], event.at)
+                clock.aim(self._aims[kind], event.at)
 
     def _move(self, event: Happened, before: str, state: str) -> None:
         at, resolution = event.at, self._clocks[ClockKind.RESOLUTION]
         if event.action == Action.UNMERGE:
-            for clock in self._clocks.values():
-                clock.undo_end()
+            for kind, clock in self._clocks.items():
+                clock.undo_end(self._aims[kind])
             # Merged for nothing: the time counts as it did before.
             merged, start, _counted = self._stretches[-1]
             self._stretches[-1] = merged, start, _counts(state)
         elif state in PAUSING:
             resolution.pause(at)
         elif event.action == Action.REOPEN:
-            resolution.resume(at)
+            resolution.resume(self._aims[ClockKind.RESOLUTION], at)
             self.reopened += 1
         elif before in PAUSING and state in OPEN:
             resolution.go_on(at)
