@@ -31,6 +31,8 @@ def _retier(tier: str, now: dt.datetime) -> int:
         .order_by("pk")
         .select_for_update(of=("self",), no_key=True, skip_locked=True)[:BATCH]
     )
+    if not cases:
+        return 0
     append_note_to_all(
         cases, Action.CHANGE, by=None, actor=Actor.SYSTEM, now=now, fields={"tier": tier}
     )
