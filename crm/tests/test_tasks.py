@@ -19,6 +19,7 @@ from crm.tests.nightly.companies import LAST_DAY, make_company, night, results
 from customers.tests.factories import StandingFactory
 from lifecycle.models import BacktestResult
 from lifecycle.services import runs
+from satisfaction.tests.factories import InvitationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,10 @@ def waiting_night() -> int:
 
 def waiting_mail():
     outbox.enqueue(cause="test", recipient="ann@example.com", subject="Hi", body="Text")
+
+
+def due_reminder():
+    InvitationFactory(sent_at=timezone.now() - dt.timedelta(days=6))
 
 
 def due_night():
@@ -81,6 +86,7 @@ TASKS = {
     "crm.start_nightly_if_due": due_night,
     "crm.backtest_if_due": tested_night,
     "customers.commit_import": done_step,
+    "satisfaction.remind": due_reminder,
     "complaints.wake": late_case,
     "complaints.retier": case_of_moved_customer,
 }
