@@ -52,6 +52,14 @@ class CaseQuerySet(models.QuerySet):
         """Without service requests, which are not counted as complaints."""
         return self.filter(kind="complaint")
 
+    def late(self):
+        """With a deadline missed."""
+        return self.filter(is_breached=True)
+
+    def reopened(self):
+        """Solved once, and open again."""
+        return self.open().filter(reopened__gt=0)
+
     def unassigned(self):
         return self.filter(owner__isnull=True)
 
@@ -77,6 +85,14 @@ class CaseQuerySet(models.QuerySet):
         """With what a row of the queue shows, in three queries for a page."""
         rows = self.select_related("customer__standing", "owner", "category")
         return rows.defer(*LONG_TEXTS).prefetch_related("clocks", "terms")
+
+    def with_page(self):
+        """With what the page of a case shows."""
+        rows = self.select_related(
+            *("customer__standing", "customer__account_manager", "contact", "owner", "category"),
+            *("touchpoint", "product", "root_cause", "merged_into", "terms"),
+        )
+        return rows.prefetch_related("clocks")
 
     def page(self, order: Order, cursor: str) -> Page:
         return keyset_page(self.with_row(), order, cursor)

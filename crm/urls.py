@@ -12,6 +12,7 @@ urlpatterns = [
     path("search/suggest/", views.suggest, name="search_suggest"),
     path("customers/<int:pk>/", views.customer_card, name="card"),
     path("customers/", include("customers.urls")),
+    path("complaints/", include("complaints.urls")),
     path("value/", include("lifecycle.urls")),
     path("satisfaction/", include("satisfaction.urls")),
     path("settings/", views.installation_settings, name="settings"),

@@ -43,6 +43,8 @@ def status(client: Client, method: str, url: str) -> str:
     """The status, "login" for the way to the sign-in page; what was done is undone."""
     with transaction.atomic():
         answer = client.generic(method, url)
+        if answer.streaming:
+            answer.getvalue()  # closes the file
         transaction.set_rollback(True)
     location = answer.headers.get("Location", "")
     if answer.status_code == 302 and location.startswith(reverse("account_login") + "?next="):

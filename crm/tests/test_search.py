@@ -163,6 +163,8 @@ def test_suggestions_are_few_and_say_by_whom(client, manager, company):
     (result,) = client.get("/search/suggest/", {"q": "anna"}).json()["results"]
     campbell = company["campbell"]
     assert result == {
+        "id": campbell.pk,
+        "contact": campbell.contacts.get().pk,
         "label": "Campbell Ltd",
         "detail": "99912346 · Anna O'Neil",
         "url": f"/customers/{campbell.pk}/",

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.contrib.auth.hashers import make_password
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from complaints.services.files import attach
+from complaints.tests.factories import CaseFactory
 from crm.accounts.models import Team, User
 from crm.accounts.tests.factories import (
     AccountManagerFactory,
@@ -71,7 +74,7 @@ def make_world() -> World:
         user.refresh_from_db()
     Heartbeat.objects.create(machine="here", seen_at=timezone.now())
     args = _of_customer(users["owner"]) | _of_work() | _of_accounts(team)
-    return World(users, args | _of_surveys(users["owner"]))
+    return World(users, args | _of_cases(users) | _of_surveys(users["owner"]))
 
 
 def _of_customer(owner: User) -> dict[str, list]:
@@ -96,6 +99,19 @@ def _of_customer(owner: User) -> dict[str, list]:
     }
 
 
+def _of_cases(users: dict[str, User]) -> dict[str, list]:
+    customer = CustomerFactory(account_manager=users["owner"])
+    case = CaseFactory(customer=customer, by=users["service"])
+    picture = SimpleUploadedFile("leak.txt", b"It leaks at the lower seal.")
+    attach(case=case, files=[picture], by=users["service"])
+    return {
+        "complaints:case": [case.pk],
+        "complaints:act": [case.pk, "acknowledge"],
+        "complaints:attach": [case.pk],
+        "complaints:attachment": [case.attachments.get().pk],
+    }
+
+
 def _of_surveys(owner: User) -> dict[str, list]:
     customer = CustomerFactory(account_manager=owner)
     # A link of its own each time: visits by it are limited, across tests too.
@@ -104,6 +120,7 @@ def _of_surveys(owner: User) -> dict[str, list]:
     planned = WaveFactory()
     return {
         "satisfaction:wave": [answered.wave_id],
+        "satisfaction:results": [answered.wave_id],
         **{f"satisfaction:wave_{action}": [planned.pk] for action in ("edit", "open", "close")},
         "satisfaction:instrument": [planned.version_id],
         "satisfaction:answer": [waiting.token],

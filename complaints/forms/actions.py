@@ -1,0 +1,396 @@
+"""What people do to a case: a form for each action, with the fields that it needs."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from complaints.forms.log import ProductField
+from complaints.forms.rows import Lists, RowField
+from complaints.models import Case, Kind, Remedy, Severity
+from complaints.services.desk import SETTLE
+from complaints.services.mails import address_of
+from complaints.states import Action
+from customers.models import Customer
+
+USUAL_WAIT = dt.timedelta(days=3)
+NOON = dt.time(12)
+ANY = [("", "–")]
+CONTROLS = {"select": "form-select", "checkbox": "form-check-input"}
+
+
+def text(label, *, rows: int = 3, required: bool = True, **kwargs) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, widget=forms.Textarea(attrs={"rows": rows}), **kwargs
+    )
+
+
+class ActionForm(forms.Form):
+    """Base: knows the case, and the last event that its reader saw."""
+
+    action: str = ""
+    label: Any = ""  # on the way to the form
+    button: Any = ""  # that sends it; the label by default
+    hint: Any = ""
+    is_grave = False  # ends the case without an answer
+    VALUES: tuple[str, ...] = ()  # fields of the case
+    DATA: tuple[str, ...] = ()  # what the event keeps beside
+
+    # Set by the page: the one thing to do next; open at once.
+    is_primary = is_open = False
+
+    expected_seq = forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1
+    )
+
+    use_required_attribute = False
+
+    def __init__(self, data=None, *, case: Case, lists: Lists):
+        super().__init__(data, auto_id=f"{self.action}-%s")
+        self.case, self.lists = case, lists
+        self.initial["expected_seq"] = case.last_seq
+        self.button = self.button or self.label
+        for name in self.VALUES:
+            self.initial.setdefault(name, getattr(case, name, None))
+        self.prepare()
+        for name, field in self.fields.items():
+            kind = self[name].widget_type
+            field.widget.attrs.setdefault("class", CONTROLS.get(kind, "form-control"))
+            value = self.initial.get(name)
+            if isinstance(value, Model):
+                self.initial[name] = str(value.pk)
+
+    def prepare(self) -> None:
+        """Choices and starting values of this case."""
+
+    @property
+    def reason(self) -> str:
+        return self.cleaned_data.get("reason", "")
+
+    @property
+    def event_data(self) -> dict[str, Any]:
+        found = {name: self.cleaned_data.get(name) for name in self.DATA if name in self.fields}
+        return {name: value for name, value in found.items() if value not in ("", None, False)}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.VALUES if name in self.fields}
+
+    def start_anew(self, last_seq: int) -> None:
+        """What was typed stays; what happened meanwhile counts as seen."""
+        self.data = self.data.copy()
+        self.data["expected_seq"] = str(last_seq)
+
+
+class WithReason(ActionForm):
+    reason_label = _("Why")
+    reason_required = True
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["reason"] = text(
+            self.reason_label, rows=2, required=self.reason_required, max_length=4_000
+        )
+
+
+class WithMail(ActionForm):
+    """What is told can go out by mail, where an address is known."""
+
+    DATA = ("told", "mail")
+
+    told = text(_("What the customer was told"), max_length=10_000)
+    mail = forms.BooleanField(required=False)
+
+    def prepare(self) -> None:
+        super().prepare()
+        if address := address_of(self.case):
+            self.fields["mail"].label = _("Send it by mail to %(address)s") % {"address": address}
+        else:
+            del self.fields["mail"]
+
+
+class Owned(ActionForm):
+    owner = RowField(label=_("In charge"))
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["owner"].fill(self.lists.people, None if self.case.owner_id else "–")
+        if self.case.owner_id is None and self.lists.user in self.lists.people:
+            self.initial["owner"] = self.lists.user
+
+
+class AcknowledgeForm(WithMail, Owned):
+    action = Action.ACKNOWLEDGE
+    label = _("Acknowledge")
+    hint = _("The customer knows that we have it.")
+    VALUES = ("owner",)
+    field_order = ["expected_seq", "told", "mail", "owner"]
+
+    told = text(_("Word to the customer"), rows=2, required=False, max_length=10_000)
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["owner"].required = False
+
+
+class AssessForm(Owned):
+    action = Action.ASSESS
+    label = _("Assess")
+    button = _("Begin to investigate")
+    VALUES = ("severity", "category", "owner", "scope", "is_safety", "immediate_action")
+    field_order = [
+        *("expected_seq", "severity", "category", "owner", "scope", "immediate_action"),
+        "is_safety",
+    ]
+
+    severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices)
+    category = RowField(label=_("Category"))
+    owner = RowField(label=_("In charge"))
+    scope = forms.CharField(label=_("Scope: how much, how many"), max_length=300, required=False)
+    immediate_action = forms.CharField(label=_("Immediate action"), max_length=300, required=False)
+    is_safety = forms.BooleanField(label=_("People or goods in danger"), required=False)
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["category"].fill(self.lists.categories)
+
+
+class AskCustomerForm(ActionForm):
+    action = Action.ASK_CUSTOMER
+    label = _("Wait for the customer")
+    hint = _("The time of waiting is not counted.")
+    DATA = ("waiting_for", "until")
+
+    waiting_for = forms.CharField(label=_("For what"), max_length=300)
+    until = forms.DateTimeField(
+        label=_("Until when"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def prepare(self) -> None:
+        day = timezone.localdate() + USUAL_WAIT
+        self.initial["until"] = timezone.make_aware(dt.datetime.combine(day, NOON))
+
+    @property
+    def event_data(self) -> dict[str, Any]:
+        return super().event_data | {"until": self.cleaned_data["until"].isoformat()}
+
+
+class AskThirdForm(AskCustomerForm):
+    action = Action.ASK_THIRD
+    label = _("Wait for a third party")
+
+
+class GoOnForm(WithReason):
+    action = Action.GO_ON
+    label = _("Go on")
+    reason_label = _("What came")
+    reason_required = False
+
+
+class ProposeForm(ActionForm):
+    """Requests are done, not remedied: they need neither cause nor remedy."""
+
+    action = Action.PROPOSE
+    label = _("Propose a resolution")
+    VALUES = ("root_cause", "root_cause_notes", "remedy", "remedy_cost")
+    NOT_OF_REQUESTS = VALUES
+
+    root_cause = RowField(label=_("Root cause"))
+    remedy = forms.ChoiceField(label=_("Remedy"), choices=[*ANY, *Remedy.choices])
+    remedy_cost = forms.DecimalField(
+        label=_("What it costs us"), min_value=0, max_digits=12, decimal_places=2
+    )
+    root_cause_notes = text(_("How it came about"), rows=2, required=False, max_length=4_000)
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.case.kind == Kind.REQUEST:
+            for name in self.NOT_OF_REQUESTS:
+                del self.fields[name]
+            self.hint = _("What was asked for is done.")
+        else:
+            self.fields["root_cause"].fill(self.lists.causes)
+            if not self.case.remedy:
+                self.initial["remedy"] = self.case.remedy_sought
+
+
+class SettleForm(WithMail, ProposeForm):
+    """All steps that are left, in one: who answers decides on the spot."""
+
+    action = SETTLE
+    label = _("Settle on the spot")
+    hint = _("Decided and told at once: the case is then resolved.")
+    VALUES = ("severity", "category", *ProposeForm.VALUES)
+    field_order = [
+        *("expected_seq", "category", "severity", "root_cause", "remedy", "remedy_cost"),
+        *("root_cause_notes", "told", "mail"),
+    ]
+
+    severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices)
+    category = RowField(label=_("Category"))
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["category"].fill(self.lists.categories)
+
+
+class ApproveForm(WithReason):
+    action = Action.APPROVE
+    label = _("Approve the cost")
+    reason_label = _("Remark")
+    reason_required = False
+
+
+class SendBackForm(WithReason):
+    action = Action.SEND_BACK
+    label = _("Send back")
+
+
+class ResolveForm(WithMail):
+    action = Action.RESOLVE
+    label = _("Resolve")
+
+
+class CloseForm(WithReason):
+    action = Action.CLOSE
+    label = _("Close")
+    hint = _("The customer accepts. Without a word it closes by itself.")
+    reason_label = _("What the customer says")
+    reason_required = False
+
+
+class ReopenForm(WithReason):
+    action = Action.REOPEN
+    label = _("Reopen")
+
+
+class ReplyForm(WithMail):
+    action = Action.REPLY
+    label = _("Reply to the customer")
+    button = _("Reply")
+
+
+class CommentForm(WithReason):
+    action = Action.COMMENT
+    label = _("Comment inside")
+    reason_label = _("For colleagues only")
+
+
+class AssignForm(Owned):
+    action = Action.ASSIGN
+    label = _("Assign")
+    VALUES = ("owner",)
+
+
+class WithdrawForm(WithReason):
+    action = Action.WITHDRAW
+    label = _("Withdrawn by the customer")
+    reason_label = _("What the customer said")
+    is_grave = True
+
+
+class RejectForm(WithReason):
+    action = Action.REJECT
+    label = _("Reject")
+    is_grave = True
+    DATA = ("recourse",)
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["recourse"] = text(
+            _("What the customer can do about it"), rows=2, max_length=2_000
+        )
+
+
+class MergeForm(WithReason):
+    action = Action.MERGE
+    label = _("Merge")
+    hint = _("Into another open case of the same customer, which is then handled for both.")
+    reason_required = False
+
+    target = RowField(label=_("Into"))
+
+    def prepare(self) -> None:
+        self.fields["target"].fill(self.lists.open_others)
+        super().prepare()
+
+    @property
+    def event_data(self) -> dict[str, Any]:
+        return {"target": self.cleaned_data["target"].pk}
+
+
+class UnmergeForm(WithReason):
+    action = Action.UNMERGE
+    label = _("Take apart again")
+    reason_required = False
+
+
+class ChangeForm(ActionForm):
+    """What was written down wrong, or became known later."""
+
+    action = Action.CHANGE
+    label = _("Correct")
+    button = _("Save")
+    VALUES = (
+        *("title", "contact", "caller_name", "caller_phone", "caller_email", "category"),
+        *("severity", "product", "order_reference", "remedy_sought"),
+    )
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    customer_number = forms.CharField(
+        label=_("Number of the customer"), max_length=60, required=False
+    )
+    contact = RowField(label=_("Contact"), required=False)
+    caller_name = forms.CharField(label=_("Name of the caller"), max_length=150, required=False)
+    caller_phone = forms.CharField(label=_("Phone of the caller"), max_length=60, required=False)
+    caller_email = forms.EmailField(label=_("E-mail of the caller"), required=False)
+    category = RowField(label=_("Category"), required=False)
+    severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices)
+    product = ProductField()
+    order_reference = forms.CharField(label=_("Order or invoice"), max_length=120, required=False)
+    remedy_sought = forms.ChoiceField(
+        label=_("Remedy sought"), choices=[*ANY, *Remedy.choices], required=False
+    )
+
+    def prepare(self) -> None:
+        self.fields["category"].fill(self.lists.categories)
+        self.initial["product"] = self.case.product.code if self.case.product_id else ""
+        if self.case.customer_id is None:
+            del self.fields["contact"]
+            return
+        del self.fields["customer_number"]
+        self.fields["contact"].fill(self.lists.contacts)
+
+    def clean_customer_number(self) -> Customer | None:
+        number = self.cleaned_data["customer_number"]
+        if not number:
+            return None
+        customer = Customer.objects.visible_to(self.lists.user).numbered(number).first()
+        if customer is None:
+            raise ValidationError(_("You have no customer with this number."))
+        return customer
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the person changed: a colleague's other fields stay as they are."""
+        changed = {
+            name: value for name, value in super().values.items() if name in self.changed_data
+        }
+        if customer := self.cleaned_data.get("customer_number"):
+            changed["customer"] = customer
+        return changed
+
+
+FORMS: dict[str, type[ActionForm]] = {
+    str(form.action): form
+    for form in (
+        *(AcknowledgeForm, AssessForm, ProposeForm, ApproveForm, ResolveForm, GoOnForm, CloseForm),
+        *(ReplyForm, CommentForm, AskCustomerForm, AskThirdForm, SettleForm, SendBackForm),
+        *(ReopenForm, AssignForm, ChangeForm, MergeForm, UnmergeForm, WithdrawForm, RejectForm),
+    )
+}

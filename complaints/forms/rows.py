@@ -1,0 +1,89 @@
+"""Choices among rows that were read once for all forms of a page."""
+
+from functools import cached_property
+
+from django import forms
+
+from complaints.forms.log import in_charge_of
+from complaints.models import Case, Category, RootCause
+from crm.accounts.models import User
+
+MOST_OTHERS = 50
+
+
+class RowField(forms.TypedChoiceField):
+    """One of some rows; `fill` says which. Cleans to the row, or None."""
+
+    def __init__(self, **kwargs):
+        super().__init__(coerce=self._row, empty_value=None, **kwargs)
+        self._rows: dict[str, object] = {}
+
+    def fill(self, rows, empty: str | None = "–") -> None:
+        self._rows = {str(row.pk): row for row in rows}
+        nothing = [] if empty is None else [("", empty)]
+        self.choices = [*nothing, *((key, str(row)) for key, row in self._rows.items())]
+
+    def _row(self, value: str):
+        return self._rows[str(value)]
+
+    def __deepcopy__(self, memo):
+        copied = super().__deepcopy__(memo)
+        # Bound to the copy, which is filled for its own form.
+        copied.coerce, copied._rows = copied._row, {}
+        return copied
+
+
+class Lists:
+    """What the forms and the history of a case choose from and name, each read when asked for."""
+
+    def __init__(self, case: Case, user: User):
+        self.case, self.user = case, user
+
+    @cached_property
+    def all_categories(self) -> list[Category]:
+        return list(Category.objects.all())
+
+    @cached_property
+    def all_causes(self) -> list[RootCause]:
+        return list(RootCause.objects.all())
+
+    @property
+    def categories(self) -> list[Category]:
+        return _in_use(self.all_categories, self.case.category_id)
+
+    @property
+    def causes(self) -> list[RootCause]:
+        return _in_use(self.all_causes, self.case.root_cause_id)
+
+    @cached_property
+    def people(self) -> list[User]:
+        """Who may be in charge; who is stays a choice."""
+        found = list(in_charge_of(self.case.customer, self.user))
+        owner = self.case.owner
+        return found if owner is None or owner in found else [owner, *found]
+
+    @cached_property
+    def contacts(self) -> list:
+        if self.case.customer_id is None:
+            return []
+        found = list(self.case.customer.contacts.filter(left_on__isnull=True).order_by("name"))
+        contact = self.case.contact
+        return found if contact is None or contact in found else [contact, *found]
+
+    @cached_property
+    def others(self) -> list[Case]:
+        """Other cases of the customer, open ones first."""
+        if self.case.customer_id is None:
+            return []
+        cases = Case.objects.visible_to(self.user).filter(customer=self.case.customer_id)
+        cases = cases.exclude(pk=self.case.pk).select_related("owner")
+        found = list(cases.order_by("-received_at", "-pk")[:MOST_OTHERS])
+        return sorted(found, key=lambda case: not case.is_open)
+
+    @property
+    def open_others(self) -> list[Case]:
+        return [case for case in self.others if case.is_open]
+
+
+def _in_use(rows: list, current: int | None) -> list:
+    return [row for row in rows if row.is_active or row.pk == current]

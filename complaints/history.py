@@ -1,0 +1,171 @@
+"""The events of a case in words: what happened, who did it, why."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints.forms.rows import Lists
+from complaints.models import Case, CaseEvent
+from complaints.states import Action
+from crm.accounts.models import User
+
+ICONS = {
+    Action.LOG: "flag",
+    Action.ACKNOWLEDGE: "check",
+    Action.ASSESS: "search",
+    Action.ASK_CUSTOMER: "hourglass",
+    Action.ASK_THIRD: "hourglass",
+    Action.GO_ON: "player-play",
+    Action.PROPOSE: "bulb",
+    Action.SEND_BACK: "refresh",
+    Action.RESOLVE: "circle-check",
+    Action.CLOSE: "lock",
+    Action.REOPEN: "refresh",
+    Action.WITHDRAW: "circle-x",
+    Action.REJECT: "ban",
+    Action.MERGE: "git-merge",
+    Action.UNMERGE: "git-merge",
+    Action.ASSIGN: "user-check",
+    Action.CHANGE: "edit",
+    Action.APPROVE: "shield-check",
+    Action.REPLY: "send",
+    Action.COMMENT: "note",
+    Action.ATTACH: "file-text",
+}
+# What a change of these would say is written elsewhere, or of no interest to people.
+UNTOLD = {"approved_cost"}
+# Said of a new case by the rest of the page.
+UNTOLD_AT_FIRST = {"customer", "severity", "category", "tier"}
+DATA_LABELS = {
+    "told": gettext_lazy("Told to the customer"),
+    "waiting_for": gettext_lazy("For"),
+    "until": gettext_lazy("Until"),
+    "recourse": gettext_lazy("The customer can"),
+    "target": gettext_lazy("Into"),
+    "files": gettext_lazy("Files"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event as people read it."""
+
+    icon: str
+    title: str
+    at: dt.datetime
+    who: str
+    lines: list[Line]
+
+
+class Names:
+    """The names behind the numbers in events, few queries for all of them."""
+
+    def __init__(self, events: Iterable[CaseEvent], lists: Lists):
+        self.lists = lists
+        known = {person.pk: person for person in (event.by for event in events) if person}
+        if lists.case.owner:
+            known[lists.case.owner_id] = lists.case.owner
+        asked = {number for event in events for number in _people(event)}
+        missing = asked.difference(known)
+        found = User.objects.in_bulk(missing) if missing else {}
+        self.people = known | found
+
+    def of(self, name: str, value: Any) -> str:
+        """A stored value of a field, as people read it."""
+        if value in (None, ""):
+            return "–"
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if name == "owner":
+            return str(self.people.get(value, "–"))
+        if name in ("category", "root_cause"):
+            rows = self.lists.all_categories if name == "category" else self.lists.all_causes
+            return next((str(row) for row in rows if row.pk == value), "–")
+        if name == "remedy_cost":
+            return number_format(value, use_l10n=True, force_grouping=True)
+        field = Case._meta.get_field(name)
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        current = getattr(self.lists.case, name, None)
+        if isinstance(current, Model):
+            return str(current) if current.pk == value else ""
+        return str(value)
+
+
+def _people(event: CaseEvent) -> set[int]:
+    """Numbers of those who were or became in charge."""
+    parts = (event.data.get("values", {}), event.data.get("was", {}))
+    return {part["owner"] for part in parts if part.get("owner")}
+
+
+def entries(events: list[CaseEvent], lists: Lists) -> list[Entry]:
+    """In the order of the events."""
+    names = Names(events, lists)
+    return [_entry(event, names) for event in events]
+
+
+def _entry(event: CaseEvent, names: Names) -> Entry:
+    lines = [*_data_lines(event.data), *_value_lines(event, names)]
+    if event.reason:
+        lines.append(Line("", event.reason))
+    return Entry(
+        icon=ICONS[Action(event.action)],
+        title=capfirst(event.get_action_display()),
+        at=event.at,
+        who=str(event.by or event.get_actor_display()),
+        lines=lines,
+    )
+
+
+def _data_lines(data: Mapping[str, Any]) -> list[Line]:
+    lines = [
+        Line(str(label), _data_words(name, data[name]))
+        for name, label in DATA_LABELS.items()
+        if data.get(name)
+    ]
+    if data.get("mail"):
+        lines.append(Line("", _("Sent by mail.")))
+    return lines
+
+
+def _data_words(name: str, value: Any) -> str:
+    if name == "until":
+        return date_format(localtime(parse_datetime(value)), "SHORT_DATETIME_FORMAT")
+    if name == "target":
+        return Case(pk=value).reference
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _value_lines(event: CaseEvent, names: Names) -> list[Line]:
+    """Fields that were set; with what stood there before, where that is known."""
+    was = event.data.get("was", {})
+    untold = UNTOLD | (UNTOLD_AT_FIRST if event.action == Action.LOG else set())
+    return [
+        Line(capfirst(Case._meta.get_field(name).verbose_name), words)
+        for name, value in event.data.get("values", {}).items()
+        if name not in untold and (words := _change(name, value, was, names))
+    ]
+
+
+def _change(name: str, value: Any, was: Mapping[str, Any], names: Names) -> str:
+    now = names.of(name, value)
+    if name not in was:
+        # An empty field that was left empty is no news.
+        return "" if value in (None, "", False) else now
+    before = names.of(name, was[name])
+    return f"{before} → {now}" if before else now

@@ -1,0 +1,206 @@
+"""The page of a case: what it is, what is to be done next, and what was done."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from complaints import rights
+from complaints.deadlines import deadlines, duration
+from complaints.forms.actions import FORMS, ActionForm
+from complaints.forms.files import AttachForm
+from complaints.forms.rows import Lists
+from complaints.history import entries
+from complaints.models import Case, Clock, ClockKind
+from complaints.services.actions import Refused, possible_actions
+from complaints.services.clocks import stretches
+from complaints.services.desk import SETTLE, act_once, claim
+from complaints.services.mails import address_of
+from complaints.states import SOLVED, WAITING, Action, State
+from complaints.views.queue import SEVERITY_TONES
+
+NEWEST_EVENTS = 30
+OTHERS_SHOWN = 8
+# What is to be done next in each state; the first that is possible.
+NEXT = {
+    State.NEW: (Action.ACKNOWLEDGE,),
+    State.ACKNOWLEDGED: (Action.ASSESS,),
+    State.INVESTIGATING: (Action.PROPOSE,),
+    **dict.fromkeys(WAITING, (Action.GO_ON,)),
+    State.PROPOSED: (Action.RESOLVE, Action.APPROVE),
+    State.RESOLVED: (Action.CLOSE,),
+}
+STATE_TONES = {
+    **dict.fromkeys(SOLVED, "tag-good"),
+    **dict.fromkeys(WAITING, "tag-warn"),
+}
+
+
+@require_safe
+def case(request, pk: int):
+    return case_page(request, visible_case(request, pk))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request, pk: int, action: str):
+    """Do something to a case. Whoever comes back here, as after signing in, sees the case."""
+    if action not in FORMS:
+        raise Http404
+    found = visible_case(request, pk)
+    if request.method != "POST":
+        return redirect("complaints:case", pk)
+    if action == Action.ASSIGN and "claim" in request.POST:
+        return _claim(request, found)
+    if action not in possible_forms(found, request.user) and not _may(request.user, action, found):
+        raise PermissionDenied
+    form = FORMS[action](request.POST, case=found, lists=Lists(found, request.user))
+    if not form.is_valid():
+        return case_page(request, found, bound=form)
+    try:
+        act_once(
+            case=found,
+            action=action,
+            by=request.user,
+            reason=form.reason,
+            data=form.event_data,
+            values=form.values,
+            expected_seq=form.cleaned_data["expected_seq"],
+        )
+    except Refused as refusal:
+        field = refusal.field if refusal.field in form.fields else None
+        form.add_error(field, refusal.message)
+        found = visible_case(request, pk)
+        form.start_anew(found.last_seq)
+        return case_page(request, found, bound=form)
+    messages.success(request, _("Done: %(action)s.") % {"action": form.label})
+    return redirect("complaints:case", pk)
+
+
+def visible_case(request, pk: int) -> Case:
+    """The case, or 404 where this person may not know of it."""
+    cases = Case.objects.visible_to(request.user).with_page()
+    return get_object_or_404(cases, pk=pk)
+
+
+def _may(user, action: str, found: Case) -> bool:
+    """Not possible now, but not forbidden either: the form says why."""
+    return action != SETTLE and rights.may(user, action, found)
+
+
+def _claim(request, found: Case):
+    """From a row of the queue: back to it."""
+    try:
+        claim(case=found, by=request.user)
+    except Refused as refusal:
+        messages.warning(request, refusal.message)
+    else:
+        messages.success(request, _("You are in charge of %(case)s.") % {"case": found.reference})
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return redirect(target)
+    return redirect("complaints:case", found.pk)
+
+
+def possible_forms(found: Case, user) -> list[str]:
+    """The actions that have a form here, in the order in which people think of them."""
+    possible = {str(action) for action in possible_actions(found, user)}
+    is_before_proposal = found.is_open and found.state != State.PROPOSED
+    if is_before_proposal and rights.may(user, Action.RESOLVE, found):
+        possible.add(SETTLE)
+    return [action for action in FORMS if action in possible]
+
+
+def case_page(request, found: Case, bound: ActionForm | None = None, attach_form=None):
+    user = request.user
+    lists = bound.lists if bound else Lists(found, user)
+    forms = _forms(found, lists, bound)
+    events = list(found.events.select_related("by").order_by("-seq"))
+    shown = events if request.GET.get("history") == "all" else events[:NEWEST_EVENTS]
+    context = {
+        "case": found,
+        "forms": forms,
+        "advice": _advice(found),
+        "attach_form": attach_form or (AttachForm() if _may_attach(found, user) else None),
+        "attachments": list(found.attachments.select_related("uploaded_by")),
+        "history": entries(shown, lists),
+        "older": len(events) - len(shown),
+        "others": lists.others[:OTHERS_SHOWN],
+        "state_tone": STATE_TONES.get(found.state, ""),
+        "severity_tone": SEVERITY_TONES.get(found.severity, ""),
+        "phone": _phone(found),
+        "email": address_of(found),
+        **_times(found),
+        **_approval(found),
+    }
+    return render(request, "complaints/case.html", context)
+
+
+def _forms(found: Case, lists: Lists, bound: ActionForm | None) -> list[ActionForm]:
+    """The forms of what is possible, the next step first, and of what was sent in any case."""
+    possible = possible_forms(found, lists.user)
+    following = next((str(a) for a in NEXT.get(found.state, ()) if a in possible), None)
+    if bound and bound.action not in possible:
+        possible.insert(0, str(bound.action))
+    if following:
+        possible.remove(following)
+        possible.insert(0, following)
+    forms = []
+    for action in possible:
+        if action == Action.MERGE and not lists.open_others:
+            continue
+        is_bound = bound is not None and action == bound.action
+        form = bound if is_bound else FORMS[action](case=found, lists=lists)
+        form.is_primary = action == following
+        form.is_open = form is bound if bound else form.is_primary
+        forms.append(form)
+    return forms
+
+
+def _advice(found: Case) -> str:
+    """What holds the case up, where it is no form."""
+    if rights.waits_for_approval(found):
+        return _("Waits for approval: it costs more than the person in charge may decide alone.")
+    if found.is_open and found.owner_id is None:
+        return _("Nobody is in charge yet.")
+    first = next((c for c in found.clocks.all() if c.kind == ClockKind.FIRST_RESPONSE), None)
+    if first is not None and first.state == Clock.State.RUNNING and found.state != State.NEW:
+        return _("The customer has had no reply from a person yet.")
+    return ""
+
+
+def _may_attach(found: Case, user) -> bool:
+    return rights.may(user, Action.ATTACH, found)
+
+
+def _phone(found: Case) -> str:
+    contact = found.contact
+    own = (contact.mobile or contact.phone) if contact else ""
+    return own or found.caller_phone or (found.customer.phone if found.customer_id else "")
+
+
+def _times(found: Case) -> dict:
+    """The clocks, and each stretch that was counted or not."""
+    now = timezone.now()
+    parts = stretches(found, now)
+    counted = sum(part.minutes for part in parts if part.is_counted)
+    rows = [(part, duration(part.minutes) if part.is_counted else "–") for part in parts]
+    return {
+        "deadlines": deadlines(found, now),
+        "stretches": rows,
+        "counted": duration(counted),
+        "is_late": found.is_breached,
+    }
+
+
+def _approval(found: Case) -> dict:
+    needed = rights.waits_for_approval(found)
+    if needed:
+        return {"approval": _("not approved yet"), "needs_approval": True}
+    words = _("approved") if found.approved_cost is not None and rights.is_approved(found) else ""
+    return {"approval": words, "needs_approval": False}

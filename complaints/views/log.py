@@ -1,0 +1,96 @@
+"""Log a case: in under a minute, by keyboard alone."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from complaints.deadlines import next_deadline
+from complaints.forms.log import LogForm
+from complaints.models import Case
+from complaints.services.desk import log_at_desk, submission_of
+from customers.models import Customer
+
+# Open cases of the customer that are offered as possible doubles.
+DOUBLES = 6
+STARTING_VALUES = ("channel", "contact", "kind")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def log(request):
+    """The empty form, with a customer chosen, or what was sent."""
+    customer = _customer(request)
+    if request.method == "POST":
+        form = LogForm(request.POST, request.FILES, user=request.user, customer=customer)
+        if form.is_valid():
+            return _logged(request, form)
+    else:
+        response = request.GET.get("response", "")
+        if case := _case_of_response(request, response):
+            messages.info(
+                request, _("This answer was logged before, as %(case)s.") % {"case": case}
+            )
+            return redirect("complaints:case", case.pk)
+        starting = _starting_values(request, response)
+        form = LogForm(user=request.user, customer=customer, initial=starting)
+    context = {
+        "form": form,
+        "customer": customer,
+        "doubles": _open_cases(request.user, customer),
+        "files_lost": bool(request.FILES),
+    }
+    return render(request, "complaints/log.html", context)
+
+
+def _customer(request) -> Customer | None:
+    """The customer that was chosen; 404 where this person may not know of it."""
+    chosen = request.POST.get("customer") or request.GET.get("customer", "")
+    if not chosen.isdecimal():
+        return None
+    customers = Customer.objects.visible_to(request.user).select_related(
+        "standing", "account_manager", "team"
+    )
+    return get_object_or_404(customers, pk=int(chosen[:18]))
+
+
+def _starting_values(request, response: str) -> dict:
+    """What the address brings along: from a card, or from the answer to a survey."""
+    starting = {name: request.GET[name] for name in STARTING_VALUES if request.GET.get(name)}
+    if what := request.GET.get("what"):
+        starting["description"] = what
+    if response.isdecimal():
+        starting["submission"] = submission_of(int(response))
+    return starting
+
+
+def _case_of_response(request, response: str) -> Case | None:
+    if not response.isdecimal():
+        return None
+    cases = Case.objects.visible_to(request.user)
+    return cases.filter(submission=submission_of(int(response))).first()
+
+
+def _open_cases(user, customer: Customer | None) -> list[Case]:
+    if customer is None:
+        return []
+    cases = Case.objects.visible_to(user).open().filter(customer=customer).with_row()
+    found = list(cases.order_by("-received_at", "-pk")[:DOUBLES])
+    now = timezone.now()
+    for case in found:
+        case.deadline = next_deadline(case, now)
+    return found
+
+
+def _logged(request, form: LogForm):
+    acknowledged = "acknowledge" in request.POST
+    case = log_at_desk(
+        by=request.user,
+        values=form.values,
+        files=form.cleaned_data["attachments"],
+        submission=form.cleaned_data["submission"],
+        acknowledge=acknowledged,
+    )
+    words = _("%(case)s is logged and acknowledged.") if acknowledged else _("%(case)s is logged.")
+    messages.success(request, words % {"case": case.reference})
+    return redirect("complaints:case", case.pk)

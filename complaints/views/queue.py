@@ -1,0 +1,177 @@
+"""The queue: open cases by their next deadline."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from complaints.deadlines import next_deadline, short_moment
+from complaints.forms.listing import CaseFilter
+from complaints.models import Case, Severity
+from complaints.querysets import COUNTED_UP_TO, CappedCount, CaseQuerySet
+from crm.accounts.models import User
+from customers.querysets import Order, Page
+
+ENDED_FOR_DAYS = 30
+REFERENCE = re.compile(r"^\s*[cC]?\s*0*(\d{1,15})\s*$")
+SEVERITY_TONES = {Severity.CRITICAL: "tag-bad", Severity.MAJOR: "tag-warn"}
+BY_DEADLINE = Order("next_due_at")
+BY_END = Order("ended_at", descending=True)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of the cases that somebody sees."""
+
+    key: str
+    label: str
+    rows: Callable[[CaseQuerySet, User], CaseQuerySet]
+    order: Order = BY_DEADLINE
+    is_counted: bool = True
+
+
+def _ended(cases: CaseQuerySet, _user: User) -> CaseQuerySet:
+    return cases.ended_since(timezone.now() - dt.timedelta(days=ENDED_FOR_DAYS))
+
+
+MINE = Tab("mine", gettext_lazy("Mine"), lambda cases, user: cases.open().owned_by(user))
+OF_MY_CUSTOMERS = Tab(
+    "customers",
+    gettext_lazy("My customers'"),
+    lambda cases, user: cases.open().of_customers_of(user),
+)
+OF_MY_TEAM = Tab("all", gettext_lazy("My team's"), lambda cases, _user: cases.open())
+ALL = Tab("all", gettext_lazy("All open"), lambda cases, _user: cases.open())
+OTHERS = (
+    Tab("unassigned", gettext_lazy("Unassigned"), lambda cases, _user: cases.open().unassigned()),
+    Tab("waiting", gettext_lazy("Waiting"), lambda cases, _user: cases.waiting()),
+    Tab("ended", gettext_lazy("Ended lately"), _ended, BY_END, is_counted=False),
+)
+
+
+def tabs_of(user: User) -> list[Tab]:
+    """The tabs of this person; the first but one is where the queue opens."""
+    if user.sees_all_customers:
+        return [MINE, ALL, *OTHERS]
+    return [MINE, OF_MY_CUSTOMERS, OF_MY_TEAM, *OTHERS]
+
+
+def address(parameters: Mapping[str, str], **changes: str) -> str:
+    """The queue with these parameters, some changed; empty ones and the page are left out."""
+    kept = {**parameters, **changes}
+    return "?" + urlencode({name: value for name, value in kept.items() if value})
+
+
+@require_safe
+def queue(request):
+    """Cases of a tab by filter, a page at a time."""
+    user = request.user
+    cases = Case.objects.visible_to(user)
+    if wanted := request.GET.get("ref", "").strip():
+        if case := _by_reference(cases, wanted):
+            return redirect("complaints:case", case.pk)
+        messages.warning(request, _("No case is called “%(ref)s”.") % {"ref": wanted[:40]})
+    tabs = tabs_of(user)
+    tab = next((one for one in tabs if one.key == request.GET.get("tab")), tabs[1])
+    form = CaseFilter(request.GET, ended=tab.order is BY_END)
+    if form.refused:
+        names = ", ".join(form.refused)
+        messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": names})
+    rows = tab.rows(cases, user).matching(form.criteria)
+    page = rows.page(tab.order, request.GET.get("page", ""))
+    _add_words(page.rows, timezone.now())
+    kept = {"tab": tab.key, **form.criteria}
+    counts = _counts(cases, user, tabs)
+    total = counts.get(tab.key) if not form.criteria else _total(rows, page)
+    context = {
+        "form": form,
+        "rows": page.rows,
+        "tab": tab,
+        "is_ended": tab.order is BY_END,
+        "tabs": [_tab(one, counts, form.criteria, tab) for one in tabs],
+        "chips": _chips(form, kept),
+        "clear_url": address({"tab": tab.key}),
+        "summary": _summary(page, total),
+        "first_url": address(kept) if page.newer else "",
+        "newer_url": address(kept, page=page.newer) if page.newer else "",
+        "older_url": address(kept, page=page.older) if page.older else "",
+    }
+    return render(request, "complaints/queue.html", context)
+
+
+def _by_reference(cases: CaseQuerySet, text: str) -> Case | None:
+    found = REFERENCE.match(text)
+    return cases.filter(pk=int(found[1])).only("pk").first() if found else None
+
+
+def _counts(cases: CaseQuerySet, user: User, tabs: list[Tab]) -> dict[str, int]:
+    """How many each tab has, up to the cap, in one query."""
+    counted = [tab for tab in tabs if tab.is_counted]
+    columns = [CappedCount(tab.rows(cases, user).capped()) for tab in counted]
+    found = User.objects.filter(pk=user.pk).values_list(*columns).get()
+    return {tab.key: count for tab, count in zip(counted, found, strict=True)}
+
+
+def _tab(tab: Tab, counts: dict[str, int], criteria: dict, current: Tab) -> dict:
+    # A state that stands for open cases says nothing of ended ones.
+    kept = {name: value for name, value in criteria.items() if name != "state"}
+    count = counts.get(tab.key)
+    return {
+        "label": tab.label,
+        "url": address(kept, tab=tab.key),
+        "is_current": tab.key == current.key,
+        "count": "" if count is None else _capped(count),
+    }
+
+
+def _capped(count: int) -> str:
+    if count > COUNTED_UP_TO:
+        return f"{number_format(COUNTED_UP_TO)}+"
+    return number_format(count)
+
+
+def _total(rows: CaseQuerySet, page: Page) -> int | None:
+    """A first page that is not full knows its total; else the database counts up to the cap."""
+    if page.first == 1 and not page.older:
+        return len(page.rows)
+    return rows.count_capped()
+
+
+def _summary(page: Page, total: int | None) -> str:
+    """Which of how many, counting no further than the cap."""
+    span = {"first": number_format(page.first), "last": number_format(page.last)}
+    if total is None:
+        return _("Cases %(first)s–%(last)s") % span
+    span["total"] = number_format(min(total, COUNTED_UP_TO))
+    if total > COUNTED_UP_TO:
+        return _("Cases %(first)s–%(last)s of more than %(total)s") % span
+    return _("Cases %(first)s–%(last)s of %(total)s") % span
+
+
+def _chips(form: CaseFilter, kept: dict[str, str]) -> list[dict]:
+    """The filters that are set, each with the address without it."""
+    return [
+        {
+            "label": form.fields[name].label,
+            "words": form.words(name),
+            "url": address(kept, **{name: ""}),
+        }
+        for name in form.criteria
+    ]
+
+
+def _add_words(rows: list[Case], now: dt.datetime) -> None:
+    """What stands beside the title."""
+    for case in rows:
+        case.deadline = next_deadline(case, now)
+        case.received = short_moment(case.received_at)
+        case.tone = SEVERITY_TONES.get(case.severity, "")
