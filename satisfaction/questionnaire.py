@@ -17,7 +17,7 @@ WORDS = {
     QuestionKind.SCALE_5: (
         VERY_DISSATISFIED,
         DISSATISFIED,
-        _("Neither one nor the other"),
+        _("Neither"),
         SATISFIED,
         VERY_SATISFIED,
     ),
@@ -25,7 +25,7 @@ WORDS = {
         VERY_DISSATISFIED,
         DISSATISFIED,
         _("Rather dissatisfied"),
-        _("Neither one nor the other"),
+        _("Neither"),
         _("Rather satisfied"),
         SATISFIED,
         VERY_SATISFIED,

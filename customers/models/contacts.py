@@ -167,6 +167,12 @@ class Task(models.Model):
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
 
+    @property
+    def source_id(self) -> int | None:
+        """The row that made it, where its reason names one: 12 of "response:12"."""
+        number = self.reason.rpartition(":")[2]
+        return int(number) if number.isdecimal() else None
+
     def may_be_closed_by(self, user) -> bool:
         """By those who work on the customer; service staff close what is theirs."""
         return user.sees_worth or user.pk in (self.assignee_id, self.created_by_id)

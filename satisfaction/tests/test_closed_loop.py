@@ -213,3 +213,8 @@ class TestPage:
 
     def test_low_scores_are_named_worst_first(self, response):
         assert low_scores(response) == ["Would recommend us 3/10", "Overall satisfaction 2/5"]
+
+    def test_the_task_leads_to_the_answers(self, client, response):
+        client.force_login(response.customer.account_manager)
+        html = client.get(reverse("customers:tasks")).content.decode()
+        assert f'href="{reverse("satisfaction:response", args=[response.pk])}"' in html
