@@ -1,0 +1,124 @@
+"""Two people at once: the second is told, and nothing is done twice."""
+
+import datetime as dt
+import threading
+import uuid
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from complaints.models import Case, CaseEvent
+from complaints.services.actions import Refused, act
+from complaints.services.cases import log_case
+from complaints.services.terms import current_terms
+from complaints.states import Action, State
+from complaints.tests.factories import CaseFactory
+from crm.accounts.tests.factories import ServiceFactory
+from crm.platform.models import OutboxMessage
+from customers.tests.factories import CustomerFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*tasks) -> list:
+    """What each returned, or the refusal that it met."""
+    start, outcomes = threading.Barrier(len(tasks)), []
+
+    def work(task):
+        start.wait()
+        try:
+            outcomes.append(task())
+        except Refused as refusal:
+            outcomes.append(refusal)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=[task]) for task in tasks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def refusals(outcomes: list) -> int:
+    return sum(isinstance(outcome, Refused) for outcome in outcomes)
+
+
+def test_a_form_sent_twice_at_once_makes_one_case():
+    staff, customer, submission = ServiceFactory(), CustomerFactory(), uuid.uuid4()
+    current_terms()
+    values = {"customer": customer, "description": "It leaks.", "severity": "critical"}
+
+    def log():
+        return log_case(by=staff, values=values, submission=submission)
+
+    outcomes = at_once(*[log] * 4)
+    assert len({case.pk for case in outcomes}) == 1
+    assert Case.objects.count() == CaseEvent.objects.count() == 1
+
+
+def test_the_first_case_of_a_new_installation_makes_one_row_of_terms():
+    assert len({terms.pk for terms in at_once(*[current_terms] * 4)}) == 1
+
+
+@pytest.mark.parametrize("round_number", range(3))
+def test_the_second_of_two_who_claim_a_case_is_refused(round_number):
+    first, second = ServiceFactory(), ServiceFactory()
+    case = CaseFactory(by=first)
+
+    def claim(user):
+        return lambda: act(
+            case=case,
+            action=Action.ASSIGN,
+            by=user,
+            values={"owner": user},
+            expected_seq=case.last_seq,
+        )
+
+    outcomes = at_once(claim(first), claim(second))
+    assert refusals(outcomes) == 1
+    assert case.events.count() == 2
+
+
+def test_a_reply_that_is_sent_twice_is_acknowledged_once():
+    staff = ServiceFactory()
+    case = CaseFactory(by=staff, caller_email="ann@example.com")
+
+    def acknowledge():
+        return act(
+            case=case,
+            action=Action.ACKNOWLEDGE,
+            by=staff,
+            data={"told": "We have it.", "mail": True},
+            expected_seq=1,
+        )
+
+    assert refusals(at_once(*[acknowledge] * 3)) == 2
+    assert OutboxMessage.objects.count() == 1
+
+
+def test_two_cases_merged_into_each_other_at_once_leave_one_open():
+    staff, customer = ServiceFactory(), CustomerFactory()
+    one, two = CaseFactory.create_batch(2, by=staff, customer=customer)
+
+    def merge(case, into):
+        return lambda: act(case=case, action=Action.MERGE, by=staff, data={"target": into.pk})
+
+    outcomes = at_once(merge(one, two), merge(two, one))
+    assert refusals(outcomes) == 1
+    assert sorted(Case.objects.values_list("state", flat=True)) == [State.MERGED, State.NEW]
+
+
+def test_many_at_once_leave_a_chain_without_gaps():
+    staff = ServiceFactory()
+    case = CaseFactory(by=staff, now=timezone.now() - dt.timedelta(hours=1))
+
+    def comment():
+        return act(case=case, action=Action.COMMENT, by=staff, reason="seen")
+
+    at_once(*[comment] * 8)
+    assert list(case.events.values_list("seq", flat=True)) == list(range(1, 10))
+    case.refresh_from_db()
+    assert case.last_seq == 9
