@@ -3,9 +3,16 @@
 Service staff see no answers here: theirs are those after a complaint, which have their own wave.
 """
 
+import datetime as dt
+from collections.abc import Mapping
+
+from django.apps import apps
 from django.db import models
 
-from customers.querysets import visible
+from complaints.models import Case
+from customers.querysets import Order, Page, keyset_page, visible
+
+COUNTED_UP_TO = 1_000
 
 
 class VersionQuerySet(models.QuerySet):
@@ -39,6 +46,10 @@ class InvitationQuerySet(_OfCustomers):
             states.setdefault(wave, {})[state] = number
         return states
 
+    def reminders_of(self, wave) -> int:
+        """How many reminders a wave has sent."""
+        return self.filter(wave=wave).aggregate(sum=models.Sum("reminders"))["sum"] or 0
+
 
 class SkipQuerySet(_OfCustomers):
     def counts_of(self, wave) -> dict[str, int]:
@@ -47,6 +58,100 @@ class SkipQuerySet(_OfCustomers):
         return dict(counted.annotate(number=models.Count("pk")))
 
 
+# The lower two of five points, and what is said of 0 to 10.
+LOW = 25
+ATTITUDES = {
+    "promoter": models.Q(recommend__gte=9),
+    "passive": models.Q(recommend__range=(7, 8)),
+    "detractor": models.Q(recommend__lte=6),
+}
+# Complaints of so many days before an answer count as its past.
+DAYS_BEFORE = 180
+
+
+def _low_on(measure: str):
+    """Answered one of the lower two points on what a question measures."""
+    answers = apps.get_model("satisfaction", "Answer").objects
+    low = answers.filter(response=models.OuterRef("pk"), question__measure=measure, score__lte=2)
+    return models.Q(models.Exists(low))
+
+
+def _after_complaint(kind: str):
+    """By what the customer had complained of before: nothing, in time, late or still open."""
+    answered = models.OuterRef("finished_at")
+    past = (
+        Case.objects.complaints()
+        .exclude(state="merged")
+        .filter(
+            customer=models.OuterRef("customer"),
+            received_at__lt=answered,
+            received_at__gte=answered - dt.timedelta(days=DAYS_BEFORE),
+        )
+    )
+    was_open = models.Q(ended_at__isnull=True) | models.Q(ended_at__gt=answered)
+    breached = models.Q(clocks__kind="resolution", clocks__breached_at__lte=answered)
+    late = models.Exists(past.filter(was_open | breached))
+    if kind == "late":
+        return models.Q(late)
+    if kind == "in_time":
+        return models.Q(models.Exists(past)) & ~models.Q(late)
+    return ~models.Q(models.Exists(past))
+
+
+FILTERS = {
+    "wave": lambda wave: models.Q(wave=wave),
+    "tier": lambda tier: models.Q(tier=tier),
+    "stage": lambda stage: models.Q(stage=stage),
+    "region": lambda region: models.Q(customer__region=region),
+    "team": lambda team: models.Q(team=team),
+    "owner": lambda owner: models.Q(owner=owner),
+    "attitude": lambda attitude: ATTITUDES[attitude],
+    "measure": _low_on,
+    "complaint": _after_complaint,
+    "recommend": lambda score: models.Q(recommend=score),
+    "overall": lambda score: models.Q(overall__range=(score - 0.05, score + 0.05)),
+    "q": lambda words: models.Q(comment__icontains=words) & ~models.Q(comment=""),
+    "words": lambda _chosen: ~models.Q(comment=""),
+}
+
+
 class ResponseQuerySet(_OfCustomers):
     def finished(self):
         return self.filter(finished_at__isnull=False)
+
+    def matching(self, criteria: Mapping):
+        """The filters of the list's form; empty ones filter nothing."""
+        rows = self
+        for name, value in criteria.items():
+            if name in FILTERS and value not in ("", None):
+                rows = rows.filter(FILTERS[name](value))
+        return rows
+
+    def with_row(self):
+        """With what a row of a list shows."""
+        return self.select_related("customer__standing", "contact", "wave")
+
+    def page(self, cursor: str) -> Page:
+        """The newest first."""
+        return keyset_page(self.with_row(), Order("finished_at", descending=True), cursor)
+
+    def worst(self):
+        """Low scores, the worst first; of equal ones that of the most valuable customer."""
+        return (
+            self.filter(lowest__lte=LOW)
+            .with_row()
+            .order_by("lowest", models.F("customer__standing__lifetime_value").desc(), "pk")
+        )
+
+    def comments(self):
+        """Those with words, the newest first."""
+        return self.exclude(comment="").with_row().order_by("-finished_at", "-pk")
+
+    def answer_counts(self):
+        """How many gave each pair of answers: overall, 0 to 10, responses."""
+        pairs = self.order_by().values_list("overall", "recommend")
+        return pairs.annotate(number=models.Count("pk"))
+
+    def count_capped(self, cap: int = COUNTED_UP_TO) -> int:
+        """Counted no further than the cap: one more means more than it."""
+        return self.order_by().values("pk")[: cap + 1].count()

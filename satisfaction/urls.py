@@ -1,6 +1,14 @@
 from django.urls import path
 
-from satisfaction.views import answering, instruments, responses, waves
+from satisfaction.views import (
+    answering,
+    dashboard,
+    instruments,
+    response_list,
+    responses,
+    results,
+    waves,
+)
 
 app_name = "satisfaction"
 urlpatterns = [
@@ -13,6 +21,10 @@ urlpatterns = [
     path("waves/<int:pk>/close/", waves.wave_close, name="wave_close"),
     path("questionnaires/", instruments.instrument_list, name="instruments"),
     path("questionnaires/<int:pk>/", instruments.instrument_preview, name="instrument"),
+    # What came back
+    path("", dashboard.dashboard, name="dashboard"),
+    path("waves/<int:pk>/results/", results.results, name="results"),
+    path("responses/", response_list.responses, name="responses"),
     path("responses/<int:pk>/", responses.response, name="response"),
     # For whoever holds the link; crm.platform.logs knows where the secret stands in the address.
     path("answer/<str:token>/", answering.answer, name="answer"),

@@ -88,6 +88,9 @@ PAGES = {
     "satisfaction:wave_close": Access("405", post="403 403 403 302 302"),
     "satisfaction:instruments": Access(WITH_WORTH),
     "satisfaction:instrument": Access(WITH_WORTH),
+    "satisfaction:dashboard": Access(WITH_WORTH),
+    "satisfaction:results": Access(WITH_WORTH),
+    "satisfaction:responses": Access(WITH_WORTH),
     "satisfaction:response": Access("200 404 403 200 200"),
     # Administration
     "settings": Access(MANAGERS, post=MANAGERS),

@@ -7,13 +7,15 @@ managers' figures are of the customers that they see today, and summed when they
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, FloatField, Q, Sum, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from satisfaction.models import GroupKind, Invitation, Response, Wave, WaveFigure
+from customers.models import Standing
+from satisfaction.models import GroupKind, Invitation, Response, Skip, Wave, WaveFigure
 from satisfaction.services.groups import Groups, of_row
 from satisfaction.services.sums import known_until, sums_of
 
@@ -53,6 +55,35 @@ def _sum_now(user, waves: Sequence[Wave]) -> list:
     )
 
 
+def details_of(user, wave: Wave, groups: Groups) -> dict:
+    """How often each answer was given, and whom the wave reached; prepared with the figures."""
+    prepared = groups.of(wave).sums.get("details")
+    if prepared and user.sees_all_customers:
+        return prepared
+    return _details(
+        wave,
+        Response.objects.visible_to(user),
+        Invitation.objects.visible_to(user),
+        Skip.objects.visible_to(user),
+    )
+
+
+def _details(wave: Wave, responses, invitations, skips) -> dict:
+    """Customers who fitted the plan, those who answered, and the 12-month revenue of both."""
+    answered = responses.finished().filter(wave=wave)
+    fitting = Q(pk__in=invitations.filter(wave=wave).values("customer"))
+    fitting |= Q(pk__in=skips.filter(wave=wave).values("customer"))
+    has_answered = Q(pk__in=answered.filter(customer__isnull=False).values("customer"))
+    revenue = Greatest("revenue_12m", Value(0), output_field=FloatField())
+    sums = Standing.objects.filter(fitting | has_answered).aggregate(
+        fitting=Count("pk"),
+        answered=Count("pk", filter=has_answered),
+        revenue=Sum(revenue, default=0.0),
+        answered_revenue=Sum(revenue, filter=has_answered, default=0.0),
+    )
+    return {"answers": [list(row) for row in answered.answer_counts()], "coverage": sums}
+
+
 def trend_of(waves: Sequence[Wave]) -> list[Wave]:
     """The waves that can be compared with the newest that was sent, oldest first."""
     sent = [wave for wave in waves if wave.state != Wave.State.PLANNED]
@@ -74,8 +105,10 @@ def refresh(wave: Wave) -> int:
         waves=[wave],
         as_of=known_until(),
     )
-    if not any(group.kind == GroupKind.ALL for group in groups):
-        groups = [Groups([]).of(wave)]
+    everybody = Groups(groups).of(wave)
+    details = _details(wave, Response.objects.all(), Invitation.objects.all(), Skip.objects.all())
+    groups = [group for group in groups if group.kind != GroupKind.ALL]
+    groups.append(replace(everybody, sums=everybody.sums | {"details": details}))
     WaveFigure.objects.filter(wave=wave).delete()
     WaveFigure.objects.bulk_create(
         WaveFigure(

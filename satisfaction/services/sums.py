@@ -15,12 +15,11 @@ from crm.platform.models import Installation
 from customers.models import Standing
 from satisfaction.analytics.scores import DETRACTOR, PROMOTER, SATISFIED
 from satisfaction.models import DIMENSIONS, SCALES, GroupKind, Wave
+from satisfaction.querysets import DAYS_BEFORE
 from satisfaction.services.groups import MEASURES, WEIGHTED, Group
 
-# Complaints of so many days before an answer count as its past; so long before the end of a wave
-# a customer must have bought to be able to leave.
-DAYS_BEFORE = 180
-# Silence after a wave that counts as leaving, where the installation names no horizon of risk.
+# Silence after a wave that counts as leaving, where the installation names no horizon of risk;
+# who has not bought in the half-year before its end has nothing to leave.
 DAYS_AFTER = 90
 
 NO_COMPLAINT, IN_TIME, LATE = "none", "in_time", "late"
@@ -58,14 +57,6 @@ DIMENSION_NAMES = ", ".join(f"'{one}'" for one in DIMENSIONS)
 
 CUSTOMERS = f"""
     WITH answered AS ({{responses}}),
-    dimensions AS (
-        SELECT a.response_id, {DIMENSION_COLUMNS}
-        FROM answered r
-        JOIN satisfaction_answer a ON a.response_id = r.id AND a.score IS NOT NULL
-        JOIN satisfaction_question q ON q.id = a.question_id AND q.measure IN ({DIMENSION_NAMES})
-        JOIN (VALUES {SCALE_ROWS}) AS scale (kind, low, high) ON scale.kind = q.kind
-        GROUP BY a.response_id
-    ),
     complaints AS (
         SELECT r.id, max(CASE WHEN c.ended_at IS NULL OR c.ended_at > r.finished_at
             OR k.breached_at <= r.finished_at THEN 2 ELSE 1 END) AS level
@@ -89,18 +80,30 @@ CUSTOMERS = f"""
                 [1 + max(coalesce(level, 0))] AS complaint,
             {ATTITUDE} AS attitude
         FROM answered r
-        LEFT JOIN dimensions d ON d.response_id = r.id
+        LEFT JOIN LATERAL (
+            SELECT {DIMENSION_COLUMNS}
+            FROM satisfaction_answer a
+            JOIN satisfaction_question q ON q.id = a.question_id
+                AND q.measure IN ({DIMENSION_NAMES})
+            JOIN (VALUES {SCALE_ROWS}) AS scale (kind, low, high) ON scale.kind = q.kind
+            WHERE a.response_id = r.id AND a.score IS NOT NULL
+        ) d ON true
         LEFT JOIN complaints p ON p.id = r.id
         GROUP BY wave_id, customer_id, CASE WHEN customer_id IS NULL THEN r.id END
     ),
-    bought AS (
-        SELECT o.wave_id, o.customer_id, bool_or(d.day <= w.closes_on) AS before,
-            bool_or(d.day > w.closes_on) AS after
+    joined AS (
+        SELECT o.*, greatest(s.revenue_12m, 0)::float AS revenue,
+            EXISTS (SELECT FROM customers_dealingday d
+                WHERE d.customer_id = o.customer_id AND d.gross > 0
+                    AND d.day > w.closes_on - {DAYS_BEFORE} AND d.day <= w.closes_on
+            ) AS before,
+            EXISTS (SELECT FROM customers_dealingday d
+                WHERE d.customer_id = o.customer_id AND d.gross > 0
+                    AND d.day > w.closes_on AND d.day <= w.closes_on + %s
+            ) AS after
         FROM one o
-        JOIN satisfaction_wave w ON w.id = o.wave_id AND w.id = ANY(%s)
-        JOIN customers_dealingday d ON d.customer_id = o.customer_id AND d.gross > 0
-            AND d.day > w.closes_on - {DAYS_BEFORE} AND d.day <= w.closes_on + %s
-        GROUP BY o.wave_id, o.customer_id
+        LEFT JOIN customers_standing s ON s.customer_id = o.customer_id
+        LEFT JOIN satisfaction_wave w ON w.id = o.wave_id AND w.id = ANY(%s)
     )"""  # noqa: S608 -- put together from names of this file
 
 
@@ -122,46 +125,51 @@ def _with_overall(name: str) -> str:
     return f"json_build_array(corr({x}, {y}), regr_count({x}, {y}))"
 
 
-SUMS = {
+GROUP_SUMS = {
+    **{name: _measure_sums(name) for name in WEIGHTED},
+    "bought": "count(*) FILTER (WHERE before)",
+    "left": "count(*) FILTER (WHERE before AND NOT after)",
+}
+ALL_SUMS = {
+    **GROUP_SUMS,
     **{name: _measure_sums(name) for name in MEASURES},
     **{f"{name} weighted": _weighted_sums(name) for name in WEIGHTED},
     **{f"{one} with overall": _with_overall(one) for one in DIMENSIONS},
-    "bought": "count(*) FILTER (WHERE before)",
-    "left": "count(*) FILTER (WHERE before AND NOT after)",
 }
 
 
 def _grouped(columns: Sequence[str]) -> tuple[str, str]:
-    """The columns that say by what a row is grouped and by which key, and the grouping sets.
-
-    The first set is the wave alone, number 0; the others are the wave by one column each.
-    """
+    """The columns that say by what a row is grouped and by which key, and the grouping sets."""
     kinds = " ".join(
         f"WHEN GROUPING({column}) = 0 THEN {place}" for place, column in enumerate(columns, 1)
     )
     keys = ", ".join(f"{column}::text" for column in columns)
-    sets = ", ".join(["(wave_id)", *(f"(wave_id, {column})" for column in columns)])
-    key = f"wave_id, CASE {kinds} ELSE 0 END, coalesce({keys}, '')"
-    return key, f"GROUP BY GROUPING SETS ({sets})"
+    sets = ", ".join(f"(wave_id, {column})" for column in columns)
+    return (
+        f"wave_id, CASE {kinds} ELSE 0 END, coalesce({keys}, '')",
+        f"GROUP BY GROUPING SETS ({sets})",
+    )
+
+
+def _built(sums: dict[str, str]) -> str:
+    pairs = ", ".join(f"'{name}', {sql}" for name, sql in sums.items())
+    return f"count(*), sum(responses), json_build_object({pairs})"
 
 
 def _statement() -> str:
+    """All customers of a wave with everything; by group what tables of groups show."""
     key, sets = _grouped(COLUMNS)
-    sums = ", ".join(f"'{name}', {sql}" for name, sql in SUMS.items())
-    return f"""{CUSTOMERS}, joined AS (
-        SELECT o.*, greatest(s.revenue_12m, 0)::float AS revenue,
-            coalesce(b.before, false) AS before, coalesce(b.after, false) AS after
-        FROM one o
-        LEFT JOIN customers_standing s ON s.customer_id = o.customer_id
-        LEFT JOIN bought b ON b.customer_id = o.customer_id AND b.wave_id = o.wave_id
-    )
-    SELECT {key}, count(*), sum(responses), json_build_object({sums})
-    FROM joined {sets}"""  # noqa: S608 -- put together from names of this file
+    return f"""{CUSTOMERS}
+    SELECT wave_id, 0, '', {_built(ALL_SUMS)} FROM joined GROUP BY wave_id
+    UNION ALL
+    SELECT {key}, {_built(GROUP_SUMS)} FROM joined {sets}"""  # noqa: S608 -- names of this file
 
 
 def _invited_statement() -> str:
     key, sets = _grouped(INVITED)
     return f"""WITH invited AS ({{invitations}})
+    SELECT wave_id, 0, '', count(*) FROM invited GROUP BY wave_id
+    UNION ALL
     SELECT {key}, count(*) FROM invited {sets}"""  # noqa: S608 -- names of this file
 
 
@@ -178,7 +186,7 @@ def sums_of(
     sent = _sent(invitations.filter(wave__in=waves, sent_at__isnull=False))
     chosen = responses.finished().filter(wave__in=waves).order_by()
     chosen = chosen.values(*RESPONSE_COLUMNS, region=F("customer__region"))
-    rows = _rows(STATEMENT, {"responses": chosen}, [settled(waves, as_of, days), days])
+    rows = _rows(STATEMENT, {"responses": chosen}, [days, settled(waves, as_of, days)])
     found = [
         Group(KINDS[kind], key, wave, customers, int(count), sent.pop((wave, kind, key), 0), sums)
         for wave, kind, key, customers, count, sums in rows

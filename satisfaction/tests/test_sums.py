@@ -134,6 +134,7 @@ def test_prepared_figures_are_those_that_would_be_summed(wave, company):
     assert refresh(wave) == len(now)
     prepared = results_of(manager, [wave])
     assert prepared.computed_at is not None
+    assert prepared.groups.of(wave).sums.pop("details")["coverage"]["fitting"] == 3
     by_key = {(group.kind, group.key): group for group in prepared.groups}
     assert by_key == {(group.kind, group.key): group for group in now}
 

@@ -150,7 +150,8 @@ window.perennialCharts = (() => {
   }
 
   function band(series, name) {
-    const quiet = { type: "line", stack: name, showSymbol: false, silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } };
+    // From below zero to above it, too: by default values of either sign are stacked apart.
+    const quiet = { type: "line", stack: name, stackStrategy: "all", showSymbol: false, silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } };
     return [
       { ...quiet, data: series.low },
       { ...quiet, data: series.high.map((high, i) => high - series.low[i]), areaStyle: { opacity: 0.16 } },
@@ -271,6 +272,7 @@ window.perennialCharts = (() => {
             value: [point.x, point.y],
             name: point.label,
             href: point.href,
+            label: data.named ? { show: true, position: "right", color: look.ink, fontSize: 12, formatter: point.label } : undefined,
             symbolSize: point.size === undefined ? 9 : 6 + 24 * Math.sqrt(Math.max(point.size, 0) / largest),
           })),
           markLine: data.diagonal
@@ -281,5 +283,54 @@ window.perennialCharts = (() => {
     };
   }
 
-  return { pareto, bars, histogram, lines, heatmap, sankey, scatter };
+  // Values with their intervals, a line each; several series stand below each other in a group.
+  function dots(data, look) {
+    const words = inWords(data.percent, data.unit);
+    const count = data.series.length;
+    const place = (i, j) => j + (i - (count - 1) / 2) * 0.3;
+    const signs = ["circle", "emptyCircle", "triangle"];
+    const sentence = (series, j) => {
+      const around = series.low[j] === series.high[j] ? "" : ` (${words(series.low[j])} – ${words(series.high[j])})`;
+      return `${data.labels[j]}\n${series.name}: ${words(series.values[j])}${around}`;
+    };
+    const drawn = data.series.map((series, i) => {
+      const colour = look.series[i % look.series.length];
+      const known = series.values.flatMap((value, j) => (value === null ? [] : [j]));
+      return {
+        type: "scatter",
+        name: series.name,
+        color: colour,
+        symbol: signs[i % signs.length],
+        symbolSize: i ? 8 : 11,
+        data: known.map((j) => ({ value: [series.values[j], place(i, j)], href: series.hrefs?.[j], words: sentence(series, j) })),
+        label: { show: i === 0, position: "top", distance: 4, color: look.ink, fontSize: 12, formatter: ({ value }) => words(data.percent ? value[0] : Math.round(value[0])) },
+        markLine: {
+          silent: true,
+          symbol: "none",
+          label: { show: false },
+          lineStyle: { color: colour, type: "solid", width: i ? 1.5 : 2.5, opacity: 0.75 },
+          data: known.map((j) => [{ coord: [series.low[j], place(i, j)] }, { coord: [series.high[j], place(i, j)] }]),
+        },
+      };
+    });
+    return {
+      ...base(look),
+      legend: { ...legend(look, data), icon: undefined },
+      grid: { left: 8, right: 24, top: count > 1 ? 36 : 12, bottom: 8, containLabel: true },
+      xAxis: axis(look, { type: "value", min: data.least, max: data.most, axisLabel: { formatter: onAxis(data.percent) } }),
+      yAxis: axis(look, {
+        type: "value",
+        inverse: true,
+        min: -0.6,
+        max: data.labels.length - 0.4,
+        axisLabel: { customValues: data.labels.map((_, j) => j), formatter: (value) => data.labels[value] ?? "", hideOverlap: false },
+        axisLine: { show: false },
+        splitLine: { show: false },
+      }),
+      tooltip: { ...base(look).tooltip, formatter: ({ data: one }) => one.words },
+      series: drawn,
+    };
+  }
+
+  return { pareto, bars, histogram, lines, dots, heatmap, sankey, scatter };
 })();

@@ -1,0 +1,265 @@
+"""The pages of results: what they say, to whom, and at what cost."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from complaints.tests.factories import CaseFactory, bring_to
+from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
+from customers.models import Task
+from customers.tests.factories import CustomerFactory, StandingFactory, TaskFactory
+from satisfaction.models import Response, Wave
+from satisfaction.services.results import refresh_due, results_of
+from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
+
+pytestmark = pytest.mark.django_db
+NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+DASHBOARD = "satisfaction:dashboard"
+RESPONSES = "satisfaction:responses"
+
+
+def answered(wave, customer, score: int, **values):
+    """A finished response of 1 to 5 all over, recommending twice as much."""
+    scale = 25.0 * (score - 1)
+    names = ("overall", "reliability", "responsiveness", "assurance", "empathy", "tangibles")
+    values = {"index": scale, "overall": scale, "lowest": scale, "finished_at": NOON, **values}
+    return ResponseFactory(
+        invitation=InvitationFactory(wave=wave, customer=customer),
+        recommend=values.pop("recommend", 2 * score),
+        answers=dict.fromkeys(names, score) | {"recommend": 2 * score},
+        **values,
+    )
+
+
+@pytest.fixture
+def company():
+    """Two account managers in two teams, with a happy and an unhappy customer, in two waves."""
+    amy, bob = AccountManagerFactory(), AccountManagerFactory()
+    happy = CustomerFactory(name="Hartwell", account_manager=amy, region="North")
+    unhappy = CustomerFactory(name="Brookfield", account_manager=bob, region="South")
+    for customer in (happy, unhappy):
+        StandingFactory(customer=customer, revenue_12m=100)
+    for name, opens, scores in (
+        ("Winter", dt.date(2026, 1, 5), (3, 3)),
+        ("Spring", dt.date(2026, 3, 2), (5, 1)),
+    ):
+        wave = WaveFactory(
+            name=name,
+            state=Wave.State.CLOSED,
+            opens_on=opens,
+            closes_on=opens + dt.timedelta(days=20),
+        )
+        answered(wave, happy, scores[0])
+        answered(wave, unhappy, scores[1], comment="The crate came broken again")
+    return amy, bob, wave
+
+
+def page(client, user, url: str):
+    client.force_login(user)
+    response = client.get(url)
+    assert response.status_code == 200
+    return response
+
+
+def pages(wave) -> list[str]:
+    return [
+        reverse(DASHBOARD),
+        reverse("satisfaction:results", args=[wave.pk]),
+        reverse(RESPONSES),
+    ]
+
+
+def test_managers_see_the_figures_of_everybody(client, company):
+    found = page(client, ManagerFactory(), reverse(DASHBOARD)).context
+    assert [tile["value"] for tile in found["tiles"]] == ["50", "0", "50 %", "100 %"]
+    assert found["index_trend"]["data"]["series"][0]["values"] == [50, 50]
+    assert found["dimensions"]["data"]["series"][0]["values"] == [50] * 5
+
+
+def test_account_managers_see_their_own_customers_and_are_told_so(client, company):
+    amy, _bob, wave = company
+    refresh_due()
+    response = page(client, amy, reverse(DASHBOARD))
+    assert [tile["value"] for tile in response.context["tiles"]] == ["100", "100", "100 %", "100 %"]
+    assert "not of the whole company" in response.content.decode()
+    text = page(client, amy, reverse("satisfaction:results", args=[wave.pk])).content.decode()
+    assert "crate" not in text
+    assert "Brookfield" not in page(client, amy, reverse(RESPONSES)).content.decode()
+
+
+def test_what_others_customers_answer_changes_nothing_for_an_account_manager(client, company):
+    amy, bob, wave = company
+    before = page(client, amy, reverse(DASHBOARD)).context["tiles"]
+    other = CustomerFactory(account_manager=bob)
+    answered(wave, other, 1)
+    assert page(client, amy, reverse(DASHBOARD)).context["tiles"] == before
+
+
+def test_service_staff_see_no_results(client, company):
+    client.force_login(ServiceFactory())
+    for url in pages(company[2]):
+        assert client.get(url).status_code == 403
+
+
+def test_pages_of_results_are_only_read(client, company):
+    client.force_login(ManagerFactory())
+    for url in pages(company[2]):
+        assert client.post(url).status_code == 405
+
+
+def test_a_wave_that_is_none_is_not_found(client):
+    client.force_login(ManagerFactory())
+    assert client.get(reverse("satisfaction:results", args=[99999])).status_code == 404
+
+
+def test_before_the_first_wave_the_page_says_what_to_do(client):
+    text = page(client, ManagerFactory(), reverse(DASHBOARD)).content.decode()
+    assert "No survey has been sent yet" in text
+    assert reverse("satisfaction:wave_create") in text
+    text = page(client, AccountManagerFactory(), reverse(DASHBOARD)).content.decode()
+    assert reverse("satisfaction:wave_create") not in text
+
+
+def test_a_wave_without_answers_says_that_it_waits(client):
+    wave = WaveFactory(is_open=True, name="Autumn")
+    InvitationFactory(wave=wave)
+    text = page(client, ManagerFactory(), reverse(DASHBOARD)).content.decode()
+    assert "Nobody has answered Autumn yet" in text
+    text = page(client, ManagerFactory(), reverse("satisfaction:results", args=[wave.pk]))
+    assert "No answers yet" in text.content.decode()
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+def test_pages_ask_a_fixed_number_of_questions(
+    client, company, django_assert_max_num_queries, prepared
+):
+    amy, _bob, wave = company
+    for n in range(30):
+        customer = CustomerFactory(account_manager=amy if n % 2 else AccountManagerFactory())
+        StandingFactory(customer=customer)
+        answered(wave, customer, 1 + n % 5, comment="late")
+        TaskFactory(customer=customer, origin=Task.Origin.SURVEY, reason=f"response:{n + 1}")
+    if prepared:
+        refresh_due()
+    most = dict(zip(pages(wave), (12, 15, 9), strict=True))
+    for user in (ManagerFactory(), amy):
+        for url, number in most.items():
+            page(client, user, url)
+            with django_assert_max_num_queries(number):
+                client.get(url)
+
+
+@pytest.mark.parametrize("by", ["tier", "stage", "region", "team", "owner", "nonsense"])
+def test_results_by_group(client, company, by):
+    url = reverse("satisfaction:results", args=[company[2].pk]) + f"?by={by}"
+    rows = page(client, ManagerFactory(), url).context["group_rows"]
+    assert sum(row["group"].customers for row in rows) == 2
+    if by == "region":
+        assert [(row["label"], row["index"]) for row in rows] == [("North", "100"), ("South", "0")]
+
+
+def test_results_tell_coverage_and_distribution(client, company):
+    wave = company[2]
+    silent = CustomerFactory()
+    StandingFactory(customer=silent, revenue_12m=200)
+    InvitationFactory(wave=wave, customer=silent)
+    url = reverse("satisfaction:results", args=[wave.pk])
+    for _time in ("summed now", "prepared"):
+        found = page(client, ManagerFactory(), url).context
+        assert found["coverage"] == {"customers": "67 %", "fitting": "3", "revenue": "50 %"}
+        bins = found["recommend"]["data"]["bins"]
+        assert [one["value"] for one in bins] == [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]
+        assert [one.customer.name for one in found["lowest"]] == ["Brookfield"]
+        refresh_due()
+
+
+def test_every_point_opens_the_responses_behind_it(client, company):
+    manager, wave = ManagerFactory(), company[2]
+    found = page(client, manager, reverse("satisfaction:results", args=[wave.pk])).context
+    low = found["recommend"]["data"]["bins"][2]["href"]
+    assert [row.customer.name for row in page(client, manager, low).context["rows"]] == [
+        "Brookfield"
+    ]
+    weak = found["dimensions"]["data"]["series"][0]["hrefs"][0]
+    assert [row.customer.name for row in page(client, manager, weak).context["rows"]] == [
+        "Brookfield"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("", 4),
+        ("?q=CRATE", 2),
+        ("?q=nothing+like+it", 0),
+        ("?attitude=promoter", 1),
+        ("?attitude=detractor", 3),
+        ("?overall=50", 2),
+        ("?recommend=2&words=1", 1),
+        ("?region=North", 2),
+        ("?complaint=none", 4),
+        ("?wave=99&recommend=x&tier=Z", 4),  # not understood and left out
+    ],
+)
+def test_responses_are_found_by_filter(client, company, query, number):
+    found = page(client, ManagerFactory(), reverse(RESPONSES) + query).context
+    assert len(found["rows"]) == number
+
+
+def test_responses_come_a_page_at_a_time(client, company):
+    wave = company[2]
+    customer = CustomerFactory()
+    for _ in range(52):
+        answered(wave, customer, 3)
+    first = page(client, ManagerFactory(), reverse(RESPONSES)).context
+    assert len(first["rows"]) == 50
+    second = page(client, ManagerFactory(), reverse(RESPONSES) + first["older_url"]).context
+    assert len(second["rows"]) == 6
+
+
+def test_low_scores_that_wait_are_listed_with_the_most_urgent_first(client, company):
+    amy, bob, _wave = company
+    customer = bob.customers.get()
+    for days, state in ((3, "open"), (1, "open"), (0, "done")):
+        TaskFactory(
+            customer=customer,
+            origin=Task.Origin.SURVEY,
+            reason=f"response:{days}",
+            due_on=dt.date(2026, 4, 1) + dt.timedelta(days=days),
+            state=state,
+            closed_at=None if state == "open" else NOON,
+        )
+    found = page(client, ManagerFactory(), reverse(DASHBOARD)).context
+    assert [task.response_pk for task in found["tasks"]] == [1, 3]
+    assert page(client, amy, reverse(DASHBOARD)).context["tasks"] == []
+
+
+def test_customers_are_told_apart_by_what_became_of_their_complaints(company):
+    """None, resolved in time, resolved late, still open, too old, and a service request."""
+    wave = company[2]
+    service = ServiceFactory()
+    before, after = NOON - dt.timedelta(days=60), NOON + dt.timedelta(days=1)
+    cases = {
+        "in_time": {"now": before, "state": "resolved"},
+        "late": {"now": before},
+        "open": {"now": NOON - dt.timedelta(days=1)},
+        "answered later": {"now": NOON - dt.timedelta(days=2)},
+        "old": {"now": NOON - dt.timedelta(days=181)},
+        "request": {"now": before, "kind": "request"},
+        "afterwards": {"now": after},
+    }
+    made = {}
+    for name, values in cases.items():
+        customer = CustomerFactory(name=name)
+        answered(wave, customer, 3)
+        made[name] = CaseFactory(customer=customer, by=service, **values)
+    bring_to(made["late"], "resolved", by=service, now=NOON - dt.timedelta(days=5))
+    bring_to(made["answered later"], "resolved", by=service, now=after)
+    groups = results_of(ManagerFactory(), [wave]).groups.by(wave, "complaint")
+    counts = {key: group.customers for key, group in groups.items()}
+    assert counts == {"none": 2 + 3, "in_time": 1, "late": 3}
+    manager = ManagerFactory()
+    for kind, names in (("in_time", {"in_time"}), ("late", {"late", "open", "answered later"})):
+        rows = Response.objects.visible_to(manager).finished().filter(wave=wave)
+        assert {row.customer.name for row in rows.matching({"complaint": kind})} == names

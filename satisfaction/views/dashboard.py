@@ -1,0 +1,151 @@
+"""The dashboard of satisfaction: how it stands, where it goes, and whether it matters."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from crm.accounts.access import only_with_worth
+from crm.accounts.models import Team
+from crm.platform.models import Installation
+from customers.models import Task
+from customers.models.standing import Tier
+from satisfaction.models import GroupKind, Wave
+from satisfaction.services.closed_loop import response_of
+from satisfaction.services.groups import Group, Groups
+from satisfaction.services.results import Results, results_of, trend_of
+from satisfaction.services.sums import days_after
+from satisfaction.views import charts, proofs, words
+
+WAITING = 8
+
+
+@require_safe
+@only_with_worth
+def dashboard(request):
+    user = request.user
+    waves = list(Wave.objects.visible_to(user).select_related("version"))
+    shown = trend_of(waves)
+    results = results_of(user, shown)
+    answered = [wave for wave in shown if results.groups.of(wave).customers]
+    context = {"computed_at": results.computed_at, "waves": len(waves), **_low_scores(user)}
+    if answered:
+        context |= _now(answered, results) | _groups(answered[-1], results.groups)
+        context |= _proofs(results.groups)
+    elif shown:
+        context["waiting_wave"] = shown[-1]
+    return render(request, "satisfaction/dashboard.html", context)
+
+
+def _now(waves: list[Wave], results: Results) -> dict:
+    """The newest wave with answers, against the one before, and all of them as a trend."""
+    wave, groups = waves[-1], results.groups
+    now, before = groups.of(wave), groups.of(waves[-2]) if len(waves) > 1 else None
+    name = waves[-2].name if before else ""
+    return {
+        "wave": wave,
+        "is_open": wave.state == Wave.State.OPEN,
+        "tiles": tiles(wave, now, before),
+        "before": name,
+        "group": now,
+        "index_trend": charts.trend(waves, groups, "index", _("Satisfaction index")),
+        "nps_trend": charts.trend(waves, groups, "nps", _("NPS")),
+        "dimensions": charts.dimensions(wave, now, name, before),
+    }
+
+
+def tiles(wave: Wave, now: Group, before: Group | None) -> list[dict]:
+    """The figures of a wave with interval, n and what has changed."""
+    nobody = before or Group(GroupKind.ALL, "")
+    url = words.responses_url(wave=wave.pk)
+    index, nps, satisfied = now.index, now.nps, now.satisfied
+    return [
+        {
+            "label": _("Satisfaction index"),
+            "value": words.score(index.value),
+            "unit": _("of 100"),
+            "note": words.between(index),
+            "change": words.change(charts.comparison(now, nobody, "index")),
+            "url": url,
+        },
+        {
+            "label": _("NPS"),
+            "value": words.score(nps.value),
+            "note": words.between(nps),
+            "change": words.change(charts.comparison(now, nobody, "nps")),
+            "url": url,
+        },
+        {
+            "label": _("Satisfied or very satisfied"),
+            "value": words.part(satisfied),
+            "note": words.part_between(satisfied),
+            "change": {},
+            "url": url,
+        },
+        {
+            "label": _("Response rate"),
+            "value": words.share_or_nothing(now.rate),
+            "note": _("%(responses)s of %(sent)s invitations, %(customers)s")
+            % {
+                "responses": words.score(now.responses),
+                "sent": words.score(now.sent),
+                "customers": words.customers(now.customers),
+            },
+            "change": {},
+            "url": url,
+        },
+    ]
+
+
+def _groups(wave: Wave, groups: Groups) -> dict:
+    """By tier and by team, as they were when asked."""
+    tiers, teams = groups.by(wave, GroupKind.TIER), groups.by(wave, GroupKind.TEAM)
+    names = {str(team.pk): team.name for team in Team.objects.all()}
+    by_tier = {
+        _("Tier %(tier)s") % {"tier": tier}: (tier, tiers[tier])
+        for tier in Tier.values
+        if tier in tiers
+    }
+    by_team = {names[key]: (key, group) for key, group in teams.items() if key in names}
+    return {
+        "tiers": _group_chart(wave, "tier", by_tier, _("Tier")),
+        "teams": _group_chart(wave, "team", dict(sorted(by_team.items())), _("Team")),
+    }
+
+
+def _group_chart(wave: Wave, kind: str, found: dict, head: str) -> dict:
+    urls = {
+        label: words.responses_url(wave=wave.pk, **{kind: key})
+        for label, (key, _group) in found.items()
+    }
+    return charts.by_group({label: group for label, (_key, group) in found.items()}, urls, head)
+
+
+def _proofs(groups: Groups) -> dict:
+    """Over all waves shown; a customer counts once in each."""
+    days = days_after()
+    return {
+        "slow": proofs.slow_answers(groups.together(GroupKind.COMPLAINT)),
+        "leaving": proofs.leaving(groups.together(GroupKind.ATTITUDE), days),
+        "days": days,
+    }
+
+
+def _low_scores(user) -> dict:
+    """Tasks made from low scores that nobody has done yet, the most urgent first."""
+    tasks = Task.objects.visible_to(user).open().filter(origin=Task.Origin.SURVEY)
+    rows = list(tasks.select_related("customer", "assignee").order_by("due_on", "pk")[:WAITING])
+    total = len(rows)
+    if total == WAITING:
+        total = tasks.aggregate(total=Count("pk"))["total"]
+    return {"tasks": _with_links(rows), "task_count": total, "more": total - len(rows)}
+
+
+def _with_links(tasks: Iterable[Task]) -> list[Task]:
+    today, found = Installation.cached().today(), list(tasks)
+    for task in found:
+        task.response_pk = response_of(task)
+        task.is_late = task.due_on < today
+    return found

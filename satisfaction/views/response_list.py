@@ -1,0 +1,78 @@
+"""The list of responses: what stands behind every figure of satisfaction."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.shortcuts import render
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from crm.accounts.access import only_with_worth
+from crm.accounts.models import Team, User
+from crm.accounts.roles import Role
+from customers.querysets import Page
+from satisfaction.forms.listing import ResponseFilter
+from satisfaction.models import Response, Wave
+from satisfaction.querysets import COUNTED_UP_TO, ResponseQuerySet
+
+
+def address(parameters: Mapping[str, str], **changes: str) -> str:
+    """The list with these filters, some changed; empty ones are left out."""
+    kept = {**parameters, **changes}
+    return "?" + urlencode({name: value for name, value in kept.items() if value})
+
+
+@require_safe
+@only_with_worth
+def responses(request):
+    """Finished responses by filter, the newest first, a page at a time."""
+    form = _filter(request)
+    if form.refused:
+        names = ", ".join(form.refused)
+        messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": names})
+    rows = Response.objects.visible_to(request.user).finished().matching(form.criteria)
+    page = rows.page(request.GET.get("page", ""))
+    kept = {name: request.GET[name] for name in form.criteria}
+    context = {
+        "form": form,
+        "rows": page.rows,
+        "chips": [
+            {
+                "label": form.fields[name].label,
+                "words": form.said(name),
+                "url": address(kept, **{name: ""}),
+            }
+            for name in form.criteria
+        ],
+        "summary": _summary(page, rows),
+        "first_url": address(kept) if page.newer else "",
+        "newer_url": address(kept, page=page.newer) if page.newer else "",
+        "older_url": address(kept, page=page.older) if page.older else "",
+    }
+    return render(request, "satisfaction/response_list.html", context)
+
+
+def _filter(request) -> ResponseFilter:
+    """The form of the filters with the choices of this person."""
+    user = request.user
+    people = User.objects.filter(role=Role.ACCOUNT_MANAGER)
+    waves = Wave.objects.visible_to(user).exclude(state=Wave.State.PLANNED)
+    return ResponseFilter(request.GET, waves=waves, teams=Team.objects.all(), people=people)
+
+
+def _summary(page: Page, rows: ResponseQuerySet) -> str:
+    """Which of how many, counting no further than the cap."""
+    if not page.rows:
+        return ""
+    is_all = page.first == 1 and not page.older
+    total = len(page.rows) if is_all else rows.count_capped()
+    span = {
+        "first": number_format(page.first),
+        "last": number_format(page.last),
+        "total": number_format(min(total, COUNTED_UP_TO)),
+    }
+    if total > COUNTED_UP_TO:
+        return _("Responses %(first)s–%(last)s of more than %(total)s") % span
+    return _("Responses %(first)s–%(last)s of %(total)s") % span
