@@ -2,7 +2,7 @@
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import models
 from django.db.models import Aggregate, Count, FloatField, Q
@@ -12,6 +12,7 @@ from complaints.states import ENDED, OPEN, PAUSING
 from customers.querysets import Order, Page, keyset_page, visible
 
 COUNTED_UP_TO = 1_000
+PAGE_SIZE = 40
 # What a row of the queue does not show.
 LONG_TEXTS = ("description", "root_cause_notes", "scope", "immediate_action", "order_reference")
 
@@ -95,7 +96,7 @@ class CaseQuerySet(models.QuerySet):
         return rows.prefetch_related("clocks")
 
     def page(self, order: Order, cursor: str) -> Page:
-        return keyset_page(self.with_row(), order, cursor)
+        return keyset_page(self.with_row(), order, cursor, PAGE_SIZE)
 
     def capped(self, cap: int = COUNTED_UP_TO):
         """Cut for counting: cap + 1 rows mean more than the cap."""
@@ -123,11 +124,10 @@ class CaseQuerySet(models.QuerySet):
         rows = self.filter(received_at__gte=since).order_by().annotate(month=month)
         return rows.values("month", "kind", "category").annotate(cases=Count("pk"))
 
-    def most_at_stake(self, limit: int):
-        """Open ones by the lifetime value of their customers, the largest first."""
-        rows = self.open().filter(customer__isnull=False)
-        rows = rows.select_related("customer__standing", "owner")
-        return rows.order_by("-customer__standing__lifetime_value", "pk")[:limit]
+    def most_urgent_of(self, customer_ids: Iterable[int]) -> dict[int, models.Model]:
+        """The case of each of these customers that is due first."""
+        rows = self.filter(customer__in=list(customer_ids)).order_by("-next_due_at", "-pk")
+        return {case.customer_id: case for case in rows}
 
 
 class EventQuerySet(models.QuerySet):

@@ -72,13 +72,18 @@ def _start(date: dt.date, zone) -> dt.datetime:
 
 
 def _stake(user, cases) -> dict:
-    """The lifetime value of customers with an open complaint, each counted once."""
+    """The lifetime value of customers with an open complaint, and those worth most."""
     waiting = cases.open().complaints()
     ids = waiting.filter(customer__isnull=False).values("customer")
-    stake = Standing.objects.visible_to(user).filter(pk__in=ids)
+    customers = Standing.objects.visible_to(user).filter(pk__in=ids)
+    largest = list(customers.order_by("-lifetime_value", "pk")[:AT_STAKE])
+    urgent = waiting.most_urgent_of(row.pk for row in largest)
+    for row in largest:
+        row.case = urgent.get(row.pk)
     return {
-        "stake": stake.aggregate(total=Sum("lifetime_value"))["total"] or 0,
-        "at_stake": list(waiting.most_at_stake(AT_STAKE)),
+        "stake": customers.aggregate(total=Sum("lifetime_value"))["total"] or 0,
+        # Its last one may have been settled between the two questions.
+        "at_stake": [row for row in largest if row.case],
     }
 
 
