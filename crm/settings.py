@@ -132,6 +132,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": os.environ.get("CELERY_QUEUE_PREFIX", ""),
 }
 CELERY_TIMEZONE = "UTC"
+# What a task prints is no warning: mails without a mail server are.
+CELERY_WORKER_REDIRECT_STDOUTS_LEVEL = "INFO"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

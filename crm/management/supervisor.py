@@ -59,6 +59,8 @@ def prepare() -> None:
     _claim()
     end_left_behind()
     require_free_port()
+    # Links in mails lead to this port, in the demo company's too.
+    os.environ.setdefault("SITE_URL", f"http://localhost:{port()}")
     # Whatever happens from here on, an error or Ctrl-C, leaves no server behind.
     atexit.register(stop_servers)
     try:
@@ -297,8 +299,7 @@ def _answers() -> bool:
 def _environment() -> dict[str, str]:
     """The web process and the worker never hold the password of the tables' owner."""
     settings = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
-    address = {"SITE_URL": f"http://localhost:{port()}"}
-    return address | settings | {"PYTHONUNBUFFERED": "1", "INSECURE_LOCAL": "1"}
+    return settings | {"PYTHONUNBUFFERED": "1", "INSECURE_LOCAL": "1"}
 
 
 def _groups_file() -> Path:

@@ -77,6 +77,8 @@ class Command(BaseCommand):
             lines.append("Nobody can sign in yet. In another terminal, the first administrator:")
             lines.append(f"  {sys.executable} manage.py createsuperuser")
         lines += ["", "Logs are in .data/dev/log/. Ctrl-C stops everything and keeps the data."]
+        if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+            lines.append("Mails are not sent: they stand in .data/dev/log/worker.log.")
         supervisor.say("\n".join(lines))
 
 
