@@ -20,7 +20,7 @@ NAMES = 50
 # the seed decides, so that the same plan asks the same customers again.
 CHOICE = """
 WITH fits AS MATERIALIZED (
-    SELECT customer_id, name, name_key, number, tier, stage, owner_id, team_id
+    SELECT customer_id, name, name_key, tier, stage, owner_id, team_id
     FROM customers_standing
     WHERE is_active
         AND (cardinality(%(tiers)s::text[]) = 0 OR tier = ANY(%(tiers)s::text[]))
@@ -69,13 +69,13 @@ WITH fits AS MATERIALIZED (
 )
 """
 PREVIEW = f"""{CHOICE}
-SELECT 'count' AS what, verdict, tier, language, count(*), NULL AS name, NULL AS number
+SELECT 'count' AS what, verdict, tier, language, count(*), NULL AS name, 0 AS line
 FROM chosen GROUP BY verdict, tier, language
 UNION ALL
-SELECT 'name', verdict, tier, language, customer_id, name, number FROM (
+SELECT 'name', verdict, tier, language, customer_id, name, line FROM (
     SELECT *, row_number() OVER (PARTITION BY verdict ORDER BY name_key, customer_id) AS line
     FROM chosen) numbered
-WHERE line <= %(names)s ORDER BY 1, 2, 6, 5
+WHERE line <= %(names)s ORDER BY verdict, line
 """  # noqa: S608 -- no value in it
 
 
@@ -85,7 +85,6 @@ class Named:
 
     customer_id: int
     name: str
-    number: str
     tier: str
     language: str
 
@@ -131,13 +130,13 @@ def choose(wave: Wave) -> Choice:
         cursor.execute(PREVIEW, {**parameters(wave), "names": NAMES})
         rows = cursor.fetchall()
     groups, counts, names = [], defaultdict(int), defaultdict(list)
-    for what, reason, tier, language, number_or_id, name, number in rows:
+    for what, reason, tier, language, number, name, _line in rows:
         if what == "name":
-            names[reason].append(Named(number_or_id, name, number, tier, language))
+            names[reason].append(Named(number, name, tier, language))
         elif reason:
-            counts[reason] += number_or_id
+            counts[reason] += number
         else:
-            groups.append(Group(tier, language, number_or_id))
+            groups.append(Group(tier, language, number))
     return Choice(
         groups=sorted(groups, key=lambda group: (group.tier, group.language)),
         names=names[""],

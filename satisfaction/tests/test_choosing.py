@@ -165,6 +165,13 @@ def test_the_preview_counts_by_tier_and_language_and_names_the_first_fifty():
     assert [(group.tier, group.language, group.customers) for group in choice.groups] == [
         ("A", "zh-hans", 1)
     ]
+    assert [named.name for named in choice.names] == ["橡果"]
     (none,) = choice.skipped
     assert none.customers == choice.left_out == 60
     assert [named.name for named in none.names] == [f"Customer {n:02}" for n in range(50)]
+
+
+def test_names_stand_in_the_order_of_the_list_of_customers():
+    for name, key in (("Zebra", "zebra"), ("安徽", "anhui"), ("acorn", "acorn")):
+        customer(name, email=f"a@{key}.example", standing={"name_key": key})
+    assert [named.name for named in choose(WaveFactory()).names] == ["acorn", "安徽", "Zebra"]

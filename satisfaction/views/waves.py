@@ -117,7 +117,11 @@ def wave_detail(request, pk: int):
     context = {"wave": wave, "whom": _whom(wave), "names": NAMES}
     if not wave.is_planned:
         states = Invitation.objects.states_of([pk]).get(pk, {})
-        context |= {"progress": Progress(states), "skipped": _skipped(request.user, wave)}
+        context |= {
+            "progress": Progress(states),
+            "reminders": Invitation.objects.reminders_of(wave),
+            "skipped": _skipped(request.user, wave),
+        }
     elif request.user.is_manager:
         context |= _preview(wave)
     return render(request, "satisfaction/wave_detail.html", context)
