@@ -27,7 +27,8 @@ from customers.models import Customer
 AHEAD = dt.timedelta(minutes=1)
 # Who complains of what is longer ago means another case.
 LONGEST_AGO = dt.timedelta(days=3650)
-SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|[。！？]|$)")
+# Up to its end; a full stop near the beginning belongs to an abbreviation.
+SENTENCE = re.compile(r".+?(?:(?<=.{12}[.!?])(?=\s|$)|[。！？]|$)")
 # What the first event says of the case, beside its tier.
 IN_EVENT = ("customer", "severity", "category", "owner")
 
