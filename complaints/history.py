@@ -69,7 +69,8 @@ class Entry:
     title: str
     at: dt.datetime
     who: str
-    lines: list[Line]
+    lines: list[Line]  # words
+    facts: list[Line]  # fields that were set
 
 
 class Names:
@@ -120,7 +121,7 @@ def entries(events: list[CaseEvent], lists: Lists) -> list[Entry]:
 
 
 def _entry(event: CaseEvent, names: Names) -> Entry:
-    lines = [*_data_lines(event.data), *_value_lines(event, names)]
+    lines = _data_lines(event.data)
     if event.reason:
         lines.append(Line("", event.reason))
     return Entry(
@@ -129,6 +130,7 @@ def _entry(event: CaseEvent, names: Names) -> Entry:
         at=event.at,
         who=str(event.by or event.get_actor_display()),
         lines=lines,
+        facts=_facts(event, names),
     )
 
 
@@ -151,7 +153,7 @@ def _data_words(name: str, value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
-def _value_lines(event: CaseEvent, names: Names) -> list[Line]:
+def _facts(event: CaseEvent, names: Names) -> list[Line]:
     """Fields that were set; with what stood there before, where that is known."""
     was = event.data.get("was", {})
     untold = UNTOLD | (UNTOLD_AT_FIRST if event.action == Action.LOG else set())

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from complaints import rights
-from complaints.deadlines import deadlines, duration
+from complaints.deadlines import deadlines, duration, short_moment
 from complaints.forms.actions import FORMS, ActionForm
 from complaints.forms.files import AttachForm
 from complaints.forms.rows import Lists
@@ -189,7 +189,14 @@ def _times(found: Case) -> dict:
     now = timezone.now()
     parts = stretches(found, now)
     counted = sum(part.minutes for part in parts if part.is_counted)
-    rows = [(part, duration(part.minutes) if part.is_counted else "–") for part in parts]
+    rows = [
+        {
+            "state": part.state.label,
+            "start": short_moment(part.start),
+            "counted": duration(part.minutes) if part.is_counted else _("not counted"),
+        }
+        for part in parts
+    ]
     return {
         "deadlines": deadlines(found, now),
         "stretches": rows,
