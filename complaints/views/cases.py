@@ -55,7 +55,7 @@ def act(request, pk: int, action: str):
         return redirect("complaints:case", pk)
     if action == Action.ASSIGN and "claim" in request.POST:
         return _claim(request, found)
-    if action not in possible_forms(found, request.user) and not _may(request.user, action, found):
+    if not rights.may(request.user, Action.RESOLVE if action == SETTLE else action, found):
         raise PermissionDenied
     form = FORMS[action](request.POST, case=found, lists=Lists(found, request.user))
     if not form.is_valid():
@@ -84,11 +84,6 @@ def visible_case(request, pk: int) -> Case:
     """The case, or 404 where this person may not know of it."""
     cases = Case.objects.visible_to(request.user).with_page()
     return get_object_or_404(cases, pk=pk)
-
-
-def _may(user, action: str, found: Case) -> bool:
-    """Not possible now, but not forbidden either: the form says why."""
-    return action != SETTLE and rights.may(user, action, found)
 
 
 def _claim(request, found: Case):

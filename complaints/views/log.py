@@ -1,6 +1,7 @@
 """Log a case: in under a minute, by keyboard alone."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from complaints.deadlines import next_deadline
 from complaints.forms.log import LogForm
 from complaints.models import Case
+from complaints.services.actions import Refused
 from complaints.services.desk import log_at_desk, submission_of
 from customers.models import Customer
 
@@ -23,8 +25,8 @@ def log(request):
     customer = _customer(request)
     if request.method == "POST":
         form = LogForm(request.POST, request.FILES, user=request.user, customer=customer)
-        if form.is_valid():
-            return _logged(request, form)
+        if form.is_valid() and (case := _logged(request, form)):
+            return redirect("complaints:case", case.pk)
     else:
         response = request.GET.get("response", "")
         if case := _case_of_response(request, response):
@@ -82,15 +84,23 @@ def _open_cases(user, customer: Customer | None) -> list[Case]:
     return found
 
 
-def _logged(request, form: LogForm):
+def _logged(request, form: LogForm) -> Case | None:
+    """The case; None where a rule forbids it, which the form then says."""
     acknowledged = "acknowledge" in request.POST
-    case = log_at_desk(
-        by=request.user,
-        values=form.values,
-        files=form.cleaned_data["attachments"],
-        submission=form.cleaned_data["submission"],
-        acknowledge=acknowledged,
-    )
+    try:
+        case = log_at_desk(
+            by=request.user,
+            values=form.values,
+            files=form.cleaned_data["attachments"],
+            submission=form.cleaned_data["submission"],
+            acknowledge=acknowledged,
+        )
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return None
+    except ValidationError as error:  # no room for the files
+        form.add_error("attachments", error)
+        return None
     words = _("%(case)s is logged and acknowledged.") if acknowledged else _("%(case)s is logged.")
     messages.success(request, words % {"case": case.reference})
-    return redirect("complaints:case", case.pk)
+    return case
