@@ -44,7 +44,7 @@ WITH fits AS MATERIALIZED (
 ), lately AS MATERIALIZED (
     SELECT customer_id, lower(email) AS address FROM satisfaction_invitation
     WHERE sent_at > %(since)s
-), judged AS (
+), judged AS MATERIALIZED (
     SELECT fits.*, contact_id, email, address,
         CASE WHEN language <> '' THEN language
             WHEN name ~ '[\u4e00-\u9fff]' THEN 'zh-hans' ELSE 'en' END AS language,
@@ -55,13 +55,14 @@ WITH fits AS MATERIALIZED (
             ELSE '' END AS reason
     FROM fits LEFT JOIN best USING (customer_id)
 ), once AS (
-    SELECT *, CASE WHEN reason <> '' THEN reason
-        WHEN row_number() OVER (PARTITION BY reason, address ORDER BY customer_id) > 1 THEN 'asked'
-        ELSE '' END AS verdict
+    SELECT *, CASE WHEN reason = '' AND row_number() OVER (
+            PARTITION BY address, reason ORDER BY customer_id) > 1 THEN 'asked'
+        ELSE reason END AS verdict
     FROM judged
 ), ordered AS (
-    SELECT *, row_number() OVER (PARTITION BY verdict
-        ORDER BY md5(%(seed)s::text || ':' || customer_id), customer_id) AS place
+    SELECT *, CASE WHEN %(sample)s::bigint IS NOT NULL THEN row_number() OVER (
+        PARTITION BY verdict ORDER BY md5(%(seed)s::text || ':' || customer_id), customer_id)
+        END AS place
     FROM once
 ), chosen AS MATERIALIZED (
     SELECT * FROM ordered

@@ -28,7 +28,7 @@ SEND = f"""{CHOICE}, skipped AS (
         tier, stage, owner_id, team_id, sent_at, reminders)
     SELECT %(wave)s, customer_id, contact_id, email, language, 'sent',
         tier, stage, owner_id, team_id, %(now)s, 0
-    FROM chosen WHERE verdict = '' ORDER BY place
+    FROM chosen WHERE verdict = '' ORDER BY place, customer_id
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM asked), (SELECT count(*) FROM skipped)
