@@ -140,7 +140,7 @@ def _facts(case: Case, clock: Clock | None = None) -> dict[str, str]:
         "severity": case.get_severity_display(),
         "tier": case.tier,
         "owner": str(case.owner or _("nobody")),
-        "link": reverse("complaints:case", args=[case.pk]),
+        "link": settings.SITE_URL + reverse("complaints:case", args=[case.pk]),
     }
     if clock is not None:
         due = timezone.localtime(clock.due_at, Installation.cached().zone)
