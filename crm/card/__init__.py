@@ -8,7 +8,7 @@ queries more, however many customers or dealings there are.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crm.card import panels, timeline
+from crm.card import panels, timeline, voices
 from crm.card.facts import Facts
 from crm.card.header import header
 
@@ -23,11 +23,13 @@ class Panel:
 
 LEFT = (
     Panel("crm/card_signals.html", panels.signals),
+    Panel("crm/card_complaints.html", voices.complaints),
     Panel("crm/card_dealings.html", panels.dealings),
     Panel("crm/card_timeline.html", timeline.first_page),
 )
 RIGHT = (
     Panel("crm/card_tasks.html", panels.tasks),
+    Panel("crm/card_satisfaction.html", voices.satisfaction),
     Panel("crm/card_value.html", panels.value),
     Panel("crm/card_contacts.html", panels.contacts),
     Panel("crm/card_organisation.html", panels.organisation),

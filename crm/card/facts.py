@@ -3,16 +3,23 @@
 import datetime as dt
 from functools import cached_property
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from crm.platform.models import Installation
-from customers.models import Customer, Standing, Task
+from customers.models import Customer, CustomerIdentity, Standing, Task, TouchedCustomer
 from customers.models.standing import NEVER
 from lifecycle.models import NightlyRun, StageChange, TierChange, Valuation
+from satisfaction.models import Response
 
 ONE_ROW = ("parent", "standing", "valuation", "dealing_summary")
-MOST_CHANGES = 21
+MOST_CHANGES = 60
 MOST_TASKS = 10
+MOST_KEYS = 10
+MOST_ANSWERS = 40
 
 
 class Facts:
@@ -32,7 +39,18 @@ class Facts:
     @classmethod
     def load(cls, user, pk: int) -> "Facts":
         """The customer with everything that is one row of it; 404 if it is out of sight."""
+        run = NightlyRun.objects.filter(as_of=OuterRef("valuation__as_of"))
+        waiting = TouchedCustomer.objects.filter(customer=OuterRef("pk"))
         customers = Customer.objects.visible_to(user).with_people().select_related(*ONE_ROW)
+        keys = CustomerIdentity.objects.filter(customer=OuterRef("pk"))
+        keys = keys.order_by("source__code", "key").values(
+            json=JSONObject(key="key", source="source__code")
+        )
+        customers = customers.annotate(
+            models_used=Subquery(run.values("models_used")[:1]),
+            has_waiting=Exists(waiting),
+            known_as=ArraySubquery(keys[:MOST_KEYS]),
+        )
         return cls(get_object_or_404(customers, pk=pk), user)
 
     @property
@@ -56,10 +74,17 @@ class Facts:
         ours = user.team_id is not None and parent.team_id == user.team_id
         return parent if mine or ours else None
 
+    @property
+    def used(self) -> dict:
+        """What the nightly run that computed the figures worked with."""
+        return self.customer.models_used or {}
+
     @cached_property
-    def run(self) -> NightlyRun | None:
-        """The nightly run that computed the figures."""
-        return NightlyRun.objects.filter(as_of=self.valuation.as_of).first()
+    def answers(self) -> list[Response]:
+        """The newest finished answers; all there are, where it is fewer than the most."""
+        answers = Response.objects.visible_to(self.user).filter(customer=self.customer).finished()
+        answers = answers.select_related("wave", "contact")
+        return list(answers.order_by("-finished_at", "-pk")[:MOST_ANSWERS])
 
     @cached_property
     def tasks(self) -> list[Task]:
@@ -80,3 +105,8 @@ class Facts:
     def stage_changes(self) -> list[StageChange]:
         changes = StageChange.objects.visible_to(self.user)
         return list(changes.filter(customer=self.customer)[:MOST_CHANGES])
+
+
+def beginning_of(day: dt.date) -> dt.datetime:
+    """The moment at which a day began in the installation's time zone."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from operator import add
 
 from django.db.models import Subquery
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.card.facts import MOST_TASKS, Facts
-from customers.models import CustomerIdentity, DealingDay, TouchedCustomer, Transaction
+from customers.models import DealingDay, Transaction
 from customers.models.standing import Stage
 from lifecycle.models import Signal
 from lifecycle.words import alive_words, method_words, stage_words
@@ -43,9 +44,7 @@ def signals(facts: Facts) -> dict | None:
 
 
 def _horizon(facts: Facts) -> int | None:
-    if facts.valuation is None or facts.run is None:
-        return None
-    return facts.run.models_used.get("horizon_days")
+    return facts.used.get("horizon_days") if facts.valuation else None
 
 
 def dealings(facts: Facts) -> dict:
@@ -59,10 +58,11 @@ def dealings(facts: Facts) -> dict:
         "worth": facts.worth,
     }
     if facts.worth:
+        days = _days(facts)
         panel |= {
-            "months": _months(facts),
-            "finding": _finding(facts),
-            "waiting": TouchedCustomer.objects.filter(customer=facts.customer).exists(),
+            "months": _months(facts, days),
+            "finding": _finding(facts, days),
+            "waiting": facts.customer.has_waiting,
             "shares": _shares(facts),
         }
     return panel
@@ -73,26 +73,39 @@ def _usual_gap(facts: Facts) -> int | None:
     return max(1, round(gap)) if gap else None
 
 
-def _months(facts: Facts) -> list[dict]:
-    """The last 24 calendar months up to the date of the figures, oldest first."""
-    newest = facts.as_of.replace(day=1)
-    firsts = [_months_before(newest, back) for back in reversed(range(MONTHS))]
+def _days(facts: Facts) -> list[tuple]:
+    """Day, sales, returns and net of what the chart and its finding are about: two years."""
+    since = min(_first_month(facts), year_before(year_before(facts.as_of)))
     days = DealingDay.objects.visible_to(facts.user).filter(customer=facts.customer)
-    found = days.months(firsts[0], facts.as_of)
+    return list(days.after(since - dt.timedelta(days=1), facts.as_of))
+
+
+def _first_month(facts: Facts) -> dt.date:
+    return _months_before(facts.as_of.replace(day=1), MONTHS - 1)
+
+
+def _months(facts: Facts, days: list[tuple]) -> list[dict]:
+    """The last 24 calendar months up to the date of the figures, oldest first."""
+    first_month, newest = _first_month(facts), facts.as_of.replace(day=1)
+    firsts = [_months_before(newest, back) for back in reversed(range(MONTHS))]
+    sums: dict[dt.date, list[Decimal]] = {}
+    for day, *amounts in days:
+        if day >= first_month:
+            month = sums.setdefault(day.replace(day=1), [Decimal(0)] * 3)
+            month[:] = map(add, month, amounts)
     rows_url = reverse("customers:dealings", args=[facts.customer.pk])
     # Translators: date format of a month under a chart, such as Nov 2025.
     pattern = _("M Y")
-    nothing = {"sales": Decimal(0), "returned": Decimal(0), "total": Decimal(0)}
     months = []
     for first in firsts:
-        sums = found.get(first, nothing)
+        sales, returned, net = sums.get(first, [Decimal(0)] * 3)
         months.append(
             {
                 "label": date_format(first, pattern),
-                "value": sums["sales"],
-                "returns": sums["returned"],
-                "net": sums["total"],
-                "href": f"{rows_url}?month={first:%Y-%m}" if first in found else "",
+                "value": sales,
+                "returns": returned,
+                "net": net,
+                "href": f"{rows_url}?month={first:%Y-%m}" if first in sums else "",
             }
         )
     return months
@@ -103,19 +116,19 @@ def _months_before(first: dt.date, back: int) -> dt.date:
     return dt.date(months // 12, months % 12 + 1, 1)
 
 
-def _finding(facts: Facts) -> dict:
+def _finding(facts: Facts, days: list[tuple]) -> dict:
     """The last twelve months and, where it bought before, how they compare with the twelve before.
 
     To the day, as the nightly run counts its 12-month revenue; the bars are calendar months.
     """
     ago = year_before(facts.as_of)
-    before = year_before(ago)
-    days = DealingDay.objects.visible_to(facts.user).filter(customer=facts.customer)
-    sums = days.years(facts.as_of, ago, before)
+    since = year_before(ago)
+    now = sum((net for day, _sold, _back, net in days if day > ago), Decimal(0))
+    before = sum((net for day, _sold, _back, net in days if since < day <= ago), Decimal(0))
     first = facts.summary and facts.summary.first_purchase
-    known = first is not None and first <= before and sums["before"] > 0
-    change = f"{float(sums['now'] / sums['before'] - 1):+.0%}" if known else ""
-    return {"now": sums["now"], "change": change.replace("%", "\u202f%").replace("-", "−")}
+    known = first is not None and first <= since and before > 0
+    change = f"{float(now / before - 1):+.0%}" if known else ""
+    return {"now": now, "change": change.replace("%", "\u202f%").replace("-", "−")}
 
 
 def _invoices(facts: Facts) -> list[dict]:
@@ -168,7 +181,7 @@ def value(facts: Facts) -> dict:
     panel = {"standing": facts.standing, "valuation": facts.valuation}
     if facts.valuation:
         high = max(facts.valuation.transaction_value_high, facts.standing.lifetime_value, 1)
-        settings = facts.run.models_used.get("settings", {}) if facts.run else {}
+        settings = facts.used.get("settings", {})
         panel |= {
             "most": high,
             "method": method_words(facts.valuation.method),
@@ -188,8 +201,7 @@ def contacts(facts: Facts) -> dict:
 
 def organisation(facts: Facts) -> dict:
     """The facts of the file."""
-    keys = CustomerIdentity.objects.filter(customer=facts.customer).select_related("source")
-    return {"parent": facts.parent, "identities": list(keys.order_by("source__code", "key")[:10])}
+    return {"parent": facts.parent, "identities": facts.customer.known_as}
 
 
 def history(facts: Facts) -> dict | None:

@@ -1,4 +1,4 @@
-"""The card's history: interactions, closed tasks, changes of tier and stage, newest first.
+"""The card's history: interactions, complaints, answers, closed tasks, changes; newest first.
 
 Each source is read by its own index, a page's worth beyond the cursor, and merged here. Entries
 are ordered by time, then by source, then by id, so that a cursor names one exact place.
@@ -7,21 +7,35 @@ are ordered by time, then by source, then by id, so that a cursor names one exac
 import base64
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from crm.card.facts import Facts
+from complaints.models import CaseEvent, Kind
+from complaints.states import Action
+from crm.card.facts import MOST_ANSWERS, MOST_CHANGES, Facts, beginning_of
 from customers.models import Interaction, Task
 from lifecycle.models import StageChange, TierChange
 from lifecycle.words import stage_words
+from satisfaction.models import Response
 
 PAGE_SIZE = 20
 MOST_ID = 2**63 - 1
 # Which stands above which at the same moment.
-TIER, STAGE, TASK, INTERACTION = range(1, 5)
+TIER, STAGE, TASK, INTERACTION, CASE, ANSWER = range(1, 7)
+# What happens to a case between these stands on its own page.
+CASE_ICONS = {
+    Action.LOG: "alert-circle",
+    Action.RESOLVE: "circle-check",
+    Action.REOPEN: "refresh",
+    Action.WITHDRAW: "circle-x",
+    Action.REJECT: "ban",
+}
 KIND_ICONS = {
     "visit": "walk",
     "call": "phone",
@@ -72,6 +86,8 @@ def page(facts: Facts, before: Place | None) -> dict:
     entries = [
         *_interactions(facts, before),
         *_tasks(facts, before),
+        *_cases(facts, before),
+        *_answers(facts, before),
         *_stages(facts, before),
         *_tiers(facts, before),
     ]
@@ -79,11 +95,6 @@ def page(facts: Facts, before: Place | None) -> dict:
     shown = entries[:PAGE_SIZE]
     more = len(entries) > PAGE_SIZE
     return {"entries": shown, "older": shown[-1]["place"].encode() if more else ""}
-
-
-def _moment(day: dt.date) -> dt.datetime:
-    """What is known by its day only stands at the day's beginning."""
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
 def _beyond(before: Place | None, rank: int, column: str) -> Q:
@@ -101,7 +112,7 @@ def _beyond(before: Place | None, rank: int, column: str) -> Q:
 def _beyond_day(before: Place, rank: int) -> Q:
     """The same for sources with days: a day's entries stand at its beginning."""
     day = timezone.localtime(before.at).date()
-    if before.at > _moment(day) or rank < before.rank:
+    if before.at > beginning_of(day) or rank < before.rank:
         return Q(on__lte=day)
     older = Q(on__lt=day)
     return older | Q(on=day, pk__lt=before.pk) if rank == before.rank else older
@@ -153,14 +164,70 @@ def _tasks(facts: Facts, before: Place | None) -> list[dict]:
     ]
 
 
-def _stages(facts: Facts, before: Place | None) -> list[dict]:
-    if before is None:
-        rows = facts.stage_changes
-    else:
-        rows = _rows(facts, StageChange, _beyond_day(before, STAGE), "on")[: PAGE_SIZE + 1]
+def _cases(facts: Facts, before: Place | None) -> list[dict]:
+    rows = CaseEvent.objects.visible_to(facts.user).filter(
+        _beyond(before, CASE, "at"), case__customer=facts.customer, action__in=CASE_ICONS
+    )
+    rows = rows.select_related("case", "by").order_by("-at", "-pk")
     return [
         {
-            "place": Place(_moment(row.on), STAGE, row.pk),
+            "place": Place(row.at, CASE, row.pk),
+            "icon": CASE_ICONS[row.action],
+            "title": f"{row.case.reference} {row.case.title}",
+            "url": reverse("complaints:case", args=[row.case_id]),
+            "when": row.at,
+            "kind": Kind(row.case.kind).label,
+            "detail": row.get_action_display(),
+            "who": str(row.by or ""),
+            "text": row.data.get("told") or row.reason,
+        }
+        for row in rows[: PAGE_SIZE + 1]
+    ]
+
+
+def _answers(facts: Facts, before: Place | None) -> list[dict]:
+    rows = facts.answers
+    if before is not None and len(rows) < MOST_ANSWERS:
+        rows = [row for row in rows if (row.finished_at, ANSWER, row.pk) < before.key]
+    elif before is not None:
+        beyond = _beyond(before, ANSWER, "finished_at") & Q(finished_at__isnull=False)
+        rows = _rows(facts, Response, beyond, "finished_at").select_related("wave", "contact")
+    return [
+        {
+            "place": Place(row.finished_at, ANSWER, row.pk),
+            "icon": "mood-smile",
+            "title": _("Answered: %(wave)s") % {"wave": row.wave},
+            "url": reverse("satisfaction:response", args=[row.pk]),
+            "when": row.finished_at,
+            "kind": _("Satisfaction"),
+            "detail": "" if row.index is None else _index_words(row.index),
+            "who": str(row.contact or ""),
+            "text": row.comment,
+        }
+        for row in rows[: PAGE_SIZE + 1]
+    ]
+
+
+def _index_words(index: float) -> str:
+    return _("index %(index)s of 100") % {"index": number_format(round(index))}
+
+
+def _changes(facts: Facts, newest: list, rank: int, before: Place | None) -> Sequence:
+    """Changes of tier or stage beyond a place; of those that the card knows, if it knows all."""
+    if before is None:
+        return newest[: PAGE_SIZE + 1]
+    if len(newest) < MOST_CHANGES:
+        older = [row for row in newest if (beginning_of(row.on), rank, row.pk) < before.key]
+        return older[: PAGE_SIZE + 1]
+    model = {TIER: TierChange, STAGE: StageChange}[rank]
+    return _rows(facts, model, _beyond_day(before, rank), "on")[: PAGE_SIZE + 1]
+
+
+def _stages(facts: Facts, before: Place | None) -> list[dict]:
+    rows = _changes(facts, facts.stage_changes, STAGE, before)
+    return [
+        {
+            "place": Place(beginning_of(row.on), STAGE, row.pk),
             "icon": "plant-2",
             "title": _("Stage: %(change)s")
             % {"change": _change(row.get_before_display(), row.get_after_display())},
@@ -172,13 +239,10 @@ def _stages(facts: Facts, before: Place | None) -> list[dict]:
 
 
 def _tiers(facts: Facts, before: Place | None) -> list[dict]:
-    if before is None:
-        rows = facts.tier_changes
-    else:
-        rows = _rows(facts, TierChange, _beyond_day(before, TIER), "on")[: PAGE_SIZE + 1]
+    rows = _changes(facts, facts.tier_changes, TIER, before)
     return [
         {
-            "place": Place(_moment(row.on), TIER, row.pk),
+            "place": Place(beginning_of(row.on), TIER, row.pk),
             "icon": "chart-pie",
             "title": _("Tier: %(change)s") % {"change": _change(row.before, row.after)},
             "when": row.on,

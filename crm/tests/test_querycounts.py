@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from complaints.tests.factories import CaseFactory
 from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
@@ -24,6 +25,7 @@ from customers.tests.factories import (
     TransactionFactory,
 )
 from lifecycle.models import StageChange, TierChange
+from satisfaction.tests.factories import InvitationFactory, ResponseFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,9 @@ def full_card(owner):
         TransactionFactory(customer=customer, date=day)
         StageChange.objects.create(customer=customer, on=day, before="stability", after="decline")
         TierChange.objects.create(customer=customer, on=day, before="B", after="A", basis=1)
+        answered = InvitationFactory(customer=customer, contact=people[n % 5])
+        ResponseFactory(invitation=answered, index=50.0, recommend=n % 11)
+        CaseFactory(customer=customer, state=("new", "closed")[n % 2])
     customer.parent = CustomerFactory(account_manager=owner)
     customer.save()
     return customer

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from django.db.models import Count, F, Min, Q, Sum
-from django.db.models.functions import TruncMonth
 
 from customers.querysets.access import OfVisibleCustomers
 
@@ -64,21 +63,7 @@ class TransactionQuerySet(OfVisibleCustomers):
 
 
 class DealingDayQuerySet(OfVisibleCustomers):
-    def months(self, since: dt.date, until: dt.date) -> dict[dt.date, dict]:
-        """Sales, returns and net by month (its first day), of the months that have any."""
-        rows = (
-            self.filter(day__range=(since, until))
-            .order_by()
-            .annotate(month=TruncMonth("day"))
-            .values("month")
-            .annotate(sales=Sum("gross"), returned=Sum("returns"), total=Sum("net"))
-        )
-        return {row["month"]: row for row in rows}
-
-    def years(self, now: dt.date, ago: dt.date, before: dt.date) -> dict:
-        """Net of the twelve months up to a date, and of the twelve before them."""
-        sums = self.filter(day__gt=before, day__lte=now).aggregate(
-            now=Sum("net", filter=Q(day__gt=ago), default=NOTHING),
-            before=Sum("net", filter=Q(day__lte=ago), default=NOTHING),
-        )
-        return {"now": sums["now"], "before": sums["before"]}
+    def after(self, since: dt.date, until: dt.date):
+        """Day, sales, returns and net of each day after one date and up to another."""
+        rows = self.filter(day__gt=since, day__lte=until).order_by()
+        return rows.values_list("day", "gross", "returns", "net")
