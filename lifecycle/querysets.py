@@ -73,9 +73,9 @@ class ChangeQuerySet(OfVisibleCustomers):
         """Changes after the date; a customer's first figure is no change."""
         return self.filter(on__gt=date).exclude(before="")
 
-    def flows(self):
-        """How many went from where to where."""
-        return self.order_by().values("before", "after").annotate(customers=Count("pk"))
+    def flows(self, *beside: str):
+        """How many went from where to where; columns beside are the same for all rows."""
+        return self.order_by().values(*beside, "before", "after").annotate(customers=Count("pk"))
 
     def newest(self, limit: int):
         return self.select_related("customer").order_by("-on", "-pk")[:limit]
