@@ -24,6 +24,25 @@ def _group(label, icon: str, children: list[dict]) -> dict:
     }
 
 
+def _complaints(request) -> dict:
+    """The queue; for managers with the dashboard beside it."""
+    if not request.user.is_manager:
+        return _item(request, _("Complaints"), "complaints:queue", "inbox")
+    children = [
+        _item(request, _("Queue"), "complaints:queue", "inbox"),
+        _item(request, _("Dashboard"), "complaints:dashboard", "chart-bar"),
+    ]
+    return _group(_("Complaints"), "inbox", children)
+
+
+def _satisfaction(request) -> list[dict]:
+    return [
+        _item(request, _("Dashboard"), "satisfaction:dashboard", "chart-line"),
+        _item(request, _("Waves"), "satisfaction:waves", "send"),
+        _item(request, _("Questionnaires"), "satisfaction:instruments", "checklist"),
+    ]
+
+
 def _value(request) -> list[dict]:
     return [
         _item(request, _("Tiers"), "value:tiers", "chart-pie"),
@@ -51,13 +70,26 @@ def navigation(request) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": []}
-    nav = [
-        _item(request, _("Today"), "home", "home"),
-        _item(request, _("Customers"), "customers:list", "building"),
-        _item(request, _("Tasks"), "customers:tasks", "checkbox"),
+    return {"nav": _ways(request), "installation": Installation.cached()}
+
+
+def _ways(request) -> list[dict]:
+    """At most six: on a phone they stand beside each other at the bottom."""
+    user = request.user
+    today = _item(request, _("Today"), "home", "home")
+    customers = _item(request, _("Customers"), "customers:list", "building")
+    tasks = _item(request, _("Tasks"), "customers:tasks", "checkbox")
+    if not user.sees_worth:
+        return [today, _complaints(request), customers, tasks]
+    satisfaction = _group(_("Satisfaction"), "mood-smile", _satisfaction(request))
+    value = _group(_("Value"), "chart-pie", _value(request))
+    if not user.is_manager:
+        return [today, customers, tasks, _complaints(request), satisfaction, value]
+    return [
+        today,
+        _group(_("Customers"), "building", [customers, tasks]),
+        _complaints(request),
+        satisfaction,
+        value,
+        _group(_("Administration"), "adjustments-horizontal", _administration(request)),
     ]
-    if user.sees_worth:
-        nav.append(_group(_("Value"), "chart-pie", _value(request)))
-    if user.is_manager:
-        nav.append(_group(_("Administration"), "adjustments-horizontal", _administration(request)))
-    return {"nav": nav, "installation": Installation.cached()}

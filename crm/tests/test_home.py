@@ -2,19 +2,28 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 
+from complaints.models import Case
+from complaints.tests.factories import CaseFactory
 from crm.accounts.tests.factories import (
     AccountManagerFactory,
     AdministratorFactory,
     ManagerFactory,
     ServiceFactory,
+    TeamFactory,
 )
 from crm.platform.models import Installation
 from customers.models import Standing
 from customers.tests.factories import CustomerFactory, StandingFactory, TaskFactory
 from lifecycle.models import Signal, TierChange
 from lifecycle.services.base import record_base
+from satisfaction.models import Wave
+from satisfaction.services.closed_loop import reason_of
+from satisfaction.services.results import refresh
+from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +88,7 @@ def test_managers_are_told_when_the_figures_are_old(client, today):
 def test_service_staff_see_no_worth(client, owner):
     client.force_login(ServiceFactory())
     page = client.get(reverse("home")).content.decode()
-    assert "Find the customer" in page
+    assert "Log a complaint" in page
     assert "Hartwell" not in page
 
 
@@ -95,11 +104,178 @@ def test_the_home_page_is_only_read(client):
     assert client.post(reverse("home")).status_code == 405
 
 
+def home(client, user):
+    client.force_login(user)
+    return client.get(reverse("home"))
+
+
+def ago(days: float) -> dt.datetime:
+    return timezone.now() - dt.timedelta(days=days)
+
+
+def answered(wave, customer, **scores):
+    invitation = InvitationFactory(wave=wave, customer=customer)
+    return ResponseFactory(invitation=invitation, **scores)
+
+
+def test_service_staff_find_the_queue_by_next_deadline_and_what_asks_for_them(client):
+    sam = ServiceFactory()
+    calm = CaseFactory(severity="minor", by=sam)
+    late = CaseFactory(severity="critical", now=ago(40), owner=sam)
+    waiting = CaseFactory(state="waiting_customer", by=sam)
+    Case.objects.filter(pk=late.pk).update(is_breached=True)  # as the minute's sweep does
+    response = home(client, sam)
+    assert [case.pk for case in response.context["cases"]] == [late.pk, calm.pk, waiting.pk]
+    assert response.context["counts"] == {
+        "overdue": "1",
+        "unassigned": "1",
+        "mine": "2",
+        "waiting": "1",
+        "reopened": "0",
+    }
+    assert "overdue by" in response.text
+    assert f"/complaints/{late.pk}/" in response.text
+
+
+def test_the_search_to_log_a_complaint_has_the_cursor_and_works_without_scripts(client):
+    text = home(client, ServiceFactory()).text
+    form = text[text.index('class="find-customer"') : text.index("</form>", text.index("p-log"))]
+    assert 'data-pick="/complaints/log/"' in form
+    assert "autofocus" in form
+    assert 'name="for" value="case"' in form
+
+
+def test_the_queue_ends_after_eight_and_says_that_there_are_more(client):
+    for _ in range(9):
+        CaseFactory()
+    response = home(client, ServiceFactory())
+    assert len(response.context["cases"]) == 8
+    assert "More are open, with later deadlines" in response.text
+
+
+def test_account_managers_see_complaints_of_their_own_customers_only(client):
+    amy = AccountManagerFactory(team=TeamFactory())
+    mine = CaseFactory(customer=CustomerFactory(account_manager=amy))
+    CaseFactory(customer=CustomerFactory(account_manager=AccountManagerFactory(team=amy.team)))
+    CaseFactory()
+    response = home(client, amy)
+    assert [case.pk for case in response.context["cases"]] == [mine.pk]
+
+
+def test_who_was_unhappy_in_a_survey_is_to_be_called_and_stands_there_once(client, today):
+    amy = AccountManagerFactory()
+    customer = CustomerFactory(name="Hartwell", account_manager=amy)
+    answer = answered(WaveFactory(is_open=True), customer, recommend=2)
+    task = {"origin": "survey", "reason": reason_of(answer), "due_on": today}
+    TaskFactory(customer=customer, assignee=amy, title="Unhappy in the survey: 2/10", **task)
+    response = home(client, amy)
+    assert [task.title for task in response.context["detractors"]] == [
+        "Unhappy in the survey: 2/10"
+    ]
+    assert response.context["tasks"] == []
+    assert f"/satisfaction/responses/{answer.pk}/" in response.text
+
+
+def test_managers_see_complaints_against_target_and_the_value_behind(client):
+    amy = AccountManagerFactory()
+    customer = CustomerFactory(account_manager=amy)
+    StandingFactory(customer=customer, lifetime_value=Decimal("900"))
+    for _ in range(2):
+        CaseFactory(customer=customer)
+    CaseFactory(customer=customer, severity="critical", now=ago(40))
+    CaseFactory(customer=customer, kind="request", now=ago(40))
+    Case.objects.filter(received_at__lt=ago(39)).update(is_breached=True)
+    CaseFactory(state="resolved", severity="critical", now=ago(3))
+    CaseFactory(state="closed", now=ago(45))  # resolved before the last 30 days
+    late = CaseFactory(state="resolved", now=ago(5))
+    late.clocks.filter(kind="resolution").update(breached_at=ago(5))
+    response = home(client, ManagerFactory())
+    figures = response.context["complaints"]
+    assert (figures["open"], figures["overdue"], figures["value"]) == (3, 1, 900)
+    assert (figures["resolved"], figures["resolved_in_time"]) == (2, 1)
+    assert "/complaints/dashboard/" in response.text
+
+
+def test_managers_see_the_newest_finished_wave_against_the_one_before(client, today):
+    before = WaveFactory(state=Wave.State.CLOSED, opens_on=today - dt.timedelta(days=200))
+    newest = WaveFactory(
+        state=Wave.State.CLOSED, name="Spring", opens_on=today - dt.timedelta(days=90)
+    )
+    running = WaveFactory(is_open=True, name="Autumn")
+    for wave, index, recommend in ((before, 60.0, 5), (newest, 72.5, 9), (newest, 70.5, 7)):
+        answered(wave, CustomerFactory(), index=index, recommend=recommend)
+    answered(running, CustomerFactory(), index=1.0)
+    InvitationFactory(wave=running)
+    response = home(client, ManagerFactory())
+    figures = response.context["satisfaction"]
+    assert (figures["wave"], figures["running"]) == (newest, running)
+    assert figures["index"] == {
+        "value": "71.5",
+        "change": "+11.5",
+        "direction": "up",
+        "tone": "good",
+    }
+    assert figures["nps"]["value"] == "50.0"
+    assert "1 of 2 have answered" in response.text
+
+
+def test_service_staff_see_neither_satisfaction_nor_value(client, owner):
+    answered(
+        WaveFactory(is_open=True, name="Autumn"),
+        CustomerFactory(),
+        index=12.0,
+        comment="Never again",
+    )
+    CaseFactory()
+    text = home(client, ServiceFactory()).text
+    for words in ("Autumn", "Never again", "Satisfaction", "Lifetime value", "at risk", "NPS"):
+        assert words not in text, words
+
+
+NAVIGATION = {
+    ServiceFactory: ["Today", "Complaints", "Customers", "Tasks"],
+    AccountManagerFactory: [
+        *("Today", "Customers", "Tasks", "Complaints", "Satisfaction", "Value"),
+    ],
+    ManagerFactory: [
+        *("Today", "Customers", "Complaints", "Satisfaction", "Value", "Administration"),
+    ],
+}
+
+
+@pytest.mark.parametrize("factory", NAVIGATION)
+def test_each_role_has_at_most_six_ways(client, factory):
+    nav = home(client, factory()).context["nav"]
+    assert [str(item["label"]) for item in nav] == NAVIGATION[factory]
+    assert len(nav) <= 6
+
+
+def fill(owner, today, rows: int) -> None:
+    """So many rows of each kind that a home page shows."""
+    wave = WaveFactory(state=Wave.State.CLOSED, opens_on=today - dt.timedelta(days=60 + rows))
+    for n in range(rows):
+        customer = CustomerFactory(account_manager=owner)
+        StandingFactory(customer=customer, value_at_risk=Decimal("5"), risk=0.8)
+        CaseFactory(customer=customer, by=owner)
+        answer = answered(wave, customer, index=50.0, recommend=n % 11)
+        work = {"customer": customer, "assignee": owner, "due_on": today}
+        TaskFactory(**work, origin="survey", reason=reason_of(answer))
+        TaskFactory(**work, title=f"Call {n}")
+    refresh(wave)
+    record_base(today)
+
+
 @pytest.mark.parametrize("factory", [ManagerFactory, AccountManagerFactory, ServiceFactory])
-def test_the_home_page_asks_at_most_fifteen_queries(
-    client, owner, factory, django_assert_max_num_queries
+def test_the_home_page_asks_at_most_fifteen_queries_however_much_there_is(
+    client, owner, today, factory, django_assert_max_num_queries
 ):
-    client.force_login(owner if factory is AccountManagerFactory else factory())
-    client.get(reverse("home"))
-    with django_assert_max_num_queries(15):
-        client.get(reverse("home"))
+    user = owner if factory is AccountManagerFactory else factory()
+    counts = []
+    for rows in (5, 45):
+        fill(owner, today, rows)
+        home(client, user)
+        cache.clear()
+        with django_assert_max_num_queries(15) as asked:
+            client.get(reverse("home"))
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
