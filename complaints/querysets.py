@@ -24,6 +24,7 @@ FILTERS = {
     "tier": lambda tier: Q(tier=tier),
     "state": lambda state: Q(state=state),
     "late": lambda _late: Q(is_breached=True),
+    "reopened": lambda _reopened: Q(reopened__gt=0),
 }
 
 

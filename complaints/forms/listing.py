@@ -26,6 +26,7 @@ class CaseFilter(forms.Form):
     tier = _choice(_("Tier"), Tier.choices)
     state = _choice(_("State"))
     late = _choice(_("Deadline"), [("1", _("missed"))])
+    reopened = _choice(_("Reopened"), [("1", _("yes"))])
 
     def __init__(self, data, *, ended: bool):
         super().__init__({name: value for name, value in data.items() if value}, auto_id=False)
