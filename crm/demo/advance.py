@@ -2,11 +2,21 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 from django.db import transaction
 
-from crm.demo import case_records, company, complaints, conversations, records
+from crm.demo import (
+    case_records,
+    company,
+    complaints,
+    conversations,
+    purchases,
+    records,
+    survey_records,
+    surveys,
+)
 from crm.demo.draws import midnight
 from crm.platform.models import Installation
 from customers.models import Product, Source, Standing
@@ -67,6 +77,7 @@ def add_day(seed: int, day: dt.date, customers: int = company.CUSTOMERS) -> int:
     if added:
         changed += _add_talks(seed, here, state, ids, day)
     _add_cases(seed, here, state, ids, day)
+    _add_answers(seed, here, state, ids, day)
     refresh_derived(sorted(set(changed)))
     return added
 
@@ -117,3 +128,15 @@ def _add_cases(
         lambda case: tiers.get(int(ids[case.ordinal]), Tier.C),
         until,
     )
+
+
+def _add_answers(
+    seed: int, here: company.Market, state: pd.DataFrame, ids: pd.Series, day: dt.date
+) -> None:
+    """What came back to the running survey on the day."""
+    last = state.loc[state.index.isin(ids.index), "last"]
+    alive = purchases.alive(seed, here.traits, last)
+    for asked in survey_records.running(ids, day):
+        trouble = surveys.troubles(here, last, alive, asked.plan, day)
+        rows = surveys.reactions(seed, here, asked.plan, asked.rows, trouble)
+        survey_records.add_day(seed, replace(asked, rows=rows), here, ids, day)

@@ -5,14 +5,12 @@ leaves. From then on the minute's sweep goes on by itself.
 """
 
 import datetime as dt
-import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from django.db import connection, models
 
 from complaints.models import Actor, Case, CaseEvent, Category, Clock, RootCause
 from complaints.services.clocks import DERIVED, MOST_REMINDERS, derive, play, save_clocks, wake_at
@@ -20,7 +18,7 @@ from complaints.services.terms import current_terms
 from complaints.states import BEGINNING, NOTES, SOLVED, after
 from crm.accounts.models import User
 from crm.demo import lives
-from crm.platform.bulk import copy_rows
+from crm.demo.bulk import copy_models, new_ids
 from customers.models import Touchpoint
 
 # A closed case may be opened again so long after it ended.
@@ -74,7 +72,7 @@ def add_cases(
     keys = [case.key for case in fresh]
     there = _ids_of(keys)
     fresh = [case for case in fresh if case.key not in there]
-    ids = there | dict(zip([case.key for case in fresh], _new_ids(len(fresh)), strict=True))
+    ids = there | dict(zip([case.key for case in fresh], new_ids(Case, len(fresh)), strict=True))
     terms, rows, events, clocks = current_terms(), [], [], []
     for case in fresh:
         row = _row(case, ids[case.key], names, terms, tier_of(case))
@@ -86,22 +84,12 @@ def add_cases(
         events += told
         clocks += of_case.values()
     for found in (rows, events, clocks):
-        _copy(found)
+        copy_models(found)
     return len(rows)
 
 
 def _ids_of(keys: Sequence) -> dict:
     return dict(Case.objects.filter(submission__in=keys).values_list("submission", "pk"))
-
-
-def _new_ids(count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('complaints_case', 'id'))"
-            " FROM generate_series(1, %s)",
-            [count],
-        )
-        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _row(case: lives.Case, pk: int, names: Names, terms, tier: str) -> Case:
@@ -175,24 +163,6 @@ def _settle(row: Case, events: Sequence[CaseEvent], clocks: dict, until: dt.date
             clock.reminders, clock.reminded_at = MOST_REMINDERS, clock.breached_at
     running = [clock for clock in clocks.values() if clock.state == Clock.State.RUNNING]
     row.wake_at = wake_at(row, running)
-
-
-def _copy(rows: Sequence[models.Model]) -> None:
-    """Model instances by COPY; those without id get one from the sequence."""
-    if not rows:
-        return
-    model = type(rows[0])
-    fields = [f for f in model._meta.concrete_fields if not f.primary_key or rows[0].pk]
-    copy_rows(
-        model._meta.db_table,
-        [field.column for field in fields],
-        ([_stored(field, row) for field in fields] for row in rows),
-    )
-
-
-def _stored(field: models.Field, row: models.Model) -> Any:
-    value = getattr(row, field.attname)
-    return json.dumps(value) if isinstance(field, models.JSONField) else value
 
 
 def planned(since: dt.datetime) -> list[uuid.UUID]:

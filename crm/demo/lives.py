@@ -21,7 +21,7 @@ from crm.demo.office import office
 from crm.demo.places import EUROPE, SOUTH
 from crm.demo.staff import PEOPLE
 
-SLOW = 2.0
+SLOW = 2.5
 REQUESTS_SHARE = 0.15
 CHANNELS = {
     "phone": 40, "email": 32, "form": 8, "visit": 8, "letter": 3, "social": 5, "third_party": 2,

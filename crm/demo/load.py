@@ -3,11 +3,21 @@
 import datetime as dt
 from dataclasses import dataclass
 
+import pandas as pd
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from crm.accounts.models import Team, User
-from crm.demo import case_records, company, complaints, records, staff, standings
+from crm.demo import (
+    case_records,
+    company,
+    complaints,
+    records,
+    staff,
+    standings,
+    survey_records,
+    surveys,
+)
 from crm.demo.draws import midnight
 from crm.demo.model import HISTORY_DAYS
 from crm.platform.models import Installation
@@ -26,6 +36,7 @@ class Loaded:
     customers: int
     lines: int
     cases: int
+    responses: int
 
 
 def is_possible() -> bool:
@@ -49,6 +60,7 @@ def load(
         return None
     made = company.build(seed, today, customers)
     add_staff()
+    _remember(seed, today - dt.timedelta(days=1))
     home = Source.objects.get_or_create(code=records.SOURCE)[0]
     added = records.add_customers(made.customers, home)
     ids = records.customer_ids(home)
@@ -60,9 +72,9 @@ def load(
     records.add_tasks(made.tasks, ids)
     names = case_records.Names.read(ids, contacts, products)
     cases = _add_cases(seed, made, names, today)
+    responses = _add_surveys(seed, made, ids, contacts, today)
     refresh_derived(added)
-    _remember(seed, today - dt.timedelta(days=1))
-    return Loaded(len(staff.PEOPLE), len(added), lines, cases)
+    return Loaded(len(staff.PEOPLE), len(added), lines, cases, responses)
 
 
 def _add_cases(seed: int, made: company.Company, names: case_records.Names, today: dt.date) -> int:
@@ -76,6 +88,31 @@ def _add_cases(seed: int, made: company.Company, names: case_records.Names, toda
         return tiers[case.received_at.date().replace(day=1)][case.ordinal]
 
     return case_records.add_cases(lives, names, tier_of, midnight(today))
+
+
+def _add_surveys(
+    seed: int, made: company.Company, ids: pd.Series, contacts: pd.Series, today: dt.date
+) -> int:
+    """Two waves that are over and one that runs; says how many answered."""
+    cases, active = survey_records.complaints_of(ids), made.customers["is_active"]
+    sums, yesterday = standings.margins(made.transactions), today - dt.timedelta(days=1)
+    count, opted_out = 0, set()
+    for plan in surveys.plans(today):
+        standing = standings.at(sums, len(made.customers), plan.opens)
+        standing = standing[active.loc[standing.index]]
+        rows, skipped = surveys.asked(seed, made.market, made.contacts, plan, standing, opted_out)
+        facts = made.planted.dropna(subset=["last"])
+        trouble = surveys.troubles(made.market, facts["last"], facts["alive"], plan, yesterday)
+        rows = surveys.reactions(seed, made.market, plan, rows, trouble)
+        rows = surveys.answers(seed, made.market, plan, rows, cases)
+        asked = survey_records.add_wave(plan, rows, skipped, ids, today)
+        survey_records.add_invitations(asked, ids, contacts, midnight(today))
+        responses = survey_records.add_responses(asked, midnight(today))
+        survey_records.call_the_unhappy(seed, responses, today)
+        count += len(responses)
+        opted_out |= set(rows.loc[rows["opts_out"], "contact"])
+    survey_records.leave_some_to_try(asked)
+    return count
 
 
 def add_staff() -> None:
@@ -105,3 +142,4 @@ def _remember(seed: int, day: dt.date) -> None:
         demo_day=day,
         name=installation.name or staff.COMPANY,
     )
+    Installation.forget()

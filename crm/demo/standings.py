@@ -40,7 +40,7 @@ def monthly_tiers(
     return {month: tiers(sums, customers, month) for month in months}
 
 
-def stages(sums: pd.DataFrame, customers: int, day: dt.date) -> pd.Series:
+def stages(sums: pd.DataFrame, day: dt.date) -> pd.Series:
     """Stage by ordinal of those who bought before the day; the others are missing."""
     end = pd.Timestamp(day)
     past = sums[(sums["date"] < end) & (sums["net"] > 0)]
@@ -58,6 +58,12 @@ def stages(sums: pd.DataFrame, customers: int, day: dt.date) -> pd.Series:
     ]
     names = ["ended", "decline", "exploration", "formation"]
     return pd.Series(np.select(conditions, names, "stability"), index=facts.index)
+
+
+def at(sums: pd.DataFrame, customers: int, day: dt.date) -> pd.DataFrame:
+    """Tier and stage of those who had bought before the day; the index is the ordinal."""
+    stage = stages(sums, day)
+    return pd.DataFrame({"tier": tiers(sums, customers, day).reindex(stage.index), "stage": stage})
 
 
 # Days before: the last half year and the year before it; the last year and the one before it.
