@@ -34,6 +34,7 @@ def trend(waves: Sequence[Wave], groups: Groups, measure: str, name: str) -> dic
     return {
         "title": _trend_title(known, measure, name),
         "data": {
+            "scale": True,
             "labels": [wave.name for wave, _group in known],
             "series": [
                 {

@@ -30,6 +30,11 @@ def between(estimate: Estimate) -> str:
     return _("%(low)s to %(high)s") % {"low": whole(estimate.low), "high": whole(estimate.high)}
 
 
+def interval(ends: str) -> str:
+    """The interval of a tile, named."""
+    return _("no interval") if ends == NOTHING else _("interval %(ends)s") % {"ends": ends}
+
+
 def part(estimate: Estimate) -> str:
     """A share."""
     return NOTHING if estimate.value is None else percent(estimate.value)

@@ -184,7 +184,7 @@ window.perennialCharts = (() => {
       legend: { ...legend(look, data), icon: undefined, itemWidth: 24, data: data.series.map((series) => series.name) },
       grid: { left: 8, right: 16, top: data.series.length > 1 ? 36 : 16, bottom: 8, containLabel: true },
       xAxis: axis(look, { type: "category", data: data.labels, boundaryGap: false, splitLine: { show: false } }),
-      yAxis: axis(look, { type: "value", axisLabel: { formatter: onAxis(data.percent) } }),
+      yAxis: axis(look, { type: "value", scale: Boolean(data.scale), axisLabel: { formatter: onAxis(data.percent) } }),
       tooltip: {
         ...base(look).tooltip,
         trigger: "axis",
@@ -253,6 +253,7 @@ window.perennialCharts = (() => {
   function scatter(data, look) {
     const largest = Math.max(1e-9, ...data.points.map((point) => point.size ?? 0));
     const top = Math.max(0, ...data.points.map((point) => Math.max(point.x, point.y)));
+    const middle = data.points.reduce((sum, point) => sum + point.x, 0) / Math.max(1, data.points.length);
     const xWords = inWords(data.x_percent);
     const yWords = inWords(data.y_percent);
     return {
@@ -272,7 +273,7 @@ window.perennialCharts = (() => {
             value: [point.x, point.y],
             name: point.label,
             href: point.href,
-            label: data.named ? { show: true, position: "right", color: look.ink, fontSize: 12, formatter: point.label } : undefined,
+            label: data.named ? { show: true, position: point.x > middle ? "left" : "right", color: look.ink, fontSize: 12, formatter: point.label } : undefined,
             symbolSize: point.size === undefined ? 9 : 6 + 24 * Math.sqrt(Math.max(point.size, 0) / largest),
           })),
           markLine: data.diagonal
@@ -289,6 +290,7 @@ window.perennialCharts = (() => {
     const count = data.series.length;
     const place = (i, j) => j + (i - (count - 1) / 2) * 0.3;
     const signs = ["circle", "emptyCircle", "triangle"];
+    const most = Math.max(0, ...data.series.flatMap((series) => series.high));
     const sentence = (series, j) => {
       const around = series.low[j] === series.high[j] ? "" : ` (${words(series.low[j])} – ${words(series.high[j])})`;
       return `${data.labels[j]}\n${series.name}: ${words(series.values[j])}${around}`;
@@ -317,7 +319,8 @@ window.perennialCharts = (() => {
       ...base(look),
       legend: { ...legend(look, data), icon: undefined },
       grid: { left: 8, right: 24, top: count > 1 ? 36 : 12, bottom: 8, containLabel: true },
-      xAxis: axis(look, { type: "value", min: data.least, max: data.most, axisLabel: { formatter: onAxis(data.percent) } }),
+      // The axis knows the dots only: it has to reach the ends of the intervals, too.
+      xAxis: axis(look, { type: "value", min: data.least, max: data.most ?? Math.ceil(most * 10) / 10, axisLine: { show: false }, axisLabel: { formatter: onAxis(data.percent) } }),
       yAxis: axis(look, {
         type: "value",
         inverse: true,
