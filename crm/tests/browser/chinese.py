@@ -11,14 +11,28 @@ KNOWN = {
     *("Perennial", "English", "A", "B", "C", "ABC", "H", "GBP", "CNY", "ERP", "MB", "TOTP"),
     *("CSV", "XLSX", "Excel", "GB18030", "UTF-8", "UTF-16", "gzip", "zzzzz"),
     *("MBG/NBD", "BG/NBD", "Gamma-Gamma", "Europe/London", "Asia/Shanghai"),
+    *("NPS", "SERVQUAL", "Ctrl", "Command", "Mac"),
 }
 # Columns of text that people or other systems have written.
 WRITTEN = """
     SELECT table_name, column_name FROM information_schema.columns
-    WHERE table_schema = 'public' AND data_type IN ('character varying', 'text')
-        AND table_name ~ '^(customers|accounts)_' AND table_name <> 'customers_searchtoken'
-        AND column_name NOT IN ('kind', 'state', 'stage', 'signal', 'role', 'roles', 'direction',
-            'origin', 'value_band', 'theme', 'language', 'action', 'phase')
+    WHERE table_schema = 'public' AND data_type IN ('character varying', 'text') AND (
+        table_name ~ '^(customers|accounts)_' AND table_name <> 'customers_searchtoken'
+            AND column_name NOT IN ('kind', 'state', 'stage', 'signal', 'role', 'roles',
+                'direction', 'origin', 'value_band', 'theme', 'language', 'action', 'phase')
+        OR table_name = 'platform_installation' AND column_name = 'name'
+        OR table_name = 'complaints_case' AND column_name IN ('title', 'description', 'scope',
+            'caller_name', 'caller_email', 'immediate_action', 'root_cause_notes')
+        OR table_name = 'complaints_caseevent' AND column_name = 'reason'
+        OR table_name = 'complaints_caseattachment' AND column_name = 'name'
+        OR table_name = 'satisfaction_wave' AND column_name IN ('name', 'purpose')
+        OR table_name = 'satisfaction_invitation' AND column_name = 'email'
+        OR table_name = 'satisfaction_answer' AND column_name = 'text')
+"""
+# What people have said, in the notes of events.
+SAID = """
+    SELECT DISTINCT value FROM complaints_caseevent, jsonb_each_text(data)
+    WHERE key IN ('told', 'waiting_for', 'recourse')
 """
 TEXTS = """() => {
     const found = [document.title];
@@ -32,6 +46,7 @@ TEXTS = """() => {
     }
     return found.map((text) => text.trim()).filter(Boolean);
 }"""
+CASE = re.compile(r"\bC\d{5,}\b")
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_'’./@&+-]*(?: +[A-Za-z][A-Za-z0-9_'’./@&+-]*)*")
 
 
@@ -39,6 +54,8 @@ def written() -> str:
     """All that stands in the tables, to look things up in."""
     found = []
     with connection.cursor() as cursor:
+        cursor.execute(SAID)
+        found += [row[0] for row in cursor.fetchall()]
         cursor.execute(WRITTEN)
         for table, column in cursor.fetchall():
             cursor.execute(f'SELECT DISTINCT "{column}"::text FROM "{table}"')
@@ -50,9 +67,12 @@ def english_left(page, data: str) -> list[str]:
     """The runs of English on a page that are neither known words nor data."""
     found = set()
     for text in page.evaluate(TEXTS):
-        for run in LATIN.findall(text):
-            run = run.rstrip(".:-/")
-            named = rf"(?<![a-z]){re.escape(run.casefold())}(?![a-z])"
+        text = CASE.sub("·", text)
+        for match in LATIN.finditer(text):
+            run = match[0].rstrip(".:-/")
+            # Of a long title the page shows the beginning.
+            end = "" if text.startswith("…", match.end()) else r"(?![a-z])"
+            named = rf"(?<![a-z]){re.escape(run.casefold())}{end}"
             if run not in KNOWN and not re.search(named, data):
                 found.add(run)
     return sorted(found)

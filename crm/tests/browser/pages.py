@@ -2,10 +2,13 @@
 
 from django.urls import reverse
 
+from complaints.models import Case
+from complaints.states import State
 from crm.accounts.models import Team
 from crm.tests.access_table import PAGES as DECLARED
 from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, SERVICE, Site
 from customers.models import Contact
+from satisfaction.models import Response, Wave
 
 NOBODY = None
 # Addresses that answer with no page of their own, or only in the middle of signing in.
@@ -16,6 +19,7 @@ NO_PAGES = {
     "value:nightly_progress",
     "customers:import_progress",
     "customers:import_wrong_rows",
+    "complaints:attachment",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     *(name for name in DECLARED if name.startswith("mfa_") and name != "mfa_index"),
@@ -24,26 +28,30 @@ FILTERED = "?owner=all&tier=A&stage=stability&risk=low&signal=any&sort=-at_risk"
 
 
 # Pages that say no.
-STATUSES = {"403": 403, "404": 404}
+STATUSES = {"403": 403, "404": 404, "410": 410}
 
 
 def tour(visitors, site: Site, language: str, part: int = 0, parts: int = 1):
     """Opens page after page in one window, or a part of them; yields it and where it is."""
     page = visitors.come(language=language)
-    for name, who, address in sorted(pages(site)[part::parts], key=lambda found: str(found[1])):
+    found = pages(site, language)[part::parts]
+    for name, who, address in sorted(found, key=lambda one: str(one[1])):
         visitors.sign_in(page, who)
         status = page.goto(address).status
         assert status == STATUSES.get(name, 200), f"{status} from {address}"
         yield page, f"{name} {address}"
 
 
-def pages(site: Site) -> list[tuple[str, str | None, str]]:
+def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]:
     """Name of the address, who opens it, and the address."""
     return [
         *_of_account_managers(site),
         *_of_managers(site),
         *_of_administrators(site),
         *_of_service_and_everybody(site),
+        *_of_complaints(site),
+        *_of_satisfaction(site),
+        *_of_customers(site, language),
     ]
 
 
@@ -82,6 +90,7 @@ def _of_managers(site: Site):
         "customers:imports",
         "customers:import_create",
         "settings",
+        "calendar",
     ]
     addresses = [(name, reverse(name)) for name in names]
     addresses += [("customers:import_detail", address) for address in site.imports]
@@ -121,8 +130,81 @@ def _of_service_and_everybody(site: Site):
     ]
 
 
+def case_of(site: Site, who: str, state: str) -> Case:
+    """The newest case of this state at a customer of this account manager."""
+    return Case.objects.filter(customer__account_manager=site.user(who), state=state).last()
+
+
+def _of_complaints(site: Site):
+    queue, log = reverse("complaints:queue"), reverse("complaints:log")
+    cases = {state: case_of(site, ACCOUNT_MANAGER, state) for state in State}
+    late = Case.objects.filter(is_safety=True).last()
+    unknown = Case.objects.filter(customer=None).last()
+    customer = cases[State.NEW].customer_id
+    tabs = {
+        SERVICE: ("mine", "all", "unassigned", "waiting", "ended"),
+        ACCOUNT_MANAGER: ("mine", "customers", "all"),
+        MANAGER: ("all",),
+    }
+    found = [(who, f"{queue}?tab={tab}") for who, shown in tabs.items() for tab in shown]
+    found += [
+        (SERVICE, f"{queue}?tab=all&severity=critical&kind=request&tier=A"),
+        (MANAGER, f"{queue}?tab=all&late=1&kind=complaint"),
+    ]
+    found = [("complaints:queue", who, address) for who, address in found]
+    for address in (log, f"{log}?customer={customer}", f"{log}?what=It+leaks&channel=phone"):
+        found.append(("complaints:log", SERVICE, address))
+    found.append(("complaints:log", ACCOUNT_MANAGER, f"{log}?customer={customer}"))
+    shown = [(SERVICE, case) for case in (*cases.values(), late, unknown)]
+    shown += [(who, cases[State.PROPOSED]) for who in (ACCOUNT_MANAGER, MANAGER)]
+    found += [("complaints:case", who, reverse("complaints:case", args=[c.pk])) for who, c in shown]
+    for name in ("complaints:dashboard", "complaints:policies"):
+        found += [(name, who, reverse(name)) for who in (SERVICE, ACCOUNT_MANAGER, MANAGER)]
+    return found
+
+
+def _of_satisfaction(site: Site):
+    newest = {state: Wave.objects.filter(state=state).first() for state in Wave.State}
+    names = ["dashboard", "waves", "instruments", "responses"]
+    addresses = [(name, reverse(f"satisfaction:{name}")) for name in names]
+    can_be_sent = Wave.objects.filter(state=Wave.State.PLANNED)[1]
+    waves = (*newest.values(), can_be_sent)
+    addresses += [("wave", reverse("satisfaction:wave", args=[wave.pk])) for wave in waves]
+    sent = [newest[Wave.State.OPEN], newest[Wave.State.CLOSED]]
+    addresses += [("results", reverse("satisfaction:results", args=[wave.pk])) for wave in sent]
+    addresses += [("responses", reverse("satisfaction:responses") + "?q=zzzzz&tier=A")]
+    version = newest[Wave.State.OPEN].version_id
+    addresses += [("instrument", reverse("satisfaction:instrument", args=[version]))]
+    answered = Response.objects.visible_to(site.user(ACCOUNT_MANAGER)).finished()
+    for response in (answered.order_by("lowest").first(), answered.order_by("-lowest").first()):
+        addresses.append(("response", reverse("satisfaction:response", args=[response.pk])))
+    planning = [("wave_create", reverse("satisfaction:wave_create"))]
+    planned = newest[Wave.State.PLANNED].pk
+    planning += [("wave_edit", reverse("satisfaction:wave_edit", args=[planned]))]
+    shown = [(ACCOUNT_MANAGER, *one) for one in addresses]
+    shown += [(MANAGER, *one) for one in [*addresses, *planning]]
+    return [(f"satisfaction:{name}", who, address) for who, name, address in shown]
+
+
+def _of_customers(site: Site, language: str):
+    """What those see who follow the link of a survey: in the language of their invitation."""
+    tokens = site.desks.tokens[language]
+    names = {"over": "410"}
+    found = [
+        (names.get(place, "satisfaction:answer"), reverse("satisfaction:answer", args=[token]))
+        for place, token in tokens.items()
+    ]
+    found += [("404", reverse("satisfaction:answer", args=["x" * 43]))]
+    found += [
+        ("satisfaction:decline", reverse("satisfaction:decline", args=[tokens[place]]))
+        for place in ("first", "finished", "declined")
+    ]
+    return [(name, NOBODY, address) for name, address in found]
+
+
 def declared() -> set[str]:
     """The names of all addresses that are pages, by the table of access."""
-    moved = {name for name, access in DECLARED.items() if set(access.get.split()) <= {"302", "405"}}
+    elsewhere = {"302", "404", "405"}
+    moved = {name for name, access in DECLARED.items() if set(access.get.split()) <= elsewhere}
     moved.discard("account_login")
     return set(DECLARED) - moved - NO_PAGES

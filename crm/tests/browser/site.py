@@ -15,6 +15,7 @@ from crm.accounts.models import User
 from crm.accounts.services import invite
 from crm.demo.load import load
 from crm.platform.models import Installation
+from crm.tests.browser.desks import Desks, furnish
 from customers.imports import background
 from customers.models import ImportRun, Standing
 
@@ -46,6 +47,7 @@ class Site:
     url: str
     today: dt.date
     token: str  # of an invitation that nobody has accepted yet
+    desks: Desks
     imports: list[str] = field(default_factory=list)  # addresses, one a state
     cookies: dict[str, dict] = field(default_factory=dict)  # of those who have signed in
 
@@ -63,7 +65,10 @@ def build(url: str) -> Site:
     load(today=today, customers=CUSTOMERS)
     for night in (today.replace(day=1) - dt.timedelta(days=1), today - dt.timedelta(days=1)):
         call_command("nightly", as_of=night, stdout=io.StringIO())
-    made = Site(url, today, invited(url), imports=imported())
+    desks = furnish(
+        account_manager=ACCOUNT_MANAGER, outsider=OUTSIDER, service=SERVICE, manager=MANAGER
+    )
+    made = Site(url, today, invited(url), desks, imports=imported())
     for name in PEOPLE:
         made.cookies[name] = {**signed_in(made.user(name)), "url": url}
     return made
