@@ -7,6 +7,7 @@ from complaints.states import Action, State
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.platform.models import Installation
+from customers.models import Customer
 
 # What account managers do on cases of their customers that somebody else is in charge of.
 LENDING_A_HAND = {
@@ -49,6 +50,13 @@ def may(user: User | None, action: str, case: Case | None, actor: str = Actor.US
 
 def handles_all(user: User) -> bool:
     return user.is_manager or user.role == Role.SERVICE
+
+
+def sees(user: User, customer_id: int | None) -> bool:
+    """Whether the user sees cases of this customer; None is somebody unknown."""
+    if user.sees_all_customers:
+        return True
+    return Customer.objects.visible_to(user).filter(pk=customer_id).exists()
 
 
 def authority_of(user: User) -> int:

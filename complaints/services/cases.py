@@ -21,7 +21,6 @@ from complaints.services.terms import current_terms
 from complaints.states import Action
 from crm.accounts.models import User
 from crm.accounts.services import Refused
-from customers.models import Customer
 
 # Clocks of browsers go wrong by a little.
 AHEAD = dt.timedelta(minutes=1)
@@ -97,7 +96,7 @@ def _check(case: Case, by: User | None, now: dt.datetime) -> None:
             raise Refused(_("Find the customer, or write who it was."), "caller_name")
         if by and not by.sees_all_customers:
             raise Refused(_("Find the customer first."), "customer")
-    elif by and not Customer.objects.visible_to(by).filter(pk=case.customer_id).exists():
+    elif by and not rights.sees(by, case.customer_id):
         raise PermissionDenied
     if case.owner_id:
         _check_owner(case)
@@ -106,10 +105,7 @@ def _check(case: Case, by: User | None, now: dt.datetime) -> None:
 def _check_owner(case: Case) -> None:
     """Locked until the end, as deactivation does: a case is never left to who has gone."""
     owner = User.objects.select_for_update(no_key=True).get(pk=case.owner_id)
-    sees = owner.sees_all_customers or (
-        case.customer_id and Customer.objects.visible_to(owner).filter(pk=case.customer_id).exists()
-    )
-    if not owner.is_active or not sees:
+    if not owner.is_active or not rights.sees(owner, case.customer_id):
         raise Refused(_("%(name)s can't be in charge here.") % {"name": owner}, "owner")
 
 

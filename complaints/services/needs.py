@@ -17,7 +17,7 @@ from complaints.states import OPEN, Action
 from crm.accounts.models import User
 from crm.accounts.services import Refused
 from crm.platform.models import Installation
-from customers.models import Standing
+from customers.models import Customer, Standing
 from customers.models.standing import Tier
 
 # The fields of a case that an action may set.
@@ -207,8 +207,18 @@ def _change(step: Step) -> None:
         raise Refused(_("Say whose case it is."), "caller_name")
     changed = {name: value for name, value in step.fields.items() if _differs(step, name)}
     if "customer" in changed:
-        changed["tier"] = tier_of(customer.pk if customer else None)
+        changed |= _of_other_customer(step, customer)
     step.fields = changed
+
+
+def _of_other_customer(step: Step, customer: Customer | None) -> dict[str, Any]:
+    """The tier, and nobody in charge where who was does not see this customer."""
+    pk = customer.pk if customer else None
+    if step.by and not rights.sees(step.by, pk):
+        raise Refused(_("Choose one of your customers."), "customer")
+    owner = step.case.owner
+    keeps_owner = owner is None or rights.sees(owner, pk)
+    return {"tier": tier_of(pk)} | ({} if keeps_owner else {"owner": None})
 
 
 def _differs(step: Step, name: str) -> bool:

@@ -86,3 +86,13 @@ def test_the_limits_are_settings(staff):
     case = CaseFactory(by=staff, owner=staff, state=State.INVESTIGATING)
     case = do(case, Action.PROPOSE, by=staff, values={"remedy_cost": Decimal(5_000)})
     assert do(case, Action.RESOLVE, by=staff).state == State.RESOLVED
+
+
+def test_a_case_moves_to_visible_customers_only_and_leaves_who_does_not_see_it(staff):
+    user = AccountManagerFactory()
+    mine, others = CustomerFactory(account_manager=user), CustomerFactory()
+    case = CaseFactory(by=staff, customer=mine, owner=user)
+    refused("customer", case=case, action=Action.CHANGE, by=user, values={"customer": others})
+    case = act(case=case, action=Action.CHANGE, by=staff, values={"customer": others})
+    assert (case.customer, case.owner) == (others, None)
+    assert case.events.last().data["was"]["owner"] == user.pk
