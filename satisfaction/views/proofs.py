@@ -85,7 +85,7 @@ def slow_answers(groups: Mapping[str, Group]) -> dict | None:
 def _slow_title(none: Group, in_time: Group, late: Group) -> str:
     if late.is_few:
         return _("Too few to tell: %(n)s had a complaint late or still open") % {
-            "n": words.customers(late.customers)
+            "n": whole(late.customers)
         }
     rest = none if in_time.is_few else in_time
     if rest.is_few:
