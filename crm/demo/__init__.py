@@ -1,8 +1,15 @@
 """The demo company: an invented wholesaler of industrial supplies with 2,000 customers.
 
-Pure parts (a seed and a day in, data frames out): draws, places, names, staff, catalogue, seasons,
-register, model, purchases, invoices, phrases, conversations, company. Parts that meet the
-database: records (rows), load (the first day), advance (each later one).
+Pure parts (a seed and a day in, data frames or cases out): draws, places, names, staff, catalogue,
+seasons, register, model, purchases, invoices, phrases, conversations, company; office, case_words,
+lives and complaints (cases with their whole lives); standings and surveys (whom waves asked, and
+what they answered). Parts that meet the database: records, case_records, survey_records (rows),
+load (the first day), advance (each later one).
+
+Planted, so that pages and tests can be held against the truth: kinds of customers (model), slow
+answers to complaints of one team and one season (lives), and their mark, like that of leaving
+soon, on what customers answer (surveys). Nothing of the history is mailed but three invitations
+to the running survey, which wait in the outbox for somebody who wants to try answering.
 """
 
 from crm.demo.staff import DEMO_PASSWORD, SHOWN

@@ -64,7 +64,8 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             f"The demo company: {loaded.users} users, {loaded.customers} customers,"
-            f" {loaded.lines} invoice lines: {time.monotonic() - began:.1f} s"
+            f" {loaded.lines} invoice lines, {loaded.cases} cases, {loaded.responses} survey"
+            f" responses: {time.monotonic() - began:.1f} s"
         )
         self.stdout.write(f"All its users have the password {staff.DEMO_PASSWORD}")
         for night in nights(today, months):
