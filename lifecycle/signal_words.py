@@ -87,7 +87,7 @@ def _low_score(evidence: dict) -> str:
     day = date_format(dt.date.fromisoformat(evidence["on"]), "SHORT_DATE_FORMAT")
     recommend, index = evidence.get("recommend"), evidence.get("index")
     if recommend is not None and recommend <= DETRACTOR:
-        return gettext("Would recommend us with %(score)d of 10 only (%(date)s)") % {
+        return gettext("Recommends us with only %(score)d of 10 (%(date)s)") % {
             "score": recommend,
             "date": day,
         }

@@ -150,7 +150,7 @@ def test_a_date_reads_state_and_severity_as_they_were_then(company, anna):
         (
             {"recommend": 3, "lowest": 50, "index": 55},
             7 / 15,
-            "Would recommend us with 3 of 10 only (28 Nov 2025)",
+            "Recommends us with only 3 of 10 (28 Nov 2025)",
         ),
         (
             {"recommend": 8, "lowest": 25, "index": 61.6},
