@@ -37,6 +37,7 @@ class Case(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="cases",
+        db_index=False,  # the indexes below begin with it
         verbose_name=_("customer"),
     )
     contact = models.ForeignKey(
@@ -113,6 +114,7 @@ class Case(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="cases",
+        db_index=False,  # the one of open cases would be passed over for it
         verbose_name=_("in charge"),
     )
     tier = models.CharField(_("tier"), max_length=1, choices=Tier, default=Tier.C)
@@ -148,6 +150,12 @@ class Case(models.Model):
             ),
             models.Index(
                 fields=["owner", "next_due_at"], condition=Q(state__in=OPEN), name="case_of_owner"
+            ),
+            # The queue of account managers begins with their customers, most of whose cases ended.
+            models.Index(
+                fields=["customer", "next_due_at"],
+                condition=Q(state__in=OPEN),
+                name="case_open_of_customer",
             ),
             models.Index(
                 fields=["wake_at"], condition=Q(wake_at__isnull=False), name="case_to_wake"

@@ -196,7 +196,9 @@ def _times(found: Case) -> dict:
         "deadlines": deadlines(found, now),
         "stretches": rows,
         "counted": duration(counted),
-        "is_late": found.is_breached,
+        "is_late": any(
+            clock.breached_at for clock in found.clocks.all() if clock.kind == ClockKind.RESOLUTION
+        ),
     }
 
 
