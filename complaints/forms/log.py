@@ -107,6 +107,9 @@ class LogForm(forms.ModelForm):
         self.fields["owner"].empty_label = _("nobody yet")
         if user.role == Role.SERVICE:
             self.initial.setdefault("owner", user.pk)
+        if customer is not None:
+            # Who complains is known: what happened comes next.
+            self.fields["description"].widget.attrs["autofocus"] = True
 
     def clean_received_at(self) -> dt.datetime:
         at = self.cleaned_data["received_at"]
