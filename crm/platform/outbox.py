@@ -67,6 +67,12 @@ def enqueue_many(mails: Sequence[Mail], *, before: int = 0) -> None:
     OutboxMessage.objects.bulk_create(messages, batch_size=ROWS, ignore_conflicts=True)
 
 
+def withdraw(causes: Sequence[str]) -> int:
+    """Take back mails that have not left yet, such as those of a survey that is closed."""
+    waiting = OutboxMessage.objects.filter(cause__in=causes, state=OutboxMessage.State.PENDING)
+    return waiting.delete()[0]
+
+
 def _one_line(subject: str) -> str:
     return " ".join(subject.split())[:250]
 

@@ -24,6 +24,7 @@ from crm.platform.secret_links import hash_of, new_token
 from satisfaction.models import Invitation, Wave
 
 BATCH = 2_000
+MOST_MAILS = 3  # the invitation and two reminders
 BETWEEN = dt.timedelta(days=5)
 # Where the token goes; as long as one, and in no other word.
 PLACE = "_" * 43
@@ -76,10 +77,22 @@ def mail_links(*, wave: Wave, ids: Sequence[int], reminder: int = 0, before: int
         letter = letters[language]
         name = " ".join((contact or customer).split())
         body = letter.greeting.replace("NAME", name) + letter.body.replace(PLACE, token)
-        cause = f"survey:{pk}:{reminder}"
-        mails.append(outbox.Mail(cause, email, letter.subject, body))
+        mails.append(outbox.Mail(_cause(pk, reminder), email, letter.subject, body))
     copy_rows("satisfaction_invitationlink", ("invitation_id", "token_hash", "created_at"), links)
     outbox.enqueue_many(mails, before=before)
+
+
+def withdraw_mails(wave: Wave) -> None:
+    """Mails of a closed wave that wait still would lead to a dead link."""
+    people = Invitation.objects.filter(wave=wave).order_by("pk").values_list("pk", flat=True)
+    ids = list(people)
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        outbox.withdraw([_cause(pk, number) for pk in some for number in range(MOST_MAILS)])
+
+
+def _cause(invitation: int, reminder: int) -> str:
+    return f"survey:{invitation}:{reminder}"
 
 
 def _letter(wave: Wave, language: str, reminder: int) -> Letter:

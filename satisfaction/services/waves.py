@@ -14,7 +14,7 @@ from crm.platform.models import Installation
 from crm.platform.versions import NewerChange
 from satisfaction.models import Invitation, Wave
 from satisfaction.services.choosing import CHOICE, parameters
-from satisfaction.services.sending import BATCH, mail_links
+from satisfaction.services.sending import BATCH, mail_links, withdraw_mails
 
 # Two waves sent at the same moment would each miss that the other asks the same people.
 SENDING = 7_203_118
@@ -118,6 +118,7 @@ def close_wave(*, wave: Wave, by: User | None) -> bool:
         return False
     wave.state = Wave.State.CLOSED
     wave.save(update_fields=["state"])
+    withdraw_mails(wave)
     audit(by, Action.WAVE_CLOSED, wave)
     return True
 

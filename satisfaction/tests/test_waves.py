@@ -167,6 +167,16 @@ def test_closing_ends_a_wave_once():
     assert AuditEntry.objects.filter(action="wave.closed").count() == 1
 
 
+def test_mails_that_have_not_left_when_a_wave_is_closed_never_do():
+    customers(2)
+    wave = WaveFactory()
+    waves.open_wave(wave=wave, by=None)
+    outbox.enqueue(cause="other", recipient="ann@example.com", subject="Hi", body="Text")
+    OutboxMessage.objects.filter(cause__startswith="survey").first().delete()
+    waves.close_wave(wave=wave, by=None)
+    assert [message.cause for message in OutboxMessage.objects.all()] == ["other"]
+
+
 def test_a_wave_closes_by_itself_when_its_last_day_is_over():
     today = Installation.get().today()
     over = WaveFactory(
