@@ -46,7 +46,7 @@ UNHAPPY = HAPPY | {
     "better": "Answer the phone. 请接电话。",
 }
 # How far a customer has come who follows a link.
-PLACES = ("first", "last", "finished", "declined", "over")
+PLACES = ("first", "last", "finished", "declined", "over", "spare")
 WALKERS = {"en": "Wayfarer Tools Ltd", "zh-hans": "行路人工具有限公司"}
 PHONES = {"en": "+44 1632 960 271", "zh-hans": "+86 571 8650 2713"}
 ASIDE = ("Aside & Co 备用商行", "+44 1632 960 555")
@@ -207,7 +207,7 @@ def add_links(language: str, customers: list[Customer], manager: User) -> dict[s
             answer(invitation, UNHAPPY)
         if place == "declined":
             answering.decline(invitation=invitation, for_ever=True)
-    for customer, answers in ((customers[5], HAPPY), (customers[6], HAPPY | {"better": ""})):
+    for customer, answers in ((customers[6], HAPPY), (customers[7], HAPPY | {"better": ""})):
         answer(InvitationFactory(wave=wave, customer=customer, language=language), answers)
     close_wave(wave=over, by=manager)
     return tokens

@@ -1,0 +1,202 @@
+"""One complaint, from the phone call to what the customer thinks of us, through every desk."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from complaints.models import Case
+from complaints.states import State
+from crm.platform.models import OutboxMessage
+from crm.tests.browser.site import ACCOUNT_MANAGER, MANAGER, OUTSIDER, SERVICE
+from crm.tests.browser.test_account_manager import panel
+from satisfaction.models import Invitation, Response
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+SMALL_PHONE = {"width": 360, "height": 740}
+MOST_STEPS = 80
+WHAT = {
+    "en": "The wrench came with a cracked jaw.",
+    "zh-hans": "扳手到货时钳口已经裂开。",
+}
+TOLD = {"en": "A new one is on its way.", "zh-hans": "新的已经寄出。"}
+BETTER = {"en": "Pack it better next time.", "zh-hans": "下次请包装得更好。"}
+
+
+class Keyboard:
+    """Somebody who never touches the mouse."""
+
+    def __init__(self, page: Page):
+        self.page, self.press, self.type = page, page.keyboard.press, page.keyboard.type
+
+    def go_to(self, what: str) -> None:
+        """Press Tab until the cursor is there; what has the cursor always shows it."""
+        target = self.page.locator(what)
+        expect(target).to_have_count(1)
+        for _step in range(MOST_STEPS):
+            if target.evaluate("one => one === document.activeElement"):
+                return
+            self.press("Tab")
+        raise AssertionError(f"{what} can't be reached by the keyboard on {self.page.url}")
+
+    def fill(self, what: str, text: str) -> None:
+        self.go_to(what)
+        self.type(text)
+
+    def choose_first(self, what: str) -> None:
+        """The first choice after the empty one."""
+        self.go_to(what)
+        self.press("Home")
+        self.press("ArrowDown")
+
+    def send(self, form: str) -> None:
+        self.go_to(f"{form} button[type=submit]")
+        self.press("Enter")
+
+
+def state_of(page: Page):
+    return page.locator(".record-head .tag").first
+
+
+def log_by_phone(page: Page, customer, what: str) -> Case:
+    """From the home page, where the cursor waits in the search."""
+    keys = Keyboard(page)
+    page.goto("/")
+    expect(page.locator("#find")).to_be_focused()
+    keys.type(customer.phone.replace(" ", ""))
+    expect(page.get_by_role("option").filter(has_text=customer.name)).to_be_visible()
+    keys.press("Enter")
+    expect(page.locator("#who")).to_contain_text(customer.name)
+    keys.fill("[name=description]", what)
+    keys.go_to(".log-actions .btn-primary")
+    keys.press("Enter")
+    # A sentence as a title has no full stop.
+    expect(page.get_by_role("heading", level=1)).to_have_text(what[:-1])
+    return Case.objects.get(customer=customer)
+
+
+def settle_by_keys(page: Page, case: Case, told: str, say) -> None:
+    """Acknowledged, assessed, a remedy proposed, the customer told."""
+    keys = Keyboard(page)
+
+    def form(action: str) -> str:
+        return f"form[action='/complaints/{case.pk}/{action}/']"
+
+    expect(state_of(page)).to_have_text(say(State.NEW.label))
+    keys.send(form("acknowledge"))
+    expect(state_of(page)).to_have_text(say(State.ACKNOWLEDGED.label))
+    keys.choose_first(f"{form('assess')} [name=category]")
+    keys.send(form("assess"))
+    expect(state_of(page)).to_have_text(say(State.INVESTIGATING.label))
+    keys.choose_first(f"{form('propose')} [name=root_cause]")
+    keys.choose_first(f"{form('propose')} [name=remedy]")
+    keys.fill(f"{form('propose')} [name=remedy_cost]", "12.50")
+    keys.send(form("propose"))
+    expect(state_of(page)).to_have_text(say(State.PROPOSED.label))
+    keys.fill(f"{form('resolve')} [name=told]", told)
+    keys.send(form("resolve"))
+    expect(state_of(page)).to_have_text(say(State.RESOLVED.label))
+
+
+def figures_of_manager(page: Page) -> tuple[int, int]:
+    """Open complaints and those resolved lately, as the home page says."""
+    page.goto("/")
+    complaints = page.locator("section[aria-labelledby=p-complaints] .tile")
+    digits = [
+        re.sub(r"\D", "", complaints.nth(place).locator(part).inner_text()[:12])
+        for place, part in ((0, ".tile-value"), (2, ".tile-note"))
+    ]
+    return int(digits[0]), int(digits[1] or 0)
+
+
+def send_wave(page: Page, wave) -> None:
+    """The manager looks whom it asks, and sends it."""
+    page.goto(f"/satisfaction/waves/{wave.pk}/")
+    page.locator("form[action$='/open/'] button").click()
+    page.locator("dialog .btn-primary").click()
+    expect(page.locator("form[action$='/close/']")).to_be_visible()
+
+
+def link_in_mail(wave) -> str:
+    """The path that the customer finds in the mail."""
+    invitation = Invitation.objects.get(wave=wave)
+    mail = OutboxMessage.objects.get(recipient=invitation.email)
+    assert mail.cause.startswith(f"survey:{invitation.pk}:")
+    found = [urlsplit(address).path for address in re.findall(r"https?://\S+", mail.body)]
+    return next(path for path in found if "decline" not in path)
+
+
+def answer_on_phone(visitors, link: str, language: str, wave) -> None:
+    """The first page without scripts, the rest on the same link in another browser."""
+    without = visitors.come(None, language, viewport=SMALL_PHONE, java_script_enabled=False)
+    for _look in range(2):
+        assert without.goto(f"{link}?score=3").status == 200
+    assert Invitation.objects.get(wave=wave).state == Invitation.State.SENT
+    assert not Response.objects.filter(wave=wave).exists()
+    assert without.locator("html").get_attribute("lang") == language
+    for code, points in (("overall", 2), ("reliability", 3), ("responsiveness", 4)):
+        without.locator(f"[name=q-{code}][value='{points}']").check()
+    without.locator("[name=go][value=on]").click()
+    expect(without.locator("[name=q-recommend][value='3']")).to_be_checked()
+
+    phone = visitors.come(None, language, viewport=SMALL_PHONE, has_touch=True, is_mobile=True)
+    phone.goto(link)
+    phone.locator("label.point").filter(has=phone.locator("[name=q-recommend][value='3']")).tap()
+    phone.locator("[name=q-better]").fill(BETTER[language])
+    phone.locator("[name=go][value=send]").tap()
+    expect(phone.locator(".survey-mark")).to_be_visible()
+    phone.goto(link)
+    expect(phone.locator("form")).to_have_count(0)
+
+
+def account_manager_sees(page: Page, case: Case, better: str, say) -> None:
+    """Case and answer on the card, the task at home, the response behind it."""
+    page.goto(f"/customers/{case.customer_id}/")
+    expect(page.locator("#complaints")).to_contain_text(case.reference)
+    expect(page.locator("#satisfaction")).to_contain_text(better)
+    page.goto("/")
+    unhappy = page.locator("section[aria-labelledby=p-detractors] .work")
+    unhappy.filter(has_text=case.customer.name).locator("a.btn").click()
+    expect(page.get_by_text(better, exact=True)).to_be_visible()
+    expect(panel(page, say("What came of it"))).to_contain_text(better)
+    page.goto(f"/complaints/{case.pk}/")
+    expect(state_of(page)).to_have_text(say(State.RESOLVED.label))
+
+
+def manager_sees_dashboards(page: Page, case: Case, wave, better: str) -> None:
+    for address in ("/complaints/dashboard/", "/satisfaction/"):
+        assert page.goto(address).status == 200
+        expect(page.locator("[data-chart] canvas").first).to_be_visible()
+    page.goto(f"/satisfaction/waves/{wave.pk}/results/")
+    expect(page.get_by_text(better).first).to_be_visible()
+    page.goto("/complaints/?tab=ended")
+    expect(page.locator("main tbody tr").filter(has_text=case.reference)).to_be_visible()
+
+
+def nobody_else_sees(page: Page, case: Case, wave) -> None:
+    """An account manager of another team: neither case nor response exist."""
+    response = Response.objects.get(wave=wave)
+    for address in (f"/complaints/{case.pk}/", f"/satisfaction/responses/{response.pk}/"):
+        assert page.goto(address).status == 404
+        assert case.customer.name not in page.content()
+
+
+def test_a_complaint_is_logged_settled_and_asked_about(visitors, site, language, say):
+    customer, wave = site.desks.walkers[language], site.desks.waves[language]
+    manager = visitors.come(MANAGER, language)
+    before = figures_of_manager(manager)
+
+    service = visitors.come(SERVICE, language)
+    case = log_by_phone(service, customer, WHAT[language])
+    assert figures_of_manager(manager) == (before[0] + 1, before[1])
+    settle_by_keys(service, case, TOLD[language], say)
+    assert figures_of_manager(manager) == (before[0], before[1] + 1)
+
+    send_wave(manager, wave)
+    link = link_in_mail(wave)
+    answer_on_phone(visitors, link, language, wave)
+
+    account_manager_sees(visitors.come(ACCOUNT_MANAGER, language), case, BETTER[language], say)
+    manager_sees_dashboards(manager, case, wave, BETTER[language])
+    nobody_else_sees(visitors.come(OUTSIDER, language), case, wave)
