@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import pytest
 from django.urls import reverse
 
+from complaints.states import State
+from crm.tests.browser.pages import NOBODY, case_of
 from crm.tests.browser.site import ACCOUNT_MANAGER, MANAGER, SERVICE
+from satisfaction.models import Response, Wave
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 KB = 1000
@@ -34,9 +37,9 @@ def weigh(page, address: str) -> Weight:
     """Open the page with an empty cache and add up what comes, as a server would send it."""
     weight, answers = Weight(), []
     page.on("response", lambda answer: answers.append(answer))
+    page.goto(address)
     # The icons may come after everything else.
-    with page.expect_response("**/icons.svg"):
-        page.goto(address)
+    page.wait_for_load_state("networkidle")
     # A browser keeps what it has asked for twice.
     for answer in {answer.url: answer for answer in answers}.values():
         body = answer.body()
@@ -67,6 +70,38 @@ def heaviest(site) -> dict[str, tuple[str, str, tuple]]:
         "tiers": (MANAGER, "/value/tiers/", DASHBOARD),
         "churn": (MANAGER, "/value/churn/", DASHBOARD),
         "stages": (MANAGER, "/value/lifecycle/", DASHBOARD),
+        **of_complaints(site),
+        **of_satisfaction(site),
+    }
+
+
+def of_complaints(site) -> dict[str, tuple[str, str, tuple]]:
+    case = case_of(site, ACCOUNT_MANAGER, State.INVESTIGATING)
+    log = reverse("complaints:log")
+    return {
+        "queue": (MANAGER, "/complaints/?tab=all", PAGE),
+        "queue of service staff": (SERVICE, "/complaints/?tab=all", PAGE),
+        "log a case": (SERVICE, f"{log}?customer={case.customer_id}", PAGE),
+        "case": (SERVICE, reverse("complaints:case", args=[case.pk]), PAGE),
+        "complaints": (MANAGER, "/complaints/dashboard/", DASHBOARD),
+        "deadlines": (MANAGER, "/complaints/deadlines/", PAGE),
+        "business hours": (MANAGER, "/settings/calendar/", PAGE),
+    }
+
+
+def of_satisfaction(site) -> dict[str, tuple[str, str, tuple]]:
+    wave = Wave.objects.filter(state=Wave.State.CLOSED).first().pk
+    response = Response.objects.finished().order_by("lowest").first().pk
+    address = f"/satisfaction/answer/{site.desks.tokens['zh-hans']['first']}/"
+    return {
+        "satisfaction": (MANAGER, "/satisfaction/", DASHBOARD),
+        "results": (MANAGER, reverse("satisfaction:results", args=[wave]), DASHBOARD),
+        "responses": (MANAGER, "/satisfaction/responses/", PAGE),
+        "response": (MANAGER, reverse("satisfaction:response", args=[response]), PAGE),
+        "wave": (MANAGER, reverse("satisfaction:wave", args=[wave]), PAGE),
+        "plan a wave": (MANAGER, "/satisfaction/waves/new/", PAGE),
+        "questionnaire": (MANAGER, "/satisfaction/questionnaires/1/", PAGE),
+        "answer": (NOBODY, address, PAGE),
     }
 
 

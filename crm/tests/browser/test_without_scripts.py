@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from crm.tests.browser.site import ACCOUNT_MANAGER
+from crm.tests.browser.site import ACCOUNT_MANAGER, SERVICE
+from crm.tests.browser.visitor import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -54,6 +55,43 @@ def test_a_task_is_added_and_done(page, site):
 
 def test_menus_open(page):
     page.goto("/")
-    page.locator("nav summary").first.click()
+    page.locator("nav summary").filter(has_text="Value").click()
     page.get_by_role("link", name="Churn").click()
     expect(page.get_by_role("heading", name="Churn", level=1)).to_be_visible()
+
+
+def test_a_case_is_logged_for_a_customer_found_by_phone(visitors, site):
+    customer = site.customers_of(ACCOUNT_MANAGER)[8].customer
+    page = visitors.come(SERVICE, java_script_enabled=False)
+    page.goto("/")
+    page.fill("#find", customer.phone.replace(" ", ""))
+    page.press("#find", "Enter")
+    page.locator("main").get_by_role("link", name=customer.name, exact=True).click()
+    expect(page.locator("#who")).to_contain_text(customer.name)
+    page.fill("[name=description]", "Half of the bolts are missing")
+    page.set_input_files(
+        "[name=attachments]",
+        {"name": "photo.txt", "mimeType": "text/plain", "buffer": b"No photo, but a list."},
+    )
+    page.get_by_role("button", name="Log and acknowledge").click()
+    expect(page.get_by_role("heading", name="Half of the bolts are missing")).to_be_visible()
+    expect(page.get_by_role("link", name="photo.txt")).to_be_visible()
+    page.locator("details.action > summary").filter(has_text="Comment inside").click()
+    page.locator("form[action$='/comment/'] [name=reason]").fill("Counted them with the driver")
+    page.locator("form[action$='/comment/'] button").click()
+    expect(page.locator("#history")).to_contain_text("Counted them with the driver")
+
+
+def test_a_survey_is_answered_page_by_page_and_back(visitors, site):
+    page = visitors.come(None, java_script_enabled=False, viewport=PHONE)
+    page.goto(f"/satisfaction/answer/{site.desks.tokens['en']['spare']}/")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".note-error")).to_be_visible()
+    page.locator("[name=q-overall][value='4']").check()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Back").click()
+    expect(page.locator("[name=q-overall][value='4']")).to_be_checked()
+    page.get_by_role("button", name="Next").click()
+    page.locator("[name=q-recommend][value='9']").check()
+    page.get_by_role("button", name="Send the answers").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
