@@ -91,5 +91,5 @@ def _ways(request) -> list[dict]:
         _complaints(request),
         satisfaction,
         value,
-        _group(_("Administration"), "adjustments-horizontal", _administration(request)),
+        _group(_("Admin"), "adjustments-horizontal", _administration(request)),
     ]

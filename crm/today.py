@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db.models import CharField, Count, Subquery, Sum, Value
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from complaints.deadlines import next_deadline
 from complaints.models import Case, Clock, ClockKind, Kind
@@ -20,9 +21,9 @@ from satisfaction.services.results import results_of, trend_of
 
 AT_RISK = 8
 TASKS = 8
-CHANGES = 8
-CASES = 8
-DETRACTORS = 5
+CHANGES = 5
+CASES, MY_CUSTOMERS_CASES = 8, 5
+DETRACTORS = UNASSIGNED = 5
 WAVES = 10
 MOST_FLOWS = 6
 WEEK = dt.timedelta(days=7)
@@ -35,7 +36,7 @@ def account_manager(user) -> dict:
     cells = BaseCell.objects.visible_to(user).filter(owner=user.pk)
     as_of = BaseCell.objects.visible_to(user).latest_date()
     return {
-        **_cases(Case.objects.visible_to(user).of_customers_of(user)),
+        **_cases(Case.objects.visible_to(user).of_customers_of(user), MY_CUSTOMERS_CASES),
         **_at_risk(user, mine),
         **_tasks(user, without=Task.Origin.SURVEY),
         "detractors": _detractors(user),
@@ -75,6 +76,7 @@ def service(user) -> dict:
     return {
         **_cases(cases),
         "counts": _counts(user, cases.open()),
+        "unassigned": _unassigned(cases),
         **_tasks(user),
         "recent": list(own[:TASKS]),
     }
@@ -106,14 +108,23 @@ class Change:
         return "up" if self.share > 0 else "down"
 
 
-def _cases(cases: CaseQuerySet) -> dict:
+def _cases(cases: CaseQuerySet, most: int = CASES) -> dict:
     """The open ones by their next deadline, and whether there are more."""
-    rows = list(cases.open().with_row().order_by("next_due_at", "pk")[: CASES + 1])
+    rows = list(cases.open().with_row().order_by("next_due_at", "pk")[: most + 1])
     now = timezone.now()
     for case in rows:
         case.deadline = next_deadline(case, now)
         case.tone = SEVERITY_TONES.get(case.severity, "")
-    return {"cases": rows[:CASES], "more_cases": len(rows) > CASES}
+    return {"cases": rows[:most], "more_cases": len(rows) > most}
+
+
+def _unassigned(cases: CaseQuerySet) -> list[Case]:
+    """What somebody has to take, by next deadline."""
+    rows = cases.open().unassigned().select_related("customer").order_by("next_due_at", "pk")
+    found = list(rows[:UNASSIGNED])
+    for case in found:
+        case.tone = SEVERITY_TONES.get(case.severity, "")
+    return found
 
 
 def _counts(user, is_open: CaseQuerySet) -> dict[str, str]:
@@ -190,10 +201,15 @@ def _moved(now, before) -> dict | None:
     shown = round(change, 1) if change is not None else None
     return {
         "value": decimal(now.value),
-        "change": "" if shown is None else f"{'+' if shown > 0 else ''}{decimal(shown)}",
+        "change": "" if shown is None else _points(shown),
         "direction": "" if not shown else "up" if shown > 0 else "down",
         "tone": "flat" if not shown else "good" if shown > 0 else "bad",
     }
+
+
+def _points(change: float) -> str:
+    figure = f"{'+' if change > 0 else ''}{decimal(change)}"
+    return _("%(figure)s points") % {"figure": figure}
 
 
 def _detractors(user) -> list[Task]:

@@ -137,6 +137,19 @@ def test_service_staff_find_the_queue_by_next_deadline_and_what_asks_for_them(cl
     assert f"/complaints/{late.pk}/" in response.text
 
 
+def test_service_staff_take_a_case_from_there(client):
+    sam = ServiceFactory()
+    case = CaseFactory()
+    response = home(client, sam)
+    assert response.context["unassigned"] == [case]
+    assert f'formaction="/complaints/{case.pk}/assign/"' in response.text
+    taken = client.post(
+        f"/complaints/{case.pk}/assign/", {"owner": sam.pk, "claim": "1", "next": "/"}
+    )
+    assert taken.url == "/"
+    assert home(client, sam).context["unassigned"] == []
+
+
 def test_the_search_to_log_a_complaint_has_the_cursor_and_works_without_scripts(client):
     text = home(client, ServiceFactory()).text
     form = text[text.index('class="find-customer"') : text.index("</form>", text.index("p-log"))]
@@ -211,7 +224,7 @@ def test_managers_see_the_newest_finished_wave_against_the_one_before(client, to
     assert (figures["wave"], figures["running"]) == (newest, running)
     assert figures["index"] == {
         "value": "71.5",
-        "change": "+11.5",
+        "change": "+11.5 points",
         "direction": "up",
         "tone": "good",
     }
@@ -238,7 +251,7 @@ NAVIGATION = {
         *("Today", "Customers", "Tasks", "Complaints", "Satisfaction", "Value"),
     ],
     ManagerFactory: [
-        *("Today", "Customers", "Complaints", "Satisfaction", "Value", "Administration"),
+        *("Today", "Customers", "Complaints", "Satisfaction", "Value", "Admin"),
     ],
 }
 
