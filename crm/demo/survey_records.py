@@ -30,7 +30,13 @@ from satisfaction.models import (
 )
 from satisfaction.questionnaire import Questionnaire
 from satisfaction.services.answering import figures
-from satisfaction.services.closed_loop import follow_up, is_unhappy, reason_of
+from satisfaction.services.closed_loop import (
+    due_on,
+    is_unhappy,
+    reason_of,
+    title_for,
+    who_acts,
+)
 from satisfaction.services.sending import mail_links
 
 INSTRUMENT = "service-quality"
@@ -193,18 +199,32 @@ def _answer(response: Response, question, value: int | str) -> Answer:
 
 
 def call_the_unhappy(seed: int, responses: Iterable[Response], today: dt.date) -> None:
-    """The tasks about them, as of the beginning of a day: the old ones are done."""
+    """The tasks that `follow_up` makes, as of the beginning of a day: the old ones are done."""
     unhappy = [response for response in responses if is_unhappy(response)]
-    made = {}
+    customers = Customer.objects.select_related("account_manager")
+    customers = customers.in_bulk({response.customer_id for response in unhappy})
+    due = {hour: due_on(hour) for hour in {_hour(response.finished_at) for response in unhappy}}
+    tasks = []
     for response in unhappy:
-        if follow_up(response=response, now=response.finished_at):
-            made[reason_of(response)] = response
-    tasks = list(Task.objects.filter(origin=Task.Origin.SURVEY, reason__in=made))
-    for task in tasks:
-        response = made[task.reason]
-        task.created_at = response.finished_at + dt.timedelta(seconds=1)
-        _close_old(seed, task, response, midnight(today))
-    Task.objects.bulk_update(tasks, ["created_at", "state", "closed_at", "notes"], batch_size=500)
+        customer = customers[response.customer_id]
+        if assignee := who_acts(customer):
+            task = Task(
+                customer=customer,
+                title=title_for(assignee, response),
+                assignee=assignee,
+                due_on=due[_hour(response.finished_at)],
+                origin=Task.Origin.SURVEY,
+                reason=reason_of(response),
+                created_at=response.finished_at + dt.timedelta(seconds=1),
+            )
+            _close_old(seed, task, response, midnight(today))
+            tasks.append(task)
+    copy_models(tasks)
+
+
+def _hour(moment: dt.datetime) -> dt.datetime:
+    """The tasks of an hour are due on the same day, wherever the day begins."""
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def _close_old(seed: int, task: Task, response: Response, until: dt.datetime) -> None:

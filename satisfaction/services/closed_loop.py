@@ -64,14 +64,12 @@ def follow_up(*, response: Response, now: dt.datetime) -> Task | None:
     if assignee is None:
         logger.warning("Nobody is there to act on response %s.", response.pk)
         return None
-    with translation.override(assignee.language or settings.LANGUAGE_CODE):
-        title = _title(response)
     return create_task(
         customer=customer,
         by=None,
-        title=title,
+        title=title_for(assignee, response),
         assignee=assignee,
-        due_on=_business_day(now, DAYS_TO_ACT),
+        due_on=due_on(now),
         origin=Task.Origin.SURVEY,
         reason=reason_of(response),
     )
@@ -91,6 +89,12 @@ def who_acts(customer: Customer) -> User | None:
     )
     candidates = active.annotate(rank=rank).filter(rank__isnull=False)
     return candidates.order_by("rank", "pk").first()
+
+
+def title_for(assignee: User, response: Response) -> str:
+    """What is wrong, in the language of who calls."""
+    with translation.override(assignee.language or settings.LANGUAGE_CODE):
+        return _title(response)
 
 
 def _title(response: Response) -> str:
@@ -126,7 +130,7 @@ def _in_short(answer: Answer) -> str:
     return f"{label} {answer.score}/{question.scale[1]}"
 
 
-def _business_day(now: dt.datetime, days: int) -> dt.date:
+def due_on(now: dt.datetime, days: int = DAYS_TO_ACT) -> dt.date:
     """The date so many open days later, by the calendar that service clocks begin with."""
     week = Week.of(default_calendar())
     today = now.astimezone(week.zone).date()
