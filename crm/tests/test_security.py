@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
@@ -15,6 +14,7 @@ from django.urls import reverse
 
 from crm.accounts.audit import audit
 from crm.accounts.models import AuditEntry
+from crm.platform.tests.inline_code import InlineCode
 from crm.tests.access_table import PAGES
 from crm.tests.world import make_world
 
@@ -33,26 +33,6 @@ print(json.dumps({
     "session": [settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY],
 }))
 """
-
-
-class InlineCode(HTMLParser):
-    """Finds what a strict policy would refuse, and requests to other hosts."""
-
-    def __init__(self, html: str):
-        super().__init__()
-        self.found: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        values = dict(attrs)
-        data_only = values.get("type") == "application/json"
-        if tag == "style" or (tag == "script" and "src" not in values and not data_only):
-            self.found.append(f"<{tag}>")
-        self.found += [f"{tag} {name}" for name in values if name == "style" or name[:2] == "on"]
-        loads = {"script": "src", "img": "src", "link": "href", "iframe": "src", "form": "action"}
-        address = values.get(loads.get(tag, ""), "") or ""
-        if "//" in address.partition("?")[0] or address.startswith("javascript:"):
-            self.found.append(f"{tag} {address}")
 
 
 def production() -> dict[str, str]:

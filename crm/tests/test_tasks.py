@@ -19,7 +19,8 @@ from crm.tests.nightly.companies import LAST_DAY, make_company, night, results
 from customers.tests.factories import StandingFactory
 from lifecycle.models import BacktestResult
 from lifecycle.services import runs
-from satisfaction.tests.factories import InvitationFactory
+from satisfaction.models import WaveFigure
+from satisfaction.tests.factories import InvitationFactory, ResponseFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +72,10 @@ def late_case():
     CaseFactory(now=timezone.now() - dt.timedelta(days=30))
 
 
+def fresh_answer():
+    ResponseFactory()
+
+
 def case_of_moved_customer():
     case = CaseFactory()
     StandingFactory(customer=case.customer, tier="A")
@@ -87,6 +92,7 @@ TASKS = {
     "crm.backtest_if_due": tested_night,
     "customers.commit_import": done_step,
     "satisfaction.remind": due_reminder,
+    "satisfaction.refresh_figures": fresh_answer,
     "complaints.wake": late_case,
     "complaints.retier": case_of_moved_customer,
 }
@@ -115,6 +121,7 @@ def state() -> dict:
         "outbox": list(OutboxMessage.objects.values_list("cause", "state", "attempts")),
         "events": list(CaseEvent.objects.values_list("case", "seq", "action")),
         "clocks": list(Clock.objects.values_list("case", "kind", "reminders", "target")),
+        "figures": list(WaveFigure.objects.order_by("wave").values_list("wave", flat=True)),
         "beats": Heartbeat.objects.count(),
         "attachments": sorted(os.listdir(uploads.folder())),
         "backtests": list(BacktestResult.objects.values_list("as_of", "horizon_days", "result")),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from crm.accounts.tests.factories import AccountManagerFactory
 from crm.platform.models import Installation
 from crm.platform.secret_links import hash_of, new_token
-from crm.tests.test_security import InlineCode
+from crm.platform.tests.inline_code import InlineCode
 from customers.models import Task
 from satisfaction.models import InvitationLink, Response
 from satisfaction.services import answering
