@@ -16,7 +16,7 @@ from lifecycle.models import Signal
 from lifecycle.words import alive_words, method_words, stage_words
 
 MONTHS = 24
-INVOICES = 10
+INVOICES = 8
 CATEGORIES = 6
 CHANGES = 5
 

@@ -24,7 +24,7 @@ from lifecycle.models import StageChange, TierChange
 from lifecycle.words import stage_words
 from satisfaction.models import Response
 
-PAGE_SIZE = 20
+PAGE_SIZE = 12
 MOST_ID = 2**63 - 1
 # Which stands above which at the same moment.
 TIER, STAGE, TASK, INTERACTION, CASE, ANSWER = range(1, 7)

@@ -61,7 +61,7 @@ def satisfaction(facts: Facts) -> dict | None:
         "group": latest and _group(latest.recommend),
         "points": points if len(points) >= FEWEST_FOR_A_LINE else [],
         "words": next((answer for answer in answers if answer.comment), None),
-        "silent": _silent(facts),
+        "silent": _silent(facts, latest),
     }
 
 
@@ -84,10 +84,9 @@ def _by_wave(answers: list[Response]) -> list[float]:
     return [fmean(answer.index for answer in group) for _wave, group in waves]
 
 
-def _silent(facts: Facts) -> list[Invitation]:
-    """Whom the newest waves asked and who has not finished."""
-    asked = Invitation.objects.visible_to(facts.user).filter(
-        customer=facts.customer, sent_at__isnull=False
-    )
+def _silent(facts: Facts, latest: Response | None) -> list[Invitation]:
+    """Who was asked since the latest answer and has not finished."""
+    since = {"sent_at__gt": latest.finished_at} if latest else {"sent_at__isnull": False}
+    asked = Invitation.objects.visible_to(facts.user).filter(customer=facts.customer, **since)
     newest = list(asked.select_related("wave", "contact").order_by("-sent_at")[:WAITED_FOR])
     return [invitation for invitation in newest if invitation.state != Invitation.State.FINISHED]

@@ -125,6 +125,12 @@ def test_who_was_asked_and_is_silent_is_named(client, amy, customer):
     assert "Autumn: ines@bell.example was asked on" in card(client, amy, customer).text
 
 
+def test_who_did_not_answer_an_earlier_wave_is_not_held_up(client, amy, customer):
+    InvitationFactory(customer=customer, sent_at=ago(30))
+    answered(customer, 3, index=80.0)
+    assert panel(card(client, amy, customer), "satisfaction")["silent"] == []
+
+
 def test_a_customer_nobody_asked_has_a_calm_panel(client, amy, customer):
     assert "Not asked yet" in card(client, amy, customer).text
 
