@@ -7,7 +7,7 @@ minutes, and lead back to moments on working days between opening and closing.
 import datetime as dt
 import zoneinfo
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
+from functools import cache
 
 from crm.demo import seasons
 from crm.demo.draws import day_number
@@ -69,7 +69,7 @@ class Office:
         return self.position(int(day_number(local.date())), local.hour * 60 + local.minute + 1)
 
 
-@lru_cache(maxsize=2)
+@cache
 def office(calendar: int) -> Office:
     """Made once: twenty years of days."""
     return Office(calendar)
