@@ -26,6 +26,7 @@ class HoursField(forms.DecimalField):
             min_value=Decimal("0.25"), max_value=LONGEST_HOURS, max_digits=6, decimal_places=2
         )
         self.widget.attrs.update({"step": "0.25", "inputmode": "decimal"})
+        self.widget.attrs["class"] = "form-control form-control-sm hours"
 
     def prepare_value(self, value):
         if isinstance(value, int):
