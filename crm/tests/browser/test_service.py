@@ -11,13 +11,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 OF_WORTH = ("Lifetime value", "Value at risk", "12-month revenue", "Risk", "How computed")
 
 
-def test_the_cursor_waits_in_the_search_of_customers(visitors, site, language, say):
+def test_the_cursor_waits_in_the_search_to_log_a_complaint(visitors, site, language, say):
     customer = site.customers_of(ACCOUNT_MANAGER)[0]
     page = visitors.come(SERVICE, language)
     page.goto("/")
     expect(page.locator("#find")).to_be_focused()
-    page.keyboard.type(customer.name.split()[0])
-    page.keyboard.press("Enter")
+    page.fill("#search-box", customer.name.split()[0])
+    page.press("#search-box", "Enter")
     page.locator("main").get_by_role("link", name=customer.name, exact=True).click()
     expect(page.get_by_role("heading", name=customer.name, level=1)).to_be_visible()
 
