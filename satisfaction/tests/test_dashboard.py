@@ -170,6 +170,8 @@ def test_results_tell_coverage_and_distribution(client, company):
         assert found["coverage"] == {"customers": "67 %", "fitting": "3", "revenue": "50 %"}
         bins = found["recommend"]["data"]["bins"]
         assert [one["value"] for one in bins] == [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]
+        overall = [one["label"] for one in found["overall"]["data"]["bins"]]
+        assert overall[::2] == ["Very dissatisfied", "Neither", "Very satisfied"]
         assert [one.customer.name for one in found["lowest"]] == ["Brookfield"]
         refresh_due()
 

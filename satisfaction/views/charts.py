@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from crm.platform.words import percent, share, whole
 from satisfaction.analytics import Comparison, Estimate, compare
 from satisfaction.models import DIMENSIONS, Measure, Wave
+from satisfaction.questionnaire import words_of
 from satisfaction.services.groups import Group, Groups
 from satisfaction.views import words
 
@@ -177,11 +178,11 @@ def _group_title(known: Mapping[str, Group]) -> str:
 
 
 def distribution(wave: Wave, counts: Mapping[float, int], *, recommend: bool) -> dict:
-    """How many gave each answer: overall (0 to 100) or 0 to 10."""
+    """How many gave each answer: overall satisfaction, or 0 to 10."""
     total = sum(counts.values())
     field = "recommend" if recommend else "overall"
-    known = range(11) if recommend else sorted(counts)
-    labels = [whole(one) for one in known]
+    names = {one: whole(one) for one in range(11)} if recommend else _overall_names(wave, counts)
+    known, labels = list(names), list(names.values())
     values = [counts.get(one, 0) for one in known]
     tones = [_tone(one, recommend) for one in known]
     urls = [words.responses_url(wave=wave.pk, **{field: f"{one:g}"}) for one in known]
@@ -202,6 +203,20 @@ def distribution(wave: Wave, counts: Mapping[float, int], *, recommend: bool) ->
     }
 
 
+def _overall_names(wave: Wave, counts: Mapping[float, int]) -> dict[float, str]:
+    """All answers that could be given, lowest first, on 0 to 100, as customers read them."""
+    question = wave.version.questions.filter(measure=Measure.OVERALL).first()
+    names = words_of(question) if question else ()
+    if not names:
+        return {one: whole(one) for one in sorted(counts)}
+    low, high = question.scale
+    points = range(low, high + 1)
+    return {
+        100 * (point - low) / (high - low): str(name)
+        for point, name in zip(points, names, strict=True)
+    }
+
+
 def _tone(answer: float, recommend: bool) -> str:
     """The colours of risk, low for good: promoters and satisfied, in between, the others."""
     good, fair = (9, 7) if recommend else (75, 50)
@@ -212,10 +227,10 @@ def _distribution_title(counts: Mapping[float, int], total: int, *, recommend: b
     if not total:
         return _("Nobody has answered this yet")
     low = sum(n for answer, n in counts.items() if answer <= (6 if recommend else 25))
-    words_of = {"share": percent(share(low, total)), "n": whole(total)}
+    figures = {"share": percent(share(low, total)), "n": whole(total)}
     if recommend:
-        return _("%(share)s of %(n)s would not recommend us (0 to 6)") % words_of
-    return _("%(share)s of %(n)s are dissatisfied or very dissatisfied") % words_of
+        return _("%(share)s of %(n)s would not recommend us (0 to 6)") % figures
+    return _("%(share)s of %(n)s are dissatisfied or very dissatisfied") % figures
 
 
 def importance(wave: Wave, group: Group) -> dict:
