@@ -107,6 +107,9 @@ def _send_next() -> bool | None:
     except (smtplib.SMTPException, OSError) as error:
         _put_off(message, error)
         return False
+    except ValueError as error:  # no address at all, or none that a mail can name
+        _give_up(message, error)
+        return False
     message.state, message.sent_at, message.error = OutboxMessage.State.SENT, timezone.now(), ""
     # Bodies carry secret links, of which nothing but a hash may stay.
     message.body = ""
@@ -127,10 +130,22 @@ def _mail(message: OutboxMessage) -> EmailMessage:
 
 def _put_off(message: OutboxMessage, error: Exception) -> None:
     """Try again later, each time after twice as long; give up in the end."""
-    # The kind alone: a server's words may repeat the recipient.
-    message.error = type(error).__name__
     if message.attempts >= MOST_ATTEMPTS:
-        message.state, message.body = OutboxMessage.State.FAILED, ""
+        _give_up(message, error)
+        return
+    message.error = _kind(error)
     pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
     message.next_attempt_at = timezone.now() + pause
     message.save()
+
+
+def _give_up(message: OutboxMessage, error: Exception) -> None:
+    """Never try again, so that one mail that can't leave does not keep back all others."""
+    message.error = _kind(error)
+    message.state, message.body = OutboxMessage.State.FAILED, ""
+    message.save()
+
+
+def _kind(error: Exception) -> str:
+    """The kind alone: a server's words may repeat the recipient."""
+    return type(error).__name__

@@ -81,6 +81,16 @@ def test_in_the_end_it_gives_up(monkeypatch):
     assert (message.state, message.body) == ("failed", "")
 
 
+@pytest.mark.parametrize("recipient", ["ann\n@example.com", f"ann@{'ü' * 70}.example"])
+def test_an_address_that_is_none_keeps_back_no_other_mail(recipient):
+    outbox.enqueue(cause="first", recipient=recipient, subject="Hi", body="Text")
+    put()
+    assert outbox.send_due() == 1
+    message = OutboxMessage.objects.get(cause="first")
+    assert (message.state, message.body, message.attempts) == ("failed", "", 1)
+    assert recipient not in message.error
+
+
 def test_a_mail_sent_again_after_a_crash_has_the_same_identity():
     put()
     outbox.send_due()
