@@ -96,8 +96,13 @@ def trend_of(waves: Sequence[Wave]) -> list[Wave]:
 
 @transaction.atomic
 def refresh(wave: Wave) -> int:
-    """Prepare the figures of a wave anew; returns how many groups it has."""
-    Wave.objects.select_for_update().get(pk=wave.pk)
+    """Prepare the figures of a wave anew; returns how many groups it has.
+
+    Two workers do it one after the other; answers come in meanwhile, so the lock lets keys be
+    referred to.
+    """
+    if not Wave.objects.select_for_update(no_key=True).filter(pk=wave.pk).exists():
+        return 0  # deleted meanwhile
     now = timezone.now()
     groups = sums_of(
         responses=Response.objects.all(),

@@ -218,11 +218,8 @@ def _rows(statement: str, parts: dict[str, QuerySet], params: list) -> list[tupl
 
 def settled(waves: Sequence[Wave], as_of: dt.date, days: int) -> list[int]:
     """Waves so long over that what their customers bought afterwards is known."""
-    return [
-        wave.pk
-        for wave in waves
-        if wave.state == Wave.State.CLOSED and wave.closes_on + dt.timedelta(days=days) <= as_of
-    ]
+    last = as_of - dt.timedelta(days=days)
+    return [wave.pk for wave in waves if wave.state == Wave.State.CLOSED and wave.closes_on <= last]
 
 
 def days_after() -> int:

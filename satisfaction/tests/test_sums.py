@@ -1,8 +1,10 @@
 """Figures through the database against small companies counted by hand."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, transaction
 
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
 from customers.tests.factories import (
@@ -14,6 +16,7 @@ from customers.tests.factories import (
 from satisfaction import analytics
 from satisfaction.models import Wave, WaveFigure
 from satisfaction.services import results
+from satisfaction.services.answering import save_page
 from satisfaction.services.results import refresh, refresh_due, results_of
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 
@@ -149,6 +152,35 @@ def test_figures_are_prepared_again_when_answers_came_in(wave, company):
     assert of_all(ManagerFactory(), wave).responses == 5
     WaveFigure.objects.update(computed_at=NOON)
     assert refresh_due() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_customers_answer_while_figures_are_prepared():
+    invitation = InvitationFactory()
+
+    def start():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        try:
+            values = {"invitation": invitation, "page": 1, "language": "en", "answers": {}}
+            return save_page(**values, now=NOON)
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor() as browser:
+        assert refresh(invitation.wave)
+        assert browser.submit(start).result(timeout=20).pk
+
+
+def test_a_wave_that_was_deleted_meanwhile_has_no_figures():
+    wave = WaveFactory(is_open=True)
+    Wave.objects.all().delete()
+    assert refresh(wave) == 0
+
+
+def test_a_wave_without_end_can_be_closed_and_summed():
+    wave = WaveFactory(state=Wave.State.CLOSED, closes_on=dt.date.max)
+    assert refresh(wave)
 
 
 def test_a_planned_wave_has_no_figures_and_one_without_answers_has_empty_ones():
