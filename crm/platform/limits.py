@@ -56,6 +56,8 @@ def client_of(request: HttpRequest) -> str:
         address = ipaddress.ip_address(get_adapter(request).get_client_ip(request))
     except (PermissionDenied, ValueError):
         return "unknown"
+    # Where one socket listens for both versions, addresses of version 4 come in the form of 6.
+    address = getattr(address, "ipv4_mapped", None) or address
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network(f"{address}/{IPV6_PREFIX}", strict=False).network_address)

@@ -82,6 +82,12 @@ def test_the_score_of_the_mail_survives_the_pages_before_it(client, invitation):
     assert page.context["form"]["recommend"].value() == "7"
 
 
+@pytest.mark.parametrize("score", ["abc", "-1", "%D9%A3", ""])
+def test_what_is_no_score_does_not_become_one_on_the_way_to_its_page(client, invitation, score):
+    answer = client.post(f"{page_of(invitation)}?score={score}", FIRST)
+    assert answer.headers["Location"] == page_of(invitation)
+
+
 @pytest.mark.parametrize("score", ["11", "-1", "9%20or", "%22%3E%3Cb%3E", ""])
 def test_a_score_off_the_scale_ticks_nothing(client, invitation, score):
     client.post(page_of(invitation), FIRST)
@@ -264,6 +270,12 @@ class TestLimits:
             one.get("/satisfaction/answer/wrong/")
         assert near.get("/satisfaction/answer/wrong/").status_code == 429
         assert two.get("/satisfaction/answer/wrong/").status_code == 404
+
+    def test_addresses_of_version_four_count_each_in_the_form_of_six_too(self):
+        one, other = (Client(REMOTE_ADDR=f"::ffff:10.77.{n}.{uuid4().int % 250}") for n in (1, 2))
+        statuses = [one.get("/satisfaction/answer/wrong/").status_code for _ in range(11)]
+        assert statuses[-1] == 429
+        assert other.get("/satisfaction/answer/wrong/").status_code == 404
 
     def test_without_the_cache_nothing_is_refused(self, client, invitation, settings):
         settings.CACHES = {

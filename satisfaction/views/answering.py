@@ -124,7 +124,7 @@ def answer(request, invitation: Invitation, language: str):
 
 
 def _save(request, invitation: Invitation, questionnaire: Questionnaire, language: str):
-    page = questionnaire.nearest(_number(request.POST.get("page")))
+    page = questionnaire.nearest(_number(request.POST.get("page")) or 1)
     form = PageForm(request.POST, questionnaire=questionnaire, page=page)
     goes = request.POST.get("go")
     # Who goes back need not be done with this page: what is right on it is kept.
@@ -156,12 +156,12 @@ def _way(form: PageForm, page: int, goes: str | None) -> tuple[int, bool]:
 
 def _here(request):
     """This address again, without what switched the language, with the score not sent yet."""
-    score = request.GET.get("score", "")
-    return redirect(request.path + (f"?score={_number(score)}" if score else ""))
+    score = _number(request.GET.get("score"))
+    return redirect(request.path + ("" if score is None else f"?score={score}"))
 
 
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 5 else 1
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 5 else None
 
 
 def _page(request, invitation: Invitation, form: PageForm, page: int):
