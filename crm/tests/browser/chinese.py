@@ -11,7 +11,7 @@ KNOWN = {
     *("Perennial", "English", "A", "B", "C", "ABC", "H", "GBP", "CNY", "ERP", "MB", "TOTP"),
     *("CSV", "XLSX", "Excel", "GB18030", "UTF-8", "UTF-16", "gzip", "zzzzz"),
     *("MBG/NBD", "BG/NBD", "Gamma-Gamma", "Europe/London", "Asia/Shanghai"),
-    *("NPS", "SERVQUAL", "Ctrl", "Command", "Mac"),
+    *("NPS", "SERVQUAL", "n", "Ctrl", "Command", "Mac"),
 }
 # Columns of text that people or other systems have written.
 WRITTEN = """
@@ -71,7 +71,8 @@ def english_left(page, data: str) -> list[str]:
         for match in LATIN.finditer(text):
             run = match[0].rstrip(".:-/")
             # Of a long title the page shows the beginning.
-            end = "" if text.startswith("…", match.end()) else r"(?![a-z])"
+            is_cut = match[0].endswith("..") or text.startswith("…", match.end())
+            end = "" if is_cut else r"(?![a-z])"
             named = rf"(?<![a-z]){re.escape(run.casefold())}{end}"
             if run not in KNOWN and not re.search(named, data):
                 found.add(run)

@@ -127,6 +127,19 @@ def link_in_mail(wave) -> str:
     return next(path for path in found if "decline" not in path)
 
 
+def look_without_telling(page: Page, link: str) -> None:
+    """The page is kept nowhere, runs no scripts, and tells no file's server where it was."""
+    asked = []
+    page.on("request", asked.append)
+    headers = page.goto(link).headers
+    page.wait_for_load_state("networkidle")
+    assert headers["cache-control"] == "no-store, private"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert len(asked) > 1
+    assert not [request.url for request in asked if "referer" in request.all_headers()]
+
+
 def answer_on_phone(visitors, link: str, language: str, wave) -> None:
     """The first page without scripts, the rest on the same link in another browser."""
     without = visitors.come(None, language, viewport=SMALL_PHONE, java_script_enabled=False)
@@ -141,7 +154,7 @@ def answer_on_phone(visitors, link: str, language: str, wave) -> None:
     expect(without.locator("[name=q-recommend][value='3']")).to_be_checked()
 
     phone = visitors.come(None, language, viewport=SMALL_PHONE, has_touch=True, is_mobile=True)
-    phone.goto(link)
+    look_without_telling(phone, link)
     phone.locator("label.point").filter(has=phone.locator("[name=q-recommend][value='3']")).tap()
     phone.locator("[name=q-better]").fill(BETTER[language])
     phone.locator("[name=go][value=send]").tap()
@@ -182,7 +195,8 @@ def nobody_else_sees(page: Page, case: Case, wave) -> None:
         assert case.customer.name not in page.content()
 
 
-def test_a_complaint_is_logged_settled_and_asked_about(visitors, site, language, say):
+def test_a_complaint_is_logged_settled_and_asked_about(visitors, site, language, say, caplog):
+    caplog.set_level("DEBUG")
     customer, wave = site.desks.walkers[language], site.desks.waves[language]
     manager = visitors.come(MANAGER, language)
     before = figures_of_manager(manager)
@@ -196,6 +210,9 @@ def test_a_complaint_is_logged_settled_and_asked_about(visitors, site, language,
     send_wave(manager, wave)
     link = link_in_mail(wave)
     answer_on_phone(visitors, link, language, wave)
+    token = link.rstrip("/").rpartition("/")[2]
+    assert len(token) > 40
+    assert token not in caplog.text
 
     account_manager_sees(visitors.come(ACCOUNT_MANAGER, language), case, BETTER[language], say)
     manager_sees_dashboards(manager, case, wave, BETTER[language])
