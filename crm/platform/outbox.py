@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.platform.models import OutboxMessage
@@ -69,8 +70,17 @@ def enqueue_many(mails: Sequence[Mail], *, before: int = 0) -> None:
 
 def withdraw(causes: Sequence[str]) -> int:
     """Take back mails that have not left yet, such as those of a survey that is closed."""
-    waiting = OutboxMessage.objects.filter(cause__in=causes, state=OutboxMessage.State.PENDING)
-    return waiting.delete()[0]
+    return _waiting().filter(cause__in=causes).delete()[0]
+
+
+def withdraw_to(recipient: str, *, about: str) -> int:
+    """Take back the mails to an address that have not left yet, of causes that begin so."""
+    mails = _waiting().filter(cause__startswith=about, recipient__iexact=recipient)
+    return mails.delete()[0]
+
+
+def _waiting() -> QuerySet:
+    return OutboxMessage.objects.filter(state=OutboxMessage.State.PENDING)
 
 
 def _one_line(subject: str) -> str:

@@ -25,11 +25,13 @@ from satisfaction.models import Invitation, Wave
 
 BATCH = 2_000
 MOST_MAILS = 3  # the invitation and two reminders
+CAUSE = "survey:"
 BETWEEN = dt.timedelta(days=5)
 # Where the token goes; as long as one, and in no other word.
 PLACE = "_" * 43
 
-# Somebody who has left, or whose customer is no longer one, is not reminded.
+# Somebody who has left, or whose customer is no longer one, is not reminded. Whoever closes the
+# wave at the same moment comes before it or after it, so that no mail is left behind.
 REMIND = """
 UPDATE satisfaction_invitation reminded
 SET reminders = reminders + 1, reminded_at = %(now)s
@@ -46,7 +48,7 @@ WHERE id IN (
         AND NOT EXISTS (
             SELECT 1 FROM satisfaction_optout optout
             WHERE optout.email = lower(invitation.email))
-    ORDER BY invitation.id LIMIT %(most)s FOR UPDATE OF invitation SKIP LOCKED)
+    ORDER BY invitation.id LIMIT %(most)s FOR UPDATE OF invitation SKIP LOCKED FOR SHARE OF wave)
 RETURNING id
 """
 
@@ -82,17 +84,20 @@ def mail_links(*, wave: Wave, ids: Sequence[int], reminder: int = 0, before: int
     outbox.enqueue_many(mails, before=before)
 
 
-def withdraw_mails(wave: Wave) -> None:
-    """Mails of a closed wave that wait still would lead to a dead link."""
-    people = Invitation.objects.filter(wave=wave).order_by("pk").values_list("pk", flat=True)
-    ids = list(people)
+def withdraw_mails(ids: Sequence[int]) -> None:
+    """Mails of these invitations that wait still: a closed wave's would lead to a dead link."""
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         outbox.withdraw([_cause(pk, number) for pk in some for number in range(MOST_MAILS)])
 
 
+def withdraw_mails_to(address: str) -> None:
+    """Mails of any survey that wait for an address which wants no more of them."""
+    outbox.withdraw_to(address, about=CAUSE)
+
+
 def _cause(invitation: int, reminder: int) -> str:
-    return f"survey:{invitation}:{reminder}"
+    return f"{CAUSE}{invitation}:{reminder}"
 
 
 def _letter(wave: Wave, language: str, reminder: int) -> Letter:

@@ -118,7 +118,8 @@ def close_wave(*, wave: Wave, by: User | None) -> bool:
         return False
     wave.state = Wave.State.CLOSED
     wave.save(update_fields=["state"])
-    withdraw_mails(wave)
+    people = Invitation.objects.filter(wave=wave).order_by("pk")
+    withdraw_mails(list(people.values_list("pk", flat=True)))
     audit(by, Action.WAVE_CLOSED, wave)
     return True
 

@@ -1,9 +1,12 @@
 """Reminders: only to the unfinished, at most two, five days apart."""
 
 import datetime as dt
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core import mail
+from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.platform import outbox
@@ -12,6 +15,7 @@ from crm.platform.secret_links import hash_of
 from customers.tests.factories import ContactFactory
 from satisfaction.models import Invitation, InvitationLink, OptOut
 from satisfaction.services.sending import remind_due
+from satisfaction.services.waves import close_wave
 from satisfaction.tasks import remind
 from satisfaction.tests.factories import InvitationFactory, WaveFactory
 from satisfaction.tests.test_waves import LINK, at_once
@@ -117,3 +121,23 @@ def test_two_workers_at_once_remind_everybody_once():
     assert sum(at_once(remind_due, remind_due)) == 20
     assert OutboxMessage.objects.count() == 20
     assert InvitationLink.objects.count() == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wave_that_is_closed_while_it_reminds_leaves_no_mail_behind():
+    same = wave()
+    asked(wave=same)
+
+    def remind_in_time() -> int:
+        try:
+            return remind_due()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as worker:
+        with transaction.atomic():
+            close_wave(wave=same, by=None)
+            reminding = worker.submit(remind_in_time)
+            time.sleep(0.5)
+        assert reminding.result(timeout=20) == 0
+    assert not OutboxMessage.objects.exists()
