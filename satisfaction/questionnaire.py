@@ -82,6 +82,11 @@ class Questionnaire:
     def before(self, page: int) -> int | None:
         return max((one for one in self.pages if one < page), default=None)
 
+    @property
+    def is_answered(self) -> bool:
+        """Anything at all was said to what is asked."""
+        return any(is_given(self.values.get(question.code)) for question in self.asked)
+
     def missing(self) -> list[Question]:
         """What has to be answered still."""
         return [

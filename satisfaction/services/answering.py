@@ -21,6 +21,7 @@ from satisfaction.models import (
 )
 from satisfaction.questionnaire import Questionnaire, Value, is_given
 from satisfaction.services.closed_loop import follow_up
+from satisfaction.services.sending import withdraw_mails, withdraw_mails_to
 
 State = Invitation.State
 
@@ -106,7 +107,8 @@ def save_page(
     draft.page, draft.language = page, language
     draft.save(update_fields=["page", "language"])
     _write(draft, {questions[code]: value for code, value in answers.items()})
-    InstrumentVersion.objects.filter(pk=version.pk, frozen_at=None).update(frozen_at=now)
+    if any(map(is_given, answers.values())):
+        InstrumentVersion.objects.filter(pk=version.pk, frozen_at=None).update(frozen_at=now)
     if invitation.state != State.STARTED:
         invitation.state = State.STARTED
         invitation.save(update_fields=["state"])
@@ -117,7 +119,8 @@ def save_page(
 def finish(*, invitation: Invitation, now: dt.datetime) -> Response:
     """Send the draft: its figures are derived, the link is spent. The same again changes nothing.
 
-    Where something that must be answered is missing it stays a draft, on the page of that.
+    Where something that must be answered is missing it stays a draft, on the page of that; where
+    nothing was answered at all, on the first one.
     """
     try:
         invitation = _locked(invitation)
@@ -127,8 +130,9 @@ def finish(*, invitation: Invitation, now: dt.datetime) -> Response:
         raise
     response = draft_of(invitation) or _new_draft(invitation, invitation.language, now)
     questionnaire = so_far(invitation)
-    if missing := questionnaire.missing():
-        response.page = missing[0].page
+    missing = questionnaire.missing()
+    if missing or not questionnaire.is_answered:
+        response.page = missing[0].page if missing else questionnaire.nearest(1)
         response.save(update_fields=["page"])
         return response
     # What an earlier answer once asked for, and a changed one no longer does, was not asked.
@@ -139,6 +143,7 @@ def finish(*, invitation: Invitation, now: dt.datetime) -> Response:
     response.save()
     invitation.state, invitation.finished_at = State.FINISHED, now
     invitation.save(update_fields=["state", "finished_at"])
+    withdraw_mails([invitation.pk])
     follow_up(response=response, now=now)
     return response
 
@@ -195,8 +200,10 @@ def decline(*, invitation: Invitation, for_ever: bool) -> Invitation:
         Response.objects.filter(invitation=invitation, finished_at=None).delete()
         invitation.state = State.DECLINED
         invitation.save(update_fields=["state"])
+        withdraw_mails([invitation.pk])
     if for_ever and invitation.email:
         OptOut.objects.get_or_create(email=invitation.email.lower())
+        withdraw_mails_to(invitation.email)
     return invitation
 
 
@@ -249,4 +256,5 @@ def _columns(question: Question, value: Value) -> dict:
         return {"score": value}
     if question.kind == QuestionKind.TEXT:
         return {"text": value}
-    return {"values": value if isinstance(value, list) else [value]}
+    # Each once, however often it was posted.
+    return {"values": list(dict.fromkeys(value)) if isinstance(value, list) else [value]}

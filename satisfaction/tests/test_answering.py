@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.platform import outbox
+from crm.platform.models import OutboxMessage
 from satisfaction.models import (
     Answer,
     Instrument,
@@ -21,6 +23,7 @@ from satisfaction.models import (
 )
 from satisfaction.services import answering
 from satisfaction.services.answering import Over
+from satisfaction.services.sending import mail_links
 from satisfaction.tests.factories import InvitationFactory, WaveFactory
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +117,18 @@ def test_the_finish_derives_the_figures_and_spends_the_link(client, invitation):
     assert "Your answers have arrived" in later.content.decode()
     client.post(page_of(invitation), {**FIRST, "q-overall": "1"})
     assert answered(invitation)["overall"] == 4
+
+
+@pytest.mark.parametrize("ending", ["finish", "decline"])
+def test_a_reminder_that_has_not_left_is_taken_back_at_the_end(client, invitation, ending):
+    mail_links(wave=invitation.wave, ids=[invitation.pk], reminder=1)
+    if ending == "finish":
+        client.post(page_of(invitation), FIRST)
+        assert OutboxMessage.objects.exists()
+        client.post(page_of(invitation), LAST)
+    else:
+        client.post(page_of(invitation) + "decline/", {})
+    assert not OutboxMessage.objects.exists()
 
 
 def test_a_response_keeps_who_the_customer_was_when_it_was_asked(client, invitation):
@@ -226,6 +241,35 @@ class TestBranches:
         invitation.refresh_from_db()
         assert invitation.state == "finished"
 
+    def test_what_is_chosen_twice_counts_once(self, client, invitation):
+        client.post(page_of(invitation), {"page": "1", "go": "on", "q-wrong": ["price"] * 3})
+        assert answered(invitation) == {"wrong": ["price"]}
+
+
+class TestNothingSaid:
+    @pytest.fixture(autouse=True)
+    def _nothing_is_required(self, invitation):
+        invitation.wave.version.questions.update(is_required=False)
+
+    def test_it_cannot_be_sent_and_the_page_says_why(self, client, invitation):
+        client.post(page_of(invitation), {"page": "1", "go": "on", "q-overall": "cannot-say"})
+        answer = client.post(page_of(invitation), {"page": "2", "go": "send", "q-better": " "})
+        assert answer.status_code == 200
+        assert "Choose at least one answer." in answer.content.decode()
+        invitation.refresh_from_db()
+        assert invitation.state == "started"
+        assert not Response.objects.filter(finished_at__isnull=False).exists()
+        assert InstrumentVersion.objects.get(pk=invitation.wave.version_id).frozen_at is None
+
+    def test_another_browser_that_took_all_back_leaves_a_draft(self, invitation):
+        response = answering.finish(invitation=invitation, now=timezone.now())
+        assert (response.finished_at, response.page) == (None, 1)
+
+    def test_one_answer_is_enough(self, client, invitation):
+        client.post(page_of(invitation), {"page": "2", "go": "send", "q-recommend": "0"})
+        assert Response.objects.get().recommend == 0
+        assert Response.objects.get().finished_at is not None
+
 
 class TestOver:
     def test_a_closed_wave_says_so_and_keeps_nothing(self, client, invitation):
@@ -284,6 +328,23 @@ class TestDeclining:
         invitation.refresh_from_db()
         assert invitation.state == "finished"
         assert OptOut.objects.count() == 1
+
+    def test_it_takes_back_the_mails_of_all_surveys_that_wait_for_the_address(self, client):
+        invitation = InvitationFactory(email="Anna@example.com")
+        others = ("survey:0:1", "anna@example.com"), ("survey:0:2", "hanna@example.com")
+        for cause, to in (*others, ("password", "anna@example.com")):
+            outbox.enqueue(cause=cause, recipient=to, subject="Hi", body="Text")
+        client.post(page_of(invitation) + "decline/", {"for_ever": "1"})
+        left = OutboxMessage.objects.order_by("pk").values_list("cause", flat=True)
+        assert list(left) == ["survey:0:2", "password"]
+
+    def test_it_is_said_in_the_language_that_was_switched_to(self, client, invitation):
+        page = client.get(page_of(invitation) + "?lang=zh-hans").content.decode()
+        assert 'href="decline/?lang=zh-hans"' in page
+        url = page_of(invitation) + "decline/?lang=zh-hans"
+        assert 'href="../?lang=zh-hans"' in client.get(url).content.decode()
+        answer = client.post(url, {}, follow=True)
+        assert '<html lang="zh-hans"' in answer.content.decode()
 
     def test_mail_programs_unsubscribe_by_one_click(self, client, invitation):
         answer = client.post(page_of(invitation) + "decline/", {"List-Unsubscribe": "One-Click"})

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
@@ -103,7 +104,7 @@ def _notice(request, why: str, invitation: Invitation | None = None) -> HttpResp
 
 def _frame() -> dict:
     """What stands around each of the pages: who asks, and the other languages by their names."""
-    known = [(code, translation.get_language_info(code)) for code, _name in settings.LANGUAGES]
+    known = [(code, translation.get_language_info(code)) for code, _label in settings.LANGUAGES]
     current = translation.get_language()
     others = [(code, info["name_local"]) for code, info in known if code != current]
     return {"company": Installation.cached().name, "languages": others}
@@ -132,6 +133,9 @@ def _save(request, invitation: Invitation, questionnaire: Questionnaire, languag
         return _page(request, invitation, form, page)
     now = timezone.now()
     goes_on, is_end = _way(form, page, goes)
+    if is_end and not questionnaire.with_more(form.answers).is_answered:
+        form.add_error(None, _("Choose at least one answer."))
+        return _page(request, invitation, form, page)
     try:
         answering.save_page(
             invitation=invitation, page=goes_on, answers=form.answers, language=language, now=now
@@ -160,6 +164,11 @@ def _here(request):
     return redirect(request.path + ("" if score is None else f"?score={score}"))
 
 
+def _switched(request: HttpRequest, address: str) -> str:
+    """The address in the language that was switched to, which nothing has recorded yet."""
+    return f"{address}?lang={request.LANGUAGE_CODE}" if "lang" in request.GET else address
+
+
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 5 else None
 
@@ -178,7 +187,7 @@ def _page(request, invitation: Invitation, form: PageForm, page: int):
         "name": version.instrument,
         "closes_on": invitation.wave.closes_on,
         "score": request.GET.get("score", ""),
-        "decline_url": "decline/",
+        "decline_url": _switched(request, "decline/"),
         **_frame(),
     }
     return render(request, "satisfaction/answer_page.html", context)
@@ -193,12 +202,12 @@ def decline(request, invitation: Invitation, language: str):
             invitation=invitation, for_ever=by_mail or "for_ever" in request.POST
         )
         if not by_mail:
-            return redirect(request.path)
+            return redirect(_switched(request, request.path))
     context = {
         "why": answering.over(invitation),
         "wants_no_more": answering.wants_no_more(invitation),
         "address": invitation.email,
-        "answer_url": "../",
+        "answer_url": _switched(request, "../"),
         **_frame(),
     }
     return render(request, "satisfaction/answer_decline.html", context)
