@@ -4,7 +4,6 @@ import datetime as dt
 
 from django.db.models import CharField, Count, Subquery, Sum, Value
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from complaints.deadlines import next_deadline
 from complaints.models import Case, Clock, ClockKind, Kind
@@ -12,12 +11,14 @@ from complaints.querysets import COUNTED_UP_TO, CappedCount, CaseQuerySet
 from complaints.views.queue import SEVERITY_TONES
 from crm.accounts.models import User
 from crm.platform.models import Installation
-from crm.platform.words import decimal, percent, share, whole
+from crm.platform.words import percent, share, whole
 from customers.models import Interaction, Standing, Task
 from lifecycle.models import BacktestResult, BaseCell, Signal, StageChange, TierChange
 from satisfaction.models import Wave
 from satisfaction.services.closed_loop import response_of
 from satisfaction.services.results import results_of, trend_of
+from satisfaction.views import words
+from satisfaction.views.charts import comparison
 
 AT_RISK = 8
 TASKS = 8
@@ -189,27 +190,17 @@ def _satisfaction(user) -> dict:
         before = groups.of(closed[0]) if len(closed) > 1 else None
         found |= {"wave": closed[-1], "group": now}
         for measure in ("index", "nps"):
-            found[measure] = _moved(getattr(now, measure), before and getattr(before, measure))
+            found[measure] = _moved(now, before, measure)
     return found
 
 
-def _moved(now, before) -> dict | None:
-    """A measure in words, and by how many points it changed since the wave before."""
-    if now.value is None:
+def _moved(now, before, measure: str) -> dict | None:
+    """A measure in words, and how it moved since the wave before: chance is no news."""
+    value = getattr(now, measure).value
+    if value is None:
         return None
-    change = None if before is None or before.value is None else now.value - before.value
-    shown = round(change, 1) if change is not None else None
-    return {
-        "value": decimal(now.value),
-        "change": "" if shown is None else _points(shown),
-        "direction": "" if not shown else "up" if shown > 0 else "down",
-        "tone": "flat" if not shown else "good" if shown > 0 else "bad",
-    }
-
-
-def _points(change: float) -> str:
-    figure = f"{'+' if change > 0 else ''}{decimal(change)}"
-    return _("%(figure)s points") % {"figure": figure}
+    moved = words.change(comparison(now, before, measure)) if before else {}
+    return {"value": words.score(value), "moved": moved}
 
 
 def _detractors(user) -> list[Task]:
