@@ -23,6 +23,7 @@ from crm.demo.office import office
 REST_DAYS = 30
 # What comes on a holiday is logged after it.
 LOGGED_WITHIN = dt.timedelta(days=12)
+FIRST_WORDS = ("acknowledge", "assess")
 # Who is about to leave complains more often before.
 LAST_DAYS, UNHAPPY = 120, 1.9
 
@@ -81,16 +82,21 @@ def held_now(seed: int, here, book: Book, today: dt.date) -> pd.DataFrame:
     recent = book.dealt["last"].to_numpy() > np.datetime64(today) - 60
     good = book.dealt.index[alive & first & recent].to_numpy()
     luck = coins(seed, "held", good, int(day_number(today)))
-    order = good[np.argsort(luck)]
+    left = list(good[np.argsort(luck)])
+    near = set(good[(here.traits.loc[good, "calendar"] == seasons.EUROPE).to_numpy()])
     rows = []
     for variant, held in enumerate(HELD, start=1):
         for place, back in enumerate(held.since):
-            if len(order) <= len(rows):
+            # Who waits for the first word: what comes late in China's day is late already on the
+            # clocks of Europe, so only the last of them comes from there.
+            first_word = held.action in FIRST_WORDS and place < len(held.since) - 1
+            ordinal = next((one for one in left if one in near or not first_word), None)
+            if ordinal is None:
                 break
-            ordinal = int(order[len(rows)])
+            left.remove(ordinal)
             desk = office(int(here.traits.loc[ordinal, "calendar"]))
             day = desk.working_day(yesterday, back)
-            rows.append((ordinal, day, variant | place << PLACE))
+            rows.append((int(ordinal), day, variant | place << PLACE))
     return pd.DataFrame(rows, columns=["ordinal", "day", "variant"])
 
 

@@ -65,10 +65,10 @@ class Held:
 HELD = (
     Held("acknowledge", (0, 0, 0, 0, 1, 2)),
     Held("assess", (1, 1, 2, 3)),
-    Held("propose", (1, 2, 4, 6, 9)),
+    Held("propose", (0, 1, 2, 3, 7)),
     Held("go_on", (2, 4, 6), ask="ask_customer"),
     Held("go_on", (3, 5, 9), ask="ask_third"),
-    Held("resolve", (3, 5, 7)),
+    Held("resolve", (1, 2, 6)),
     Held("close", (2, 3)),
 )
 
@@ -170,9 +170,9 @@ class Life:
         early = self.channel in ("email", "form", "social") and self.luck() < 0.25
         minute = int(7 * 60 + 150 * self.luck()) if early else int(9 * 60 + 490 * self.luck())
         if self.held:
-            minute = int(9 * 60 + 60 * self.luck())
-            if self.held.action == "acknowledge":
-                minute += 300
+            # Whoever waits for the first word came shortly before closing.
+            begin = 16 * 60 + 35 if self.held.action == "acknowledge" else 9 * 60
+            minute = int(begin + 45 * self.luck())
         begin = self.office.position(self.row.day, 0)
         self.at = self.office.position(self.row.day, minute)
         if self.at - begin >= self.office.day:  # after hours: it is found the next morning
@@ -205,6 +205,9 @@ class Life:
             self.add("assign", self.handler, **taken)
             self.wait(1)
         self.add("acknowledge", self.handler, told=said)
+        if self.held and self.held.action == "assess":
+            self.wait(20)
+            self.add("reply", self.handler, told=self.words.said("replies", self.luck()))
 
     def assess(self) -> None:
         if not self.rest("assess"):
@@ -219,7 +222,7 @@ class Life:
             values["immediate_action"] = self.words.said("actions", self.luck())
             values["is_safety"] = self.theme.safety
         self.add("assess", self.handler, values=values)
-        if self.luck() < 0.9:
+        if self.held or self.luck() < 0.9:
             self.wait(self.minutes(18))
             self.add("reply", self.handler, told=self.words.said("replies", self.luck()))
 
