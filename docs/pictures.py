@@ -55,14 +55,31 @@ PAGES = {
     "import": (MANAGER, "import"),
     "import-checked": (MANAGER, "import-checked"),
     "imports": (MANAGER, "/customers/imports/"),
+    "complaints": (MANAGER, "/complaints/dashboard/"),
+    "satisfaction": (MANAGER, "/satisfaction/"),
+    "waves": (MANAGER, "/satisfaction/waves/"),
+    "wave": (MANAGER, "wave"),
+    "results": (MANAGER, "results"),
+    "questionnaire": (MANAGER, "questionnaire"),
     "users": (MANAGER, "/users/"),
+    "business-hours": (MANAGER, "/settings/calendar/"),
+    "deadlines": (MANAGER, "/complaints/deadlines/"),
     "settings": (ADMINISTRATOR, "/settings/"),
     "home-service": (SERVICE, "/"),
     "card-service": (SERVICE, "card"),
+    "queue": (SERVICE, "/complaints/?tab=all"),
+    "log": (SERVICE, "/complaints/log/"),
+    "case": (SERVICE, "case"),
+}
+# Pages that are the first of a list.
+LISTS = {
+    "case": "/complaints/?tab=all",
+    "wave": "/satisfaction/waves/",
+    "questionnaire": "/satisfaction/questionnaires/",
 }
 GUIDE = (
     *("home-account-manager", "list", "card", "home-manager", "tiers", "churn", "lifecycle"),
-    *("import", "import-checked"),
+    *("import", "import-checked", "home-service", "queue", "case", "complaints", "satisfaction"),
 )
 # What a web shop might send: one row is wrong.
 SALES = """\
@@ -137,6 +154,13 @@ def open_page(page: Page, way: str) -> None:
         if way == "import-checked":
             page.locator("main form button").last.click()
             page.wait_for_selector(".tiles", timeout=LONGEST_MS)
+    elif way in LISTS:
+        page.goto(LISTS[way])
+        page.locator("main tbody th a").first.click()
+    elif way == "results":
+        page.goto(LISTS["wave"])
+        page.locator("main tbody th a").nth(1).click()
+        page.locator("a[href$='/results/']").first.click()
     else:
         open_customer(page, way)
     page.wait_for_load_state("networkidle")
