@@ -71,11 +71,14 @@ def details_of(user, wave: Wave, groups: Groups) -> dict:
 def _details(wave: Wave, responses, invitations, skips) -> dict:
     """Customers who fitted the plan, those who answered, and the 12-month revenue of both."""
     answered = responses.finished().filter(wave=wave)
-    fitting = Q(pk__in=invitations.filter(wave=wave).values("customer"))
-    fitting |= Q(pk__in=skips.filter(wave=wave).values("customer"))
-    has_answered = Q(pk__in=answered.filter(customer__isnull=False).values("customer"))
+    known = answered.filter(customer__isnull=False)
+    # Put together first: three conditions joined by "or" would look at every customer there is.
+    first, *others = (
+        rows.filter(wave=wave).order_by().values("customer") for rows in (invitations, skips, known)
+    )
+    has_answered = Q(pk__in=known.order_by().values("customer"))
     revenue = Greatest("revenue_12m", Value(0), output_field=FloatField())
-    sums = Standing.objects.filter(fitting | has_answered).aggregate(
+    sums = Standing.objects.filter(pk__in=first.union(*others)).aggregate(
         fitting=Count("pk"),
         answered=Count("pk", filter=has_answered),
         revenue=Sum(revenue, default=0.0),
