@@ -38,13 +38,6 @@ class Limit:
             logger.warning("The cache is away: %s is not limited.", self.what)
             return True
 
-    def is_reached(self, who: str) -> bool:
-        """So many were counted in this window that the next is too much."""
-        try:
-            return cache.get(self._key(who), 0) >= self.most
-        except RedisError:
-            return False
-
     def _key(self, who: str) -> str:
         window = int(time.time()) // self.seconds
         return f"limit:{self.what}:{window}:{hash_of(who)}"

@@ -25,8 +25,9 @@ from satisfaction.questionnaire import Questionnaire
 from satisfaction.services import answering
 from satisfaction.services.answering import Over
 
-# Guessing is hopeless (256 random bits); the limits keep load away. By address only misses count,
-# since an office, or the mail scanner of a whole company, opens many good links from one address.
+# Guessing is hopeless (256 random bits); the limits keep load away. By address only misses count
+# and are refused: an office, or the mail scanner of a whole company, opens many good links from
+# one address, and nobody there can lock the others out.
 # By link: a person with a slow phone taps often, but not so often.
 MISSES = Limit("survey-misses", most=60, seconds=60)
 VISITS = Limit("survey-visits", most=120, seconds=60)
@@ -69,13 +70,9 @@ def of_invitation(view):
 @sensitive_variables("token")
 def _found(request: HttpRequest, token: str) -> tuple[Limit | None, Invitation | None]:
     """The invitation behind the link, and the limit that stands in the way, if one does."""
-    client = client_of(request)
-    if MISSES.is_reached(client):
-        return MISSES, None
     invitation = answering.find(token)
     if invitation is None:
-        MISSES.count(client)
-        return None, None
+        return (None if MISSES.count(client_of(request)) else MISSES), None
     limits = [VISITS, POSTS] if request.method == "POST" else [VISITS]
     reached = [limit for limit in limits if not limit.count(token)]
     return (reached[0] if reached else None), invitation
