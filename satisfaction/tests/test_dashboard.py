@@ -209,6 +209,34 @@ def test_responses_are_found_by_filter(client, company, query, number):
     assert len(found["rows"]) == number
 
 
+def test_an_account_manager_chooses_from_the_own_team_and_whom_a_figure_led_to(client, company):
+    amy, bob, wave = company
+    colleague, leaver = AccountManagerFactory(team=amy.team), AccountManagerFactory()
+
+    def choices(query: str = "") -> tuple[set[str], set[str]]:
+        form = page(client, amy, reverse(RESPONSES) + query).context["form"]
+        return tuple(
+            {key for key, _label in form.fields[name].choices if key} for name in ("owner", "team")
+        )
+
+    ours = {str(amy.pk), str(colleague.pk)}, {str(amy.team_id)}
+    assert choices() == ours
+    # The customers of others stay theirs, whatever the address asks for.
+    assert choices(f"?owner={bob.pk}&team={bob.team_id}") == ours
+    assert choices(f"?owner={'9' * 30}&team=x") == ours
+    Response.objects.filter(wave=wave, customer__account_manager=amy).update(owner=leaver)
+    assert choices(f"?owner={leaver.pk}") == (ours[0] | {str(leaver.pk)}, ours[1])
+    found = page(client, amy, f"{reverse(RESPONSES)}?owner={leaver.pk}").context
+    assert [row.customer.name for row in found["rows"]] == ["Hartwell"]
+
+
+@pytest.mark.parametrize("role", ["manager", "administrator"])
+def test_whoever_owned_a_customer_can_be_chosen(client, company, role):
+    owner = ManagerFactory(role=role, is_active=False)
+    form = page(client, ManagerFactory(), reverse(RESPONSES)).context["form"]
+    assert str(owner.pk) in dict(form.fields["owner"].choices)
+
+
 def test_responses_come_a_page_at_a_time(client, company):
     wave = company[2]
     customer = CustomerFactory()

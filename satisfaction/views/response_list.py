@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -56,10 +57,25 @@ def responses(request):
 
 def _filter(request) -> ResponseFilter:
     """The form of the filters with the choices of this person."""
-    user = request.user
-    people = User.objects.filter(role=Role.ACCOUNT_MANAGER)
-    waves = Wave.objects.visible_to(user).exclude(state=Wave.State.PLANNED)
-    return ResponseFilter(request.GET, waves=waves, teams=Team.objects.all(), people=people)
+    waves = Wave.objects.visible_to(request.user).exclude(state=Wave.State.PLANNED)
+    people = User.objects.exclude(role=Role.SERVICE).order_by("name", "pk")
+    return ResponseFilter(
+        request.GET,
+        waves=waves,
+        teams=_choices(request, "team", Team.objects.all(), Q(pk=request.user.team_id)),
+        people=_choices(request, "owner", people, Q(team__isnull=False, team=request.user.team_id)),
+    )
+
+
+def _choices(request, name: str, rows: QuerySet, ours: Q) -> QuerySet:
+    """All of them, or our own team's; of others whom a figure led to, by a response we see."""
+    if request.user.sees_all_customers:
+        return rows
+    asked = request.GET.get(name, "")
+    if asked.isascii() and asked.isdecimal():
+        seen = Response.objects.visible_to(request.user).finished().filter(**{name: asked})
+        ours |= Q(pk__in=seen.order_by().values(name)[:1])
+    return rows.filter(ours)
 
 
 def _summary(page: Page, rows: ResponseQuerySet) -> str:
