@@ -128,6 +128,7 @@ def add_staff() -> None:
             role=person.role,
             team=teams.get(person.team),
             is_team_lead=person.is_lead,
+            language=staff.language(person),
             password=password,
         )
         for person in staff.PEOPLE

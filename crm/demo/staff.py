@@ -47,6 +47,11 @@ def email(person: Person) -> str:
     return f"{person.username}@fernbrook.example"
 
 
+def language(person: Person) -> str:
+    """Those with a Chinese name alone work in Chinese; the others as their browser asks."""
+    return "" if person.name.isascii() or " " in person.name else "zh-hans"
+
+
 def account_managers(team: str) -> list[Person]:
     """The account managers among whom the customers of a team are shared."""
     return [person for person in PEOPLE if person.team == team and person.share > 0]
