@@ -1,6 +1,7 @@
 """Who is unhappy is called: one task, for the right person, in time; and the page behind it."""
 
 import datetime as dt
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
@@ -192,6 +193,14 @@ class TestPage:
         assert "channel=survey" in address
         assert "Would+recommend+us+3%2F10" in address
         assert "%3Cscript%3E" in address
+
+    def test_the_way_to_a_complaint_is_no_longer_than_a_web_server_takes(self, client, response):
+        Response.objects.update(comment="送货迟了三天，包装也破了。" * 200)
+        address = self.page(client, response).context["complaint_url"]
+        assert len(address) < 4_000
+        what = parse_qs(urlsplit(address).query)["what"][0]
+        assert "送货迟了三天，包装也破了。" in what
+        assert what.endswith("…")
 
     def test_it_costs_few_queries(self, client, response, django_assert_max_num_queries):
         self.page(client, response)

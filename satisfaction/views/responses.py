@@ -15,7 +15,9 @@ from satisfaction.models import Answer, QuestionKind, Response
 from satisfaction.questionnaire import words_of
 from satisfaction.services import closed_loop
 
-LONGEST_WHAT = 1_000
+# Of the words that an address carries: a byte becomes up to three characters of it, and a web
+# server takes no longer address than 4,094. The whole stands in the response.
+MOST_BYTES = 1_000
 
 
 @require_safe
@@ -95,6 +97,13 @@ def _complaint(response: Response, low_scores: list[str]) -> str:
         "contact": response.contact_id or "",
         "channel": "survey",
         "response": response.pk,
-        "what": what[:LONGEST_WHAT],
+        "what": _that_fits(what),
     }
     return f"{reverse('complaints:log')}?{urlencode(values)}"
+
+
+def _that_fits(what: str) -> str:
+    encoded = what.encode()
+    if len(encoded) <= MOST_BYTES:
+        return what
+    return encoded[:MOST_BYTES].decode(errors="ignore") + "…"
