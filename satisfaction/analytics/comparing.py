@@ -37,7 +37,8 @@ def compare(later: Moments, earlier: Moments) -> Comparison:
     Variances are Involved", Biometrika 34(1-2).  In the units of the values.  Customers who
     answered in both waves count in both groups as if they were different ones: their answers
     mostly go together, so that true changes are found a little less often than a paired test
-    would, and false alarms don't become more frequent.
+    would, and false alarms don't become more frequent. They do where the same customers stand
+    several times in one group, as in waves added up: there p is too small.
     """
     if not later.n or not earlier.n:
         return Comparison(None)

@@ -31,7 +31,7 @@ class Group:
     sums: dict = field(default_factory=dict)
 
     def __add__(self, other: "Group") -> "Group":
-        """Both together: a customer of two waves counts in each."""
+        """Both together: a customer of two waves counts in each, as if it were two."""
         names = (*MEASURES, "bought", "left")
         sums = {name: _added(self.sums.get(name), other.sums.get(name)) for name in names}
         return Group(
