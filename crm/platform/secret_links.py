@@ -7,6 +7,7 @@ from functools import wraps
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.views.decorators.csrf import csrf_exempt
+from django.views.defaults import permission_denied
 
 
 def new_token() -> str:
@@ -34,8 +35,9 @@ def secret_page(view):
     def page(request, *args, **kwargs):
         origin = request.headers.get("Sec-Fetch-Site", "same-origin")
         if request.method == "POST" and origin not in {"same-origin", "none"}:
-            raise PermissionDenied
-        response = view(request, *args, **kwargs)
+            response = permission_denied(request, PermissionDenied())
+        else:
+            response = view(request, *args, **kwargs)
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store, private"
         return response

@@ -159,6 +159,14 @@ def test_pages_are_kept_and_sent_nowhere(client, invitation):
         assert not answer.cookies
 
 
+def test_what_is_refused_is_kept_and_sent_nowhere_either(client, invitation):
+    elsewhere = client.post(page_of(invitation), FIRST, headers={"sec-fetch-site": "cross-site"})
+    for answer, status in ((elsewhere, 403), (client.put(page_of(invitation)), 405)):
+        assert answer.status_code == status
+        assert answer.headers["Cache-Control"] == "no-store, private"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
 def test_a_page_runs_without_scripts_and_names_neither_its_secret_nor_another_host(
     client, invitation
 ):

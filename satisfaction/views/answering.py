@@ -45,8 +45,8 @@ NOTICES = {
 def of_invitation(view):
     """The view gets the invitation behind the link; who has no good link gets no hint why."""
 
-    @require_http_methods(["GET", "HEAD", "POST"])
     @secret_page
+    @require_http_methods(["GET", "HEAD", "POST"])
     @sensitive_variables("token")
     @wraps(view)
     def page(request, token: str):
