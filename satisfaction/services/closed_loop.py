@@ -76,9 +76,13 @@ def follow_up(*, response: Response, now: dt.datetime) -> Task | None:
 
 
 def who_acts(customer: Customer) -> User | None:
-    """The account manager; while there is none, the team's lead; else a manager, ours first."""
-    if customer.account_manager and customer.account_manager.is_active:
-        return customer.account_manager
+    """The account manager; while there is none, the team's lead; else a manager, ours first.
+
+    Nobody who may not see answers, such as an account manager who went over to service.
+    """
+    owner = customer.account_manager
+    if owner and owner.is_active and owner.sees_worth:
+        return owner
     active = User.objects.filter(is_active=True).exclude(role=Role.SERVICE)
     is_ours = Q(team=customer.team_id) if customer.team_id else Q(pk__in=[])
     rank = Case(

@@ -115,6 +115,12 @@ class TestWhoActs:
         customer.account_manager.is_active = False
         assert who_acts(customer) == lead
 
+    def test_nobody_who_went_over_to_service_and_sees_no_answers(self):
+        customer = CustomerFactory()
+        lead = AccountManagerFactory(team=customer.team, is_team_lead=True)
+        customer.account_manager.role = "service"
+        assert who_acts(customer) == lead
+
     def test_a_manager_of_the_team_before_others_where_there_is_no_lead(self):
         ManagerFactory()
         customer = CustomerFactory()
