@@ -133,7 +133,8 @@ def _office(file: IO[bytes]) -> str | None:
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, EOFError):  # ValueError: a name out of its encoding
+    # ValueError: a name out of its encoding; NotImplementedError: a version of zip to come.
+    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError):
         return None
     if "[Content_Types].xml" not in names or any("vbaProject" in name for name in names):
         return None

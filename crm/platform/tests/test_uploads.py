@@ -93,6 +93,9 @@ REFUSED = {
     "program of Linux": b"\x7fELF\2\1\1" + bytes(200),
     "script": b"#!/bin/sh\nrm -rf /\n",
     "archive": archive("notes.txt"),
+    "archive of a version to come": archive("[Content_Types].xml", "word/document.xml").replace(
+        b"PK\1\2\x14\3\x14", b"PK\1\2\x14\3\xff"
+    ),
     "package of programs": archive("META-INF/MANIFEST.MF", "Main.class"),
     "document with macros": archive(
         "[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"
