@@ -215,6 +215,10 @@ class TestDays:
         assert "Last May" in page
         assert client.get(reverse("calendar"), {"year": "1e9"}).status_code == 200
 
+    def test_a_mistyped_year_makes_one_link_and_no_thousand(self, client):
+        add(client, first="0206-05-01", last="")
+        assert client.get(reverse("calendar")).context["earlier_years"] == [206]
+
 
 class TestPublicHolidays:
     def load(self, client, region: str):

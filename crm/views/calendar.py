@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Min
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
 from django.utils.translation import get_language, gettext, ngettext
@@ -211,8 +210,9 @@ def _page(request, *, form=None, day_form=None, holidays_form=None):
 def _days(request, default: BusinessCalendar) -> dict:
     """The exceptional days from this year on, or of one earlier year."""
     today = Installation.cached().today()
-    first = default.days.aggregate(first=Min("date"))["first"]
-    earlier = list(range(first.year, today.year)) if first else []
+    # Only those with days: a mistyped year makes no thousand links.
+    years = default.days.order_by().values_list("date__year", flat=True).distinct()
+    earlier = sorted(year for year in years if year < today.year)
     asked = request.GET.get("year", "")
     year = int(asked) if asked in map(str, earlier) else None
     shown = (
