@@ -30,7 +30,8 @@ class HoursField(forms.DecimalField):
 
     def prepare_value(self, value):
         if isinstance(value, int):
-            return f"{(Decimal(value) / MINUTES).normalize():f}"
+            # As many decimals as the field takes: each minute still has its own.
+            return f"{round(Decimal(value) / MINUTES, 2).normalize():f}"
         return value
 
     def clean(self, value) -> int:
@@ -68,4 +69,4 @@ class PolicyForm(forms.ModelForm):
         return found
 
 
-PolicyTable = modelformset_factory(Policy, form=PolicyForm, extra=0)
+PolicyTable = modelformset_factory(Policy, form=PolicyForm, extra=0, edit_only=True)

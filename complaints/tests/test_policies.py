@@ -40,6 +40,24 @@ def test_hours_are_shown_and_taken_in_quarters(client, manager):
     assert list(entry.details.values()) == [{"acknowledge": ["120", "90"]}]
 
 
+def test_minutes_that_make_no_round_hours_can_be_saved_again(client, manager):
+    row = Policy.objects.first()
+    for minutes in (20, 50, 61):
+        Policy.objects.filter(pk=row.pk).update(acknowledge=minutes)
+        data = filled(client)
+        assert client.post(URL, data | {"form-1-acknowledge": "1.75"}).status_code == 302
+        row.refresh_from_db()
+        assert row.acknowledge == minutes
+
+
+def test_no_row_is_added_by_a_request_that_is_made_up(client, manager):
+    data = filled(client)
+    rows = Policy.objects.count()
+    added = {f"form-{rows}-{name}": "1" for name in ("acknowledge", "first_response", "resolution")}
+    assert client.post(URL, data | added | {"form-TOTAL_FORMS": rows + 1}).status_code < 500
+    assert Policy.objects.count() == rows
+
+
 def test_nothing_changed_leaves_no_trace(client, manager):
     assert client.post(URL, filled(client)).status_code == 302
     assert not AuditEntry.objects.filter(subject="policies").exists()
