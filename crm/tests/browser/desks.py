@@ -24,9 +24,9 @@ from satisfaction.tests.factories import InvitationFactory, ready_version
 
 DAY = dt.timedelta(days=1)
 # A picture of one pixel.
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000d4944415478da63f8cfc0f01f00050001ff56c72f0d0000000049454e44ae426082"
+PICTURE = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,"
+    b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
 LETTER = "Dear Sirs, two of the pallets were wet. 两个托盘受潮。\n"
 HAPPY = {
@@ -145,7 +145,7 @@ def add_cases(customers: list[Customer], *, by: User, manager: User) -> None:
 
 def with_papers(case: Case, *, by: User) -> Case:
     files = [
-        SimpleUploadedFile("wet pallets 托盘.png", PICTURE),
+        SimpleUploadedFile("wet pallets 托盘.gif", PICTURE),
         SimpleUploadedFile("letter.txt", LETTER.encode()),
     ]
     return attach(case=case, files=files, by=by)
