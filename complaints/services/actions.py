@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from complaints import rights
 from complaints.models import Actor, Case, CaseEvent, Severity
 from complaints.services import mails, needs
-from complaints.services.events import append, by_of, impossible, lock
+from complaints.services.events import append, by_of, impossible, lock, lock_people, lock_with
 from complaints.states import SOLVED, WAITING, Action, State, after
 from crm.accounts.models import User
 from crm.accounts.services import Refused
@@ -48,10 +48,11 @@ def act(
     not theirs to do.
     """
     values, data = dict(values or {}), dict(data or {})
-    people = _lock_people(values.get("owner"))
-    if people:
-        values["owner"] = people[0]
-    locked = _lock_cases(case.pk, data.get("target") if action == Action.MERGE else None)
+    people = lock_people(by, values.get("owner"))
+    if owner := values.get("owner"):
+        # As the row is now that it is locked: active or not.
+        values["owner"] = people.get(getattr(owner, "pk", owner), owner)
+    locked = lock_with(case.pk, data.get("target"))
     step = needs.Step(
         case=locked,
         action=Action(action),
@@ -69,24 +70,6 @@ def act(
     if _is_nothing(step):
         return locked
     _happen(step)
-    return locked
-
-
-def _lock_people(*people: User | int | None) -> list[User]:
-    """Owners to be, locked before the case, as deactivating a user does: none slips through."""
-    ids = {person.pk if isinstance(person, User) else person for person in people if person}
-    if not ids:
-        return []
-    return list(User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
-
-
-def _lock_cases(pk: int, target: int | None) -> Case:
-    """The case; with the target of a merge, always in one order."""
-    if target and target < pk:
-        Case.objects.select_for_update(no_key=True).filter(pk=target).first()
-    locked = lock(pk)
-    if target and target > pk:
-        Case.objects.select_for_update(no_key=True).filter(pk=target).first()
     return locked
 
 
@@ -194,7 +177,7 @@ def settle(
 
     `values` are those of assessing and proposing, `data` what the customer was told.
     """
-    _lock_people(by, values.get("owner"))
+    lock_people(by, values.get("owner"))
     locked = lock(case.pk)
     now = now or timezone.now()
     common = {"by": by, "now": now}

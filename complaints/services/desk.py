@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from complaints.models import Case
 from complaints.services.actions import Refused, act, settle
 from complaints.services.cases import log_case
-from complaints.services.events import lock
+from complaints.services.events import lock, lock_people, lock_with
 from complaints.services.files import attach
 from complaints.states import Action, State
 from crm.accounts.models import User
@@ -51,6 +51,7 @@ def log_at_desk(
 @transaction.atomic
 def claim(*, case: Case, by: User) -> Case:
     """Take charge of a case that nobody is in charge of."""
+    lock_people(by)
     locked = lock(case.pk)
     if locked.owner_id and locked.owner_id != by.pk:
         raise Refused(
@@ -72,20 +73,37 @@ def act_once(
     expected_seq: int | None,
 ) -> Case:
     """Act on a case, or settle it; the second sending of a form finds its own event, adds none."""
-    locked = lock(case.pk)
-    if expected_seq is not None and _was_done(locked, action, by, reason, data, expected_seq):
-        return locked
+    lock_people(by, values.get("owner"))
+    locked = lock_with(case.pk, data.get("target"))
     common = {"case": locked, "by": by, "data": data, "values": values}
+    if expected_seq is not None and _was_done(
+        **common, action=action, reason=reason, since=expected_seq
+    ):
+        return locked
     if action == SETTLE:
         return settle(**common, expected_seq=expected_seq)
     return act(**common, action=action, reason=reason, expected_seq=expected_seq)
 
 
 def _was_done(
-    case: Case, action: str, by: User, reason: str, data: Mapping[str, Any], expected_seq: int
+    *,
+    case: Case,
+    action: str,
+    by: User,
+    reason: str,
+    data: Mapping[str, Any],
+    values: Mapping[str, Any],
+    since: int,
 ) -> bool:
-    """The same person did the same in the same words since the form was opened."""
+    """The same person did the same in the same words since the form was opened, and it stands.
+
+    An older form that says something else, as after going back, is no second sending of this one.
+    """
+    if any(getattr(case, name) != value for name, value in values.items()):
+        return False
     event = Action.RESOLVE if action == SETTLE else action
-    since = case.events.filter(seq__gt=expected_seq, action=event, by=by)
-    words = (reason, data.get("told", ""))
-    return any((done.reason, done.data.get("told", "")) == words for done in since)
+    events = case.events.filter(seq__gt=since, action=event, by=by)
+    return any(
+        done.reason == reason and all(done.data.get(name) == data[name] for name in data)
+        for done in events
+    )

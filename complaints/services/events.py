@@ -17,6 +17,33 @@ from crm.accounts.models import User
 from crm.accounts.services import Refused
 
 
+def lock_people(*people: User | int | None) -> dict[int, User]:
+    """Who acts and who is to be in charge, before the case and in one order.
+
+    Deactivating a user locks the user first and then the cases: nobody is put in charge who is
+    just leaving, and neither waits for the other for ever.
+    """
+    ids = {person.pk if isinstance(person, User) else person for person in people if person}
+    if not ids:
+        return {}
+    rows = User.objects.select_for_update(no_key=True).filter(pk__in=ids)
+    return {user.pk: user for user in rows.order_by("pk")}
+
+
+def lock_with(pk: int, other: int | None) -> Case:
+    """The case together with another one, as the target of a merge: always in one order."""
+    if other and other < pk:
+        _lock_row(other)
+    locked = lock(pk)
+    if other and other > pk:
+        _lock_row(other)
+    return locked
+
+
+def _lock_row(pk: int) -> None:
+    Case.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk").first()
+
+
 def lock(pk: int) -> Case:
     """The case, for this transaction alone; everybody else waits."""
     return (

@@ -2,18 +2,21 @@
 
 import datetime as dt
 import threading
+import time
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from complaints.models import Case, CaseEvent
+from complaints.services import desk
 from complaints.services.actions import Refused, act
 from complaints.services.cases import log_case
 from complaints.services.terms import current_terms
 from complaints.states import Action, State
 from complaints.tests.factories import CaseFactory
+from crm.accounts.models import User
 from crm.accounts.tests.factories import ServiceFactory
 from crm.platform.models import OutboxMessage
 from customers.tests.factories import CustomerFactory
@@ -122,3 +125,50 @@ def test_many_at_once_leave_a_chain_without_gaps():
     assert list(case.events.values_list("seq", flat=True)) == list(range(1, 10))
     case.refresh_from_db()
     assert case.last_seq == 9
+
+
+@pytest.mark.parametrize("do", ["claim", "assign", "settle", "merge", "comment"])
+def test_who_acts_waits_for_a_deactivation_without_holding_the_case(do):
+    leaving = ServiceFactory()
+    case, other = CaseFactory.create_batch(2, by=leaving, customer=CustomerFactory())
+    given = {
+        "assign": {"values": {"owner": leaving}},
+        "merge": {"data": {"target": other.pk}},
+        "comment": {"reason": "seen"},
+    }.get(do, {})
+
+    def work():
+        try:
+            if do == "claim":
+                desk.claim(case=case, by=leaving)
+            else:
+                common = {"reason": "", "data": {}, "values": {}, "expected_seq": None}
+                desk.act_once(case=case, action=do, by=leaving, **(common | given))
+        except Refused:
+            pass  # settling needs more than is given here
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    try:
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=leaving.pk)
+            thread.start()
+            wait_until(somebody_waits)
+            # What deactivating does next; held by the other, it would wait for ever.
+            Case.objects.select_for_update(nowait=True, no_key=True).get(pk=case.pk)
+    finally:
+        thread.join()
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
+
+
+def wait_until(condition, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
