@@ -15,7 +15,7 @@ from complaints import rights
 from complaints.models import Actor, Case, Severity
 from complaints.models.cases import TITLE_LENGTH
 from complaints.services import mails
-from complaints.services.events import append, by_of
+from complaints.services.events import append, by_of, lock_people
 from complaints.services.needs import clean_fields, tier_of
 from complaints.services.terms import current_terms
 from complaints.states import Action
@@ -45,11 +45,12 @@ def log_case(
 
     Without `received_at` it was received now, without `title` its first sentence is one.
     """
-    if logged := _logged(submission):
-        return logged
     now, by = now or timezone.now(), by_of(actor, by)
+    if logged := _logged(submission, by):
+        return logged
     if not rights.may(by, Action.LOG, None, actor):
         raise PermissionDenied
+    lock_people(by, values.get("owner"))
     case = Case(logged_by=by, submission=submission)
     _fill(case, values, now)
     _check(case, by, now)
@@ -59,7 +60,7 @@ def log_case(
             case.save()
     except IntegrityError:
         # The same form, sent twice at once: the other one was faster.
-        if logged := _logged(submission):
+        if logged := _logged(submission, by):
             return logged
         raise
     event = append(case, Action.LOG, by=by, actor=actor, now=now, fields=_in_event(case))
@@ -68,8 +69,15 @@ def log_case(
     return case
 
 
-def _logged(submission: UUID | None) -> Case | None:
-    return submission and Case.objects.filter(submission=submission).first()
+def _logged(submission: UUID | None, by: User | None) -> Case | None:
+    """What the same person logged with it; somebody else's words are not taken for it."""
+    case = submission and Case.objects.filter(submission=submission).first()
+    if not case or case.logged_by_id == (by and by.pk):
+        return case or None
+    if by and not rights.sees(by, case.customer_id):
+        raise PermissionDenied
+    # Only from an answer to a survey do two people's forms get the same submission.
+    raise Refused(_("This answer was logged before, as %(case)s.") % {"case": case})
 
 
 def _fill(case: Case, values: Mapping[str, Any], now: dt.datetime) -> None:
@@ -103,8 +111,8 @@ def _check(case: Case, by: User | None, now: dt.datetime) -> None:
 
 
 def _check_owner(case: Case) -> None:
-    """Locked until the end, as deactivation does: a case is never left to who has gone."""
-    owner = User.objects.select_for_update(no_key=True).get(pk=case.owner_id)
+    """Read anew, since it is locked: a case is never left to who has gone."""
+    owner = User.objects.get(pk=case.owner_id)
     if not owner.is_active or not rights.sees(owner, case.customer_id):
         raise Refused(_("%(name)s can't be in charge here.") % {"name": owner}, "owner")
 

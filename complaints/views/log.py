@@ -16,6 +16,7 @@ from customers.models import Customer
 
 # Open cases of the customer that are offered as possible doubles.
 DOUBLES = 6
+LONGEST_KEY = 18
 STARTING_VALUES = ("channel", "contact", "kind")
 
 
@@ -28,7 +29,7 @@ def log(request):
         if form.is_valid() and (case := _logged(request, form)):
             return redirect("complaints:case", case.pk)
     else:
-        response = request.GET.get("response", "")
+        response = _number(request.GET.get("response", ""))
         if case := _case_of_response(request, response):
             messages.info(
                 request, _("This answer was logged before, as %(case)s.") % {"case": case}
@@ -48,29 +49,34 @@ def log(request):
 def _customer(request) -> Customer | None:
     """The customer that was chosen; 404 where this person may not know of it."""
     chosen = request.POST.get("customer") or request.GET.get("customer", "")
-    if not chosen.isdecimal():
+    if (pk := _number(chosen)) is None:
         return None
     customers = Customer.objects.visible_to(request.user).select_related(
         "standing", "account_manager", "team"
     )
-    return get_object_or_404(customers, pk=int(chosen[:18]))
+    return get_object_or_404(customers, pk=pk)
 
 
-def _starting_values(request, response: str) -> dict:
+def _number(text: str) -> int | None:
+    """The key of a row in an address; what no row can have is cut, and then found nowhere."""
+    return int(text[:LONGEST_KEY]) if text.isdecimal() else None
+
+
+def _starting_values(request, response: int | None) -> dict:
     """What the address brings along: from a card, or from the answer to a survey."""
     starting = {name: request.GET[name] for name in STARTING_VALUES if request.GET.get(name)}
     if what := request.GET.get("what"):
         starting["description"] = what
-    if response.isdecimal():
-        starting["submission"] = submission_of(int(response))
+    if response is not None:
+        starting["submission"] = submission_of(response)
     return starting
 
 
-def _case_of_response(request, response: str) -> Case | None:
-    if not response.isdecimal():
+def _case_of_response(request, response: int | None) -> Case | None:
+    if response is None:
         return None
     cases = Case.objects.visible_to(request.user)
-    return cases.filter(submission=submission_of(int(response))).first()
+    return cases.filter(submission=submission_of(response)).first()
 
 
 def _open_cases(user, customer: Customer | None) -> list[Case]:
