@@ -44,6 +44,8 @@ def may(user: User | None, action: str, case: Case | None, actor: str = Actor.US
         return handles_all(user)
     if action == Action.APPROVE:
         return case is not None and authority_of(user) >= cost_of(case)
+    if action == Action.SEND_BACK and _decides_on(user, case):
+        return True
     is_in_charge = case is not None and case.owner_id == user.pk
     return handles_all(user) or is_in_charge or action in LENDING_A_HAND
 
@@ -67,6 +69,11 @@ def authority_of(user: User) -> int:
     if user.is_team_lead:
         return max(settings.authority_team_lead, settings.authority_service)
     return settings.authority_service
+
+
+def _decides_on(user: User, case: Case | None) -> bool:
+    """Who may approve what waits for it may refuse it as well."""
+    return case is not None and waits_for_approval(case) and authority_of(user) >= cost_of(case)
 
 
 def cost_of(case: Case) -> Decimal:

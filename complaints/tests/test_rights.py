@@ -79,6 +79,21 @@ def test_an_approval_holds_for_one_proposal(staff, manager):
         case = do(case, Action.SEND_BACK, by=staff)
 
 
+def test_who_may_approve_a_proposal_may_refuse_it(staff, manager):
+    Installation.get()
+    Installation.objects.update(authority_team_lead=3_000)
+    Installation.forget()
+    team = TeamFactory()
+    lead = AccountManagerFactory(is_team_lead=True, team=team)
+    colleague = AccountManagerFactory(team=team)
+    customer = CustomerFactory(account_manager=colleague, team=team)
+    case = CaseFactory(by=staff, owner=staff, customer=customer, state=State.INVESTIGATING)
+    case = do(case, Action.PROPOSE, by=staff, values={"remedy_cost": Decimal(2_500)})
+    assert Action.SEND_BACK not in possible_actions(case, colleague)
+    assert {Action.APPROVE, Action.SEND_BACK} <= set(possible_actions(case, lead))
+    assert do(case, Action.SEND_BACK, by=lead).state == State.INVESTIGATING
+
+
 def test_the_limits_are_settings(staff):
     Installation.get()
     Installation.objects.update(authority_service=5_000)
