@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from complaints import rights
 from complaints.models import Case, CaseEvent, Clock
 from crm.accounts.models import User
 from crm.accounts.roles import Role
@@ -102,9 +103,10 @@ def report_breach(case: Case, clock: Clock, people: Iterable[User]) -> None:
 
 
 def in_charge(case: Case) -> Iterable[User]:
-    """The owner; where nobody is in charge, all service staff."""
-    if case.owner_id and case.owner.is_active:
-        return [case.owner]
+    """The owner; all service staff where there is none, or one who no longer sees the customer."""
+    owner = case.owner
+    if owner and owner.is_active and rights.sees(owner, case.customer_id):
+        return [owner]
     return User.objects.active().filter(role=Role.SERVICE)
 
 

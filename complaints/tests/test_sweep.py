@@ -9,8 +9,15 @@ from complaints.services import sweep
 from complaints.services.tiers import retier
 from complaints.states import Action, State
 from complaints.tests.factories import CaseFactory, do
-from crm.accounts.tests.factories import ManagerFactory, ServiceFactory, TeamFactory, UserFactory
+from crm.accounts.tests.factories import (
+    AccountManagerFactory,
+    ManagerFactory,
+    ServiceFactory,
+    TeamFactory,
+    UserFactory,
+)
 from crm.platform.models import OutboxMessage
+from customers.models import Customer
 from customers.tests.factories import CustomerFactory, StandingFactory
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +112,16 @@ def test_an_owner_who_has_left_counts_as_none(owner):
     owner.save()
     sweep.wake_due(now=clock_of(case, ACKNOWLEDGE).warn_at)
     assert causes() == [f"case-warning:{case.pk}:acknowledge {colleague.email}"]
+
+
+def test_an_owner_who_no_longer_sees_the_customer_is_told_nothing(owner):
+    former, customer = AccountManagerFactory(), CustomerFactory()
+    case = CaseFactory(owner=owner, by=owner, now=MONDAY, customer=customer)
+    Customer.objects.filter(pk=customer.pk).update(account_manager=former)
+    do(case, Action.ASSIGN, by=owner, now=MONDAY, values={"owner": former})
+    Customer.objects.filter(pk=customer.pk).update(account_manager=None, team=None)
+    sweep.wake_due(now=clock_of(case, ACKNOWLEDGE).warn_at)
+    assert causes() == [f"case-warning:{case.pk}:acknowledge {owner.email}"]
 
 
 def test_without_a_lead_the_managers_hear_of_it_earlier(owner):
