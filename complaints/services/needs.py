@@ -38,6 +38,8 @@ SETTABLE = {
 }
 REASONED = (Action.SEND_BACK, Action.REOPEN, Action.WITHDRAW, Action.REJECT, Action.COMMENT)
 ASKING = (Action.ASK_CUSTOMER, Action.ASK_THIRD)
+# The year 9999 in a zone behind UTC is a year that no page could read again.
+LONGEST_WAIT = dt.timedelta(days=366)
 
 
 @dataclass
@@ -112,6 +114,9 @@ def _check_waiting(step: Step) -> None:
         raise Refused(_("Say until when the case waits."), "until")
     if until <= step.now:
         raise Refused(_("Choose a time to come."), "until")
+    if until > step.now + LONGEST_WAIT:
+        words = _("%(field)s: lies before 1900 or more than a year ahead.")
+        raise Refused(words % {"field": _("Until when")}, "until")
     step.data["until"] = until.isoformat()
 
 
@@ -166,6 +171,10 @@ def _told(step: Step) -> str:
 
 
 def _reopen(step: Step) -> None:
+    """Who was in charge may have left meanwhile, or see the customer no more."""
+    owner = step.case.owner
+    if owner and not (owner.is_active and rights.sees(owner, step.case.customer_id)):
+        step.fields["owner"] = None
     days = Installation.cached().reopening_days
     if step.now > step.case.resolved_at + dt.timedelta(days=days):
         raise Refused(
