@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from complaints.models import Case, Clock
+from complaints.models.cases import NEVER_DUE
 from complaints.services.terms import work_of
 from complaints.states import WAITING
 from complaints.worktime import WorkTime
@@ -85,6 +86,8 @@ def _spans(clock: Clock) -> dict[str, str]:
 
 
 def _running(clock: Clock, name: str, work: WorkTime, now: dt.datetime) -> Deadline:
+    if clock.due_at == NEVER_DUE:
+        return Deadline(name, _("stands still"), STILL)  # the calendar never opens again
     if clock.due_at <= now:
         words = _("overdue by %(late)s") % {"late": duration(work.minutes(clock.due_at, now))}
         return Deadline(name, words, LATE, 1, short_moment(clock.due_at))

@@ -8,7 +8,7 @@ from complaints.querysets import ClockQuerySet
 
 
 class Clock(models.Model):
-    """A deadline of a case in business time: derived from its events by `complaints.clocks`."""
+    """A deadline of a case in business time: derived from its events by `complaints.replay`."""
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")

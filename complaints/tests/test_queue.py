@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from complaints.models import Case, Clock
+from complaints.models.cases import NEVER_DUE
 from complaints.states import State
 from complaints.tests.factories import CaseFactory, do
 from crm.accounts.tests.factories import (
@@ -183,6 +184,15 @@ def test_a_reference_that_one_may_not_see_is_not_found(client, amy):
     client.force_login(amy)
     for typed in (strange.reference, "C99999999999999", "what"):
         assert "No case is called" in client.get(URL, {"ref": typed}).text
+
+
+def test_a_deadline_that_never_comes_stands_still(client, sam):
+    closed = case("for ever")
+    Clock.objects.filter(case=closed).update(due_at=NEVER_DUE, warn_at=NEVER_DUE)
+    Case.objects.filter(pk=closed.pk).update(next_due_at=NEVER_DUE)
+    client.force_login(sam)
+    assert "stands still" in client.get(URL).text
+    assert "stands still" in client.get(f"{URL}{closed.pk}/").text
 
 
 def test_the_queue_is_read_only(client, sam):
