@@ -98,7 +98,8 @@
 
     box.addEventListener("input", () => {
       clearTimeout(timer);
-      // The first suggestion of older words must not be taken for these.
+      // The first suggestion of older words must not be taken for these, nor come late for them.
+      running?.abort();
       if (first) close();
       timer = setTimeout(ask, WAIT);
     });
