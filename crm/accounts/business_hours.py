@@ -77,6 +77,8 @@ def delete_days(*, actor: User, first: BusinessDay, last: dt.date) -> None:
         calendar=first.calendar_id, name=first.name, date__range=(first.date, last)
     )
     dates = sorted({row.date for row in rows.select_for_update()})
+    if not dates:
+        return  # the button was pressed twice
     rows.delete()
     audit(actor, Action.CALENDAR_DAYS_DELETED, _span(dates), name=first.name)
 

@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from crm.accounts import business_hours
+from crm.accounts.audit import Action
 from crm.accounts.models import AuditEntry
 from crm.accounts.tests.factories import AdministratorFactory, ManagerFactory, ServiceFactory
 from crm.platform.calendars import Week, default_calendar
@@ -148,6 +150,13 @@ class TestDays:
         one, _two = BusinessDay.objects.all()
         client.post(reverse("calendar_day_delete", args=[one.pk]))
         assert not BusinessDay.objects.exists()
+
+    def test_a_day_deleted_twice_at_once_stands_in_the_log_once(self, client, manager):
+        add(client)
+        day = BusinessDay.objects.get()
+        for _again in range(2):
+            business_hours.delete_days(actor=manager, first=day, last=day.date)
+        assert AuditEntry.objects.filter(action=Action.CALENDAR_DAYS_DELETED).count() == 1
 
     def test_several_days_in_a_row_are_added_at_once(self, client):
         first = today() + dt.timedelta(days=3)
