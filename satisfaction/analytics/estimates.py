@@ -1,4 +1,4 @@
-"""Figures of a group with their 95 % intervals.
+"""Figures of a group with their Interval (95 %)s.
 
 Everything rests on a few sums over the group's customers (`Moments`), so that the database can
 sum and hundred thousands of rows need not travel.  Intervals speak of the customers that might
@@ -45,7 +45,7 @@ class Moments:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure, its 95 % interval and how many customers it rests on.
+    """A figure, its Interval (95 %) and how many customers it rests on.
 
     `value` is None where there is nobody.  The interval is None where the group cannot tell how
     much others would differ: of one customer, or where all means are the same.

@@ -45,7 +45,7 @@ def trend(waves: Sequence[Wave], groups: Groups, measure: str, name: str) -> dic
                 }
             ],
         },
-        "head": [_("Wave"), name, _("95 % interval"), _("Customers"), _("Response rate")],
+        "head": [_("Wave"), name, _("Interval (95 %)"), _("Customers"), _("Response rate")],
         "rows": [
             [
                 {"text": wave.name, "href": words.responses_url(wave=wave.pk)},
@@ -88,7 +88,13 @@ def dimensions(wave: Wave, now: Group, name: str, before: Group | None) -> dict:
     return {
         "title": _dimension_title(labels, means),
         "data": {"labels": labels, "series": series, "least": LOWEST, "most": HIGHEST},
-        "head": [_("Dimension"), _("Mean"), _("95 % interval"), _("Customers"), _("Since before")],
+        "head": [
+            _("Dimension"),
+            _("Mean"),
+            _("Interval (95 %)"),
+            _("Customers"),
+            _("Since before"),
+        ],
         "rows": [
             [
                 {"text": label, "href": url},
@@ -140,9 +146,9 @@ def by_group(labelled: Mapping[str, Group], urls: Mapping[str, str], head: str) 
         "head": [
             head,
             _("Index"),
-            _("95 % interval"),
+            _("Interval (95 %)"),
             _("NPS"),
-            _("95 % interval"),
+            _("Interval (95 %)"),
             _("Customers"),
             _("Response rate"),
         ],
@@ -259,7 +265,7 @@ def importance(wave: Wave, group: Group) -> dict:
             "y_name": _("mean of the dimension, 0 to 100"),
             "named": True,
         },
-        "head": [_("Dimension"), _("Importance"), _("95 % interval"), _("Mean"), _("Customers")],
+        "head": [_("Dimension"), _("Importance"), _("Interval (95 %)"), _("Mean"), _("Customers")],
         "rows": [
             [
                 label,

@@ -63,9 +63,9 @@ def slow_answers(groups: Mapping[str, Group]) -> dict | None:
         "head": [
             _("Before the answer"),
             _("Index"),
-            _("95 % interval"),
+            _("Interval (95 %)"),
             _("NPS"),
-            _("95 % interval"),
+            _("Interval (95 %)"),
             _("Customers"),
         ],
         "rows": [
@@ -128,7 +128,7 @@ def leaving(groups: Mapping[str, Group], days: int) -> dict | None:
                 }
             ],
         },
-        "head": [_("Group"), _("Bought nothing"), _("95 % interval"), _("Customers")],
+        "head": [_("Group"), _("Bought nothing"), _("Interval (95 %)"), _("Customers")],
         "rows": [
             [
                 {"text": label, "href": url},

@@ -5,40 +5,81 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('platform', '0002_step_failures_and_heartbeat'),
+        ("platform", "0002_step_failures_and_heartbeat"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='installation',
-            name='authority_manager',
-            field=models.PositiveIntegerField(default=20000, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(10000000)], verbose_name='remedy authority of managers'),
+            model_name="installation",
+            name="authority_manager",
+            field=models.PositiveIntegerField(
+                default=20000,
+                validators=[
+                    django.core.validators.MinValueValidator(0),
+                    django.core.validators.MaxValueValidator(10000000),
+                ],
+                verbose_name="remedy authority of managers",
+            ),
         ),
         migrations.AddField(
-            model_name='installation',
-            name='authority_service',
-            field=models.PositiveIntegerField(default=500, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(10000000)], verbose_name='remedy authority of service staff and account managers'),
+            model_name="installation",
+            name="authority_service",
+            field=models.PositiveIntegerField(
+                default=500,
+                validators=[
+                    django.core.validators.MinValueValidator(0),
+                    django.core.validators.MaxValueValidator(10000000),
+                ],
+                verbose_name="remedy authority of service staff and account managers",
+            ),
         ),
         migrations.AddField(
-            model_name='installation',
-            name='authority_team_lead',
-            field=models.PositiveIntegerField(default=2000, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(10000000)], verbose_name='remedy authority of team leads'),
+            model_name="installation",
+            name="authority_team_lead",
+            field=models.PositiveIntegerField(
+                default=2000,
+                validators=[
+                    django.core.validators.MinValueValidator(0),
+                    django.core.validators.MaxValueValidator(10000000),
+                ],
+                verbose_name="remedy authority of team leads",
+            ),
         ),
         migrations.AddField(
-            model_name='installation',
-            name='closing_days',
-            field=models.PositiveSmallIntegerField(default=7, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(90)], verbose_name='days until a resolved case closes by itself'),
+            model_name="installation",
+            name="closing_days",
+            field=models.PositiveSmallIntegerField(
+                default=7,
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(90),
+                ],
+                verbose_name="days until a resolved case closes by itself",
+            ),
         ),
         migrations.AddField(
-            model_name='installation',
-            name='reopening_days',
-            field=models.PositiveSmallIntegerField(default=14, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='days in which a case can be reopened'),
+            model_name="installation",
+            name="reopening_days",
+            field=models.PositiveSmallIntegerField(
+                default=14,
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(365),
+                ],
+                verbose_name="days in which a case can be reopened",
+            ),
         ),
         migrations.AddField(
-            model_name='installation',
-            name='survey_pause_days',
-            field=models.PositiveSmallIntegerField(default=90, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(730)], verbose_name='survey pause in days'),
+            model_name="installation",
+            name="survey_pause_days",
+            field=models.PositiveSmallIntegerField(
+                default=90,
+                validators=[
+                    django.core.validators.MinValueValidator(0),
+                    django.core.validators.MaxValueValidator(730),
+                ],
+                verbose_name="survey pause in days",
+            ),
         ),
     ]
