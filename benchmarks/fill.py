@@ -88,8 +88,6 @@ def fill(customers: int, transactions: int, until) -> None:
         }
         with connection.cursor() as cursor:
             cursor.execute(TRANSACTIONS, values)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 @transaction.atomic
