@@ -59,7 +59,7 @@ CASES = """
                 END AS state,
             CASE WHEN n %% %(open)s <> 0 THEN %(now)s - (10 + random() * 1085) * interval '1 day'
                 ELSE %(now)s - random() * 9 * interval '1 day' END AS at,
-            %(low)s + (n * 7919) %% (%(high)s - %(low)s + 1) AS customer
+            %(low)s + abs(hashint4(n)::bigint) %% (%(high)s - %(low)s + 1) AS customer
         FROM generate_series(1, %(cases)s) n
     ) c JOIN customers_standing s ON s.customer_id = c.customer
 """

@@ -46,7 +46,7 @@ def service() -> list[tuple[str, str, str]]:
         (SERVICE, "queue, all open", f"{queue}?tab=all"),
         (MANAGER, "queue, all open", f"{queue}?tab=all"),
         (MANAGER, "queue, major complaints of tier A", f"{queue}?tab=all&severity=major&tier=A"),
-        (OWNER, "queue, the team's", f"{queue}?tab=team"),
+        (OWNER, "queue, the team's", f"{queue}?tab=all"),
         (SERVICE, "case", reverse("complaints:case", args=[one.pk])),
         (SERVICE, "log a case", reverse("complaints:log")),
         (MANAGER, "dashboard, complaints", reverse("complaints:dashboard")),

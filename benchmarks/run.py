@@ -95,9 +95,10 @@ def measure(arguments) -> dict:
     if not arguments.reuse:
         call_command("migrate", verbosity=0)
         steps["fill"] = timed(lambda: fill_customers(arguments, until))
+        steps["nightly, everything"] = timed(lambda: nightly(until, rebuild=True))
+        # After the first night, so that customers have their tiers.
         steps["fill cases and responses"] = timed(lambda: fill_service(arguments))
         steps["figures of the waves prepared"] = timed(refresh_figures)
-        steps["nightly, everything"] = timed(lambda: nightly(until, rebuild=True))
         steps[f"nightly after {arguments.new_rows} new rows"] = timed(
             lambda: nightly(next_day(arguments, until)), before=lambda: None
         )
