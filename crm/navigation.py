@@ -25,12 +25,13 @@ def _group(label, icon: str, children: list[dict]) -> dict:
 
 
 def _complaints(request) -> dict:
-    """The queue; for managers with the dashboard beside it."""
+    """The queue; for managers with the dashboard and the deadlines beside it."""
     if not request.user.is_manager:
         return _item(request, _("Complaints"), "complaints:queue", "inbox")
     children = [
         _item(request, _("Queue"), "complaints:queue", "inbox"),
         _item(request, _("Dashboard"), "complaints:dashboard", "chart-bar"),
+        _item(request, _("Deadlines"), "complaints:policies", "hourglass"),
     ]
     return _group(_("Complaints"), "inbox", children)
 
