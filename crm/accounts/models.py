@@ -75,6 +75,18 @@ class User(AbstractBaseUser):
         DARK = "dark", _("Dark")
 
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
+
+    class Digest(models.TextChoices):
+        DAILY = "daily", _("Once a day, if there is anything")
+        NEVER = "never", _("Never")
+
+    digest = models.CharField(
+        _("mail about mentions and watched customers"),
+        max_length=5,
+        choices=Digest,
+        default=Digest.DAILY,
+        db_default=Digest.DAILY,
+    )
     # When last; being active again does not bring the sessions of before back.
     deactivated_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

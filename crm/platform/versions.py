@@ -3,13 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.platform.edits import NewerChange
 
-class NewerChange(Exception):  # noqa: N818 -- an outcome for the person, no fault
-    """Somebody saved after this person opened the form."""
-
-    def __init__(self, current):
-        super().__init__(str(current))
-        self.current = current
+__all__ = ["NewerChange", "VersionedForm"]
 
 
 class VersionedForm(forms.ModelForm):

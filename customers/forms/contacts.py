@@ -2,7 +2,7 @@
 
 from django import forms
 
-from customers.forms.versions import VersionedForm
+from crm.platform.edits import VersionedForm
 from customers.models import Contact
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
 from crm.accounts.roles import Role
-from customers.forms.versions import VersionedForm
+from crm.platform.edits import VersionedForm
 from customers.models import Customer
 
 OWNERS = (Role.ACCOUNT_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)

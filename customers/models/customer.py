@@ -1,6 +1,7 @@
 """The customer and the keys by which other systems know it."""
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -20,12 +21,40 @@ class Source(models.Model):
         return self.code
 
 
+class Tag(models.Model):
+    """A word that groups customers across all other orders; managers keep the list."""
+
+    name = models.CharField(_("tag"), max_length=40)
+    is_active = models.BooleanField(_("in use"), default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="tag_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="tag_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Customer(models.Model):
     """A company (or person) that buys from us; the root of everything."""
 
     class Kind(models.TextChoices):
         COMPANY = "company", _("Company")
         PERSON = "person", _("Person")
+
+    class Won(models.TextChoices):
+        REFERRAL = "referral", _("Referral")
+        VISIT = "visit", _("Cold visit or call")
+        FAIR = "fair", _("Trade fair")
+        WEBSITE = "website", _("Website")
+        ADVERTISING = "advertising", _("Advertising")
+        TENDER = "tender", _("Tender")
+        PARTNER = "partner", _("Partner")
+        OTHER = "other", _("Other")
 
     number = models.CharField(
         _("number"),
@@ -35,6 +64,12 @@ class Customer(models.Model):
     )
     name = models.CharField(pgettext_lazy("of a company", "name"), max_length=200)
     short_name = models.CharField(_("short name"), max_length=60, blank=True)
+    aliases = models.TextField(
+        _("other names"),
+        blank=True,
+        db_default="",
+        help_text=_("One a line: search finds the customer by them."),
+    )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.COMPANY)
     parent = models.ForeignKey(
         "self",
@@ -46,6 +81,7 @@ class Customer(models.Model):
     )
     region = models.CharField(_("region"), max_length=60, blank=True)
     industry = models.CharField(_("industry"), max_length=60, blank=True)
+    segment = models.CharField(_("segment"), max_length=60, blank=True, db_default="")
     address = models.CharField(_("address"), max_length=300, blank=True)
     phone = models.CharField(_("phone"), max_length=60, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
@@ -76,6 +112,20 @@ class Customer(models.Model):
         related_name="customers",
         verbose_name=_("team"),
     )
+    won_through = models.CharField(
+        _("won through"), max_length=11, choices=Won, blank=True, db_default=""
+    )
+    acquisition_cost = models.DecimalField(
+        _("cost of winning it"),
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="customers", verbose_name=_("tags"))
+    # Of tier B: picked as key account by a manager (lifecycle's nominations keep it).
+    is_key_account = models.BooleanField(default=False, db_default=False, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     has_problem = models.BooleanField(_("problem"), default=False)
     problem_reason = models.CharField(_("reason of the problem"), max_length=300, blank=True)

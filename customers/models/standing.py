@@ -82,7 +82,10 @@ class Standing(models.Model):
     region = models.CharField(max_length=60, blank=True)
     industry = models.CharField(max_length=60, blank=True)
     is_active = models.BooleanField(default=True)
+    is_key_account = models.BooleanField(default=False, db_default=False)
     last_contact = models.DateField(default=NEVER)
+    last_contact_in = models.DateField(default=NEVER, db_default=NEVER)  # from the customer
+    last_contact_out = models.DateField(default=NEVER, db_default=NEVER)  # from us
 
     tier = models.CharField(max_length=1, choices=Tier, default=Tier.C)
     stage = models.CharField(max_length=11, choices=Stage, default=Stage.EXPLORATION)
@@ -109,6 +112,8 @@ class Standing(models.Model):
             models.Index(fields=["revenue_12m", "customer"], name="standing_revenue"),
             models.Index(fields=["last_purchase", "customer"], name="standing_purchase"),
             models.Index(fields=["last_contact", "customer"], name="standing_contact"),
+            models.Index(fields=["last_contact_in", "customer"], name="standing_contact_in"),
+            models.Index(fields=["last_contact_out", "customer"], name="standing_contact_out"),
             models.Index(fields=["owner", "value_at_risk"], name="standing_owner"),
             models.Index(fields=["team", "value_at_risk"], name="standing_team"),
             models.Index(fields=["region", "lifetime_value"], name="standing_region"),

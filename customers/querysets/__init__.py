@@ -1,24 +1,49 @@
 """All reads of customers, `visible_to(user)` first."""
 
-from customers.querysets.access import OfVisibleCustomers, visible
+from customers.querysets.access import (
+    AttachmentQuerySet,
+    OfVisibleCustomers,
+    OfWorth,
+    OfWorthyPlans,
+    RecordQuerySet,
+    WorthRecordQuerySet,
+    visible,
+)
 from customers.querysets.customers import CustomerQuerySet
 from customers.querysets.dealings import DealingDayQuerySet, TransactionQuerySet
 from customers.querysets.finding import CustomerTokensQuerySet, SearchTokenQuerySet
+from customers.querysets.following import (
+    CareDueQuerySet,
+    ChangeQuerySet,
+    HandoverQuerySet,
+    NoticeQuerySet,
+    SavedViewQuerySet,
+)
 from customers.querysets.paging import Order, Page, keyset_page
 from customers.querysets.standing import StandingQuerySet
 from customers.querysets.tasks import TaskQuerySet
 
 __all__ = [
+    "AttachmentQuerySet",
+    "CareDueQuerySet",
+    "ChangeQuerySet",
     "CustomerQuerySet",
     "CustomerTokensQuerySet",
     "DealingDayQuerySet",
+    "HandoverQuerySet",
+    "NoticeQuerySet",
     "OfVisibleCustomers",
+    "OfWorth",
+    "OfWorthyPlans",
     "Order",
     "Page",
+    "RecordQuerySet",
+    "SavedViewQuerySet",
     "SearchTokenQuerySet",
     "StandingQuerySet",
     "TaskQuerySet",
     "TransactionQuerySet",
+    "WorthRecordQuerySet",
     "keyset_page",
     "visible",
 ]

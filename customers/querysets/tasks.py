@@ -7,11 +7,11 @@ from customers.querysets.access import OfVisibleCustomers
 
 class TaskQuerySet(OfVisibleCustomers):
     def visible_to(self, user):
-        """Of visible customers; tasks from signals and surveys would tell who may not see those."""
+        """Of visible customers; tasks from signals, surveys and plans would tell what those say."""
         tasks = super().visible_to(user)
         if user.sees_worth:
             return tasks
-        return tasks.exclude(Q(origin__in=["signal", "survey"]) & ~Q(assignee=user.pk))
+        return tasks.exclude(Q(origin__in=["signal", "survey", "plan"]) & ~Q(assignee=user.pk))
 
     def open(self):
         return self.filter(state="open")

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db import transaction
 
+from crm.platform.edits import save_version
 from customers.models import Contact, Customer
 from customers.services.derived import refresh_derived
 from customers.services.locks import lock_customer
-from customers.services.versions import save_version
 
 
 @transaction.atomic
@@ -24,7 +24,7 @@ def create_contact(*, customer: Customer, values: Mapping[str, Any]) -> Contact:
 
 @transaction.atomic
 def edit_contact(*, pk: int, version: int, values: Mapping[str, Any]) -> Contact:
-    """Write the values, unless somebody saved since (NewerVersionError)."""
+    """Write the values, unless somebody saved since (NewerChange)."""
     contact = save_version(Contact.objects.all(), pk, version, values)
     refresh_derived([contact.customer_id])
     return contact

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from crm.platform.edits import save_version
 from customers.models import Customer
 from customers.services.derived import refresh_derived
 from customers.services.tokens import digits, name_key
-from customers.services.versions import save_version
 
 PREFIX = "P"  # of numbers of our own, so that none meets an ERP's
 
@@ -38,7 +38,7 @@ def create_customer(*, number: str = "", values: Mapping[str, Any]) -> Customer:
 
 @transaction.atomic
 def edit_customer(*, pk: int, version: int, values: Mapping[str, Any]) -> Customer:
-    """Write the changed values, unless somebody saved since (NewerVersionError)."""
+    """Write the changed values, unless somebody saved since (NewerChange)."""
     before = Customer.objects.only("account_manager").get(pk=pk)
     values = _with_team(values, before.account_manager_id)
     customer = _store(lambda: save_version(Customer.objects.all(), pk, version, values))

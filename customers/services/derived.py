@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from crm.platform.bulk import copy_rows
 from crm.platform.models import Installation
-from customers.models import Contact, Customer, CustomerIdentity
+from customers.models import Contact, Customer, CustomerIdentity, Interaction
 from customers.services.tokens import name_key, tokens
 
 BATCH = 10_000
@@ -15,21 +15,28 @@ BATCH = 10_000
 UPSERT_STANDING = """
     INSERT INTO customers_standing (
         customer_id, number, name, name_key, owner_id, team_id, region, industry, is_active,
-        last_contact, tier, stage, value_band, risk, lifetime_value, value_at_risk, signal,
-        revenue_12m, last_purchase)
+        is_key_account, last_contact, last_contact_in, last_contact_out, tier, stage, value_band,
+        risk, lifetime_value, value_at_risk, signal, revenue_12m, last_purchase)
     SELECT c.id, c.number, c.name, d.name_key, c.account_manager_id, c.team_id, c.region,
-        c.industry, c.is_active,
-        coalesce((SELECT (i.at AT TIME ZONE %s)::date
-                  FROM customers_interaction i WHERE i.customer_id = c.id
-                  ORDER BY i.at DESC LIMIT 1), DATE '0001-01-01'),
+        c.industry, c.is_active, c.is_key_account,
+        greatest(contact.received, contact.sent, DATE '0001-01-01'),
+        coalesce(contact.received, DATE '0001-01-01'), coalesce(contact.sent, DATE '0001-01-01'),
         'C', 'exploration', 'low', 0, 0, 0, '', 0, DATE '0001-01-01'
     FROM derived d JOIN customers_customer c ON c.id = d.customer_id
+    CROSS JOIN LATERAL (SELECT
+        (SELECT (i.at AT TIME ZONE %(zone)s)::date FROM customers_interaction i
+         WHERE i.customer_id = c.id AND i.direction = 'in' AND i.kind <> ALL(%(no_contact)s)
+         ORDER BY i.at DESC LIMIT 1) AS received,
+        (SELECT (i.at AT TIME ZONE %(zone)s)::date FROM customers_interaction i
+         WHERE i.customer_id = c.id AND i.direction = 'out' AND i.kind <> ALL(%(no_contact)s)
+         ORDER BY i.at DESC LIMIT 1) AS sent) AS contact
     ORDER BY c.id
     ON CONFLICT (customer_id) DO UPDATE SET
         number = EXCLUDED.number, name = EXCLUDED.name, name_key = EXCLUDED.name_key,
         owner_id = EXCLUDED.owner_id, team_id = EXCLUDED.team_id, region = EXCLUDED.region,
         industry = EXCLUDED.industry, is_active = EXCLUDED.is_active,
-        last_contact = EXCLUDED.last_contact
+        is_key_account = EXCLUDED.is_key_account, last_contact = EXCLUDED.last_contact,
+        last_contact_in = EXCLUDED.last_contact_in, last_contact_out = EXCLUDED.last_contact_out
 """
 UPSERT_TOKENS = """
     INSERT INTO customers_customertokens (customer_id, tokens)
@@ -65,7 +72,13 @@ def _refresh_batch(ids: Sequence[int]) -> None:
         )
         cursor.execute("DELETE FROM derived")
         copy_rows("derived", ("customer_id", "name_key", "tokens"), list(_derived(ids)))
-        cursor.execute(UPSERT_STANDING, [Installation.get().time_zone])
+        cursor.execute(
+            UPSERT_STANDING,
+            {
+                "zone": Installation.get().time_zone,
+                "no_contact": list(Interaction.NO_CONTACT),
+            },
+        )
         cursor.execute(UPSERT_TOKENS)
         cursor.execute(ADD_TO_DICTIONARY)
 
@@ -83,9 +96,10 @@ def _derived(ids: Sequence[int]) -> Iterable[tuple[int, str, str]]:
         texts[customer] += [name, email]
         phones[customer] += [phone, mobile]
     customers = Customer.objects.filter(pk__in=ids)
-    for pk, number, name, short, phone, email in customers.values_list(
-        "pk", "number", "name", "short_name", "phone", "email"
+    for pk, number, name, short, aliases, phone, email in customers.values_list(
+        "pk", "number", "name", "short_name", "aliases", "phone", "email"
     ):
-        found = tokens([number, name, short, email, *texts[pk]], [phone, *phones[pk]])
+        names = [name, short, *aliases.splitlines()]
+        found = tokens([number, email, *names, *texts[pk]], [phone, *phones[pk]])
         # Quoted, since a bare null in an array means no value. Tokens are letters and digits only.
         yield pk, name_key(name), "{" + ",".join(f'"{token}"' for token in found) + "}"

@@ -12,10 +12,10 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
     TeamFactory,
 )
+from crm.platform.edits import NewerChange
 from customers.models import Contact, Customer, CustomerTokens, Standing
 from customers.services.customers import create_customer, edit_customer, next_number
 from customers.services.derived import refresh_derived
-from customers.services.versions import NewerVersionError
 from customers.tests.factories import ContactFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -262,7 +262,7 @@ def test_of_two_edits_at_the_same_time_one_is_refused(amy):
         try:
             edit_customer(pk=customer.pk, version=1, values={"name": name})
             outcomes.append("saved")
-        except NewerVersionError:
+        except NewerChange:
             outcomes.append("refused")
         connections.close_all()
 

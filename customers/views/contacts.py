@@ -5,10 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from crm.platform.edits import NewerChange
 from customers.forms import ContactForm
 from customers.models import Contact
 from customers.services.contacts import create_contact, edit_contact
-from customers.services.versions import NewerVersionError
 from customers.views.shared import visible_customer
 
 
@@ -34,10 +34,10 @@ def contact_edit(request, pk: int):
     if request.method == "POST" and form.is_valid():
         try:
             edit_contact(pk=pk, version=form.cleaned_data["version"], values=form.values)
-        except NewerVersionError as error:
-            form = form.merged(error.current)
+        except NewerChange as newer:
+            form = form.merged(newer.current)
         else:
             messages.success(request, _("Saved."))
             return redirect("card", customer.pk)
     context = {"form": form, "customer": customer, "contact": contact, "name": name}
-    return render(request, "customers/contact_form.html", context)
+    return render(request, "customers/contact_form.html", context, status=form.status)

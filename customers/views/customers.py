@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from crm.platform.edits import NewerChange
 from customers.forms import CustomerForm
 from customers.models import Customer
 from customers.services.customers import (
@@ -13,7 +14,6 @@ from customers.services.customers import (
     edit_customer,
     possible_doubles,
 )
-from customers.services.versions import NewerVersionError
 from customers.views.shared import only_editors, visible_customer
 
 
@@ -67,10 +67,10 @@ def customer_edit(request, pk: int):
             if not doubles and _edit(pk, form):
                 messages.success(request, _("Saved."))
                 return _after_edit(request, pk)
-        except NewerVersionError as error:
-            form = form.merged(error.current, user=request.user)
+        except NewerChange as newer:
+            form = form.merged(newer.current, user=request.user)
     context = {"form": form, "customer": customer, "name": name, "doubles": doubles}
-    return render(request, "customers/customer_form.html", context)
+    return render(request, "customers/customer_form.html", context, status=form.status)
 
 
 def _edit(pk: int, form: CustomerForm) -> bool:

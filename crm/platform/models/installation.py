@@ -151,6 +151,38 @@ class Installation(models.Model):
     survey_pause_days = models.PositiveSmallIntegerField(
         _("survey pause in days"), default=90, validators=between(0, 730)
     )
+    attractive_from = models.DecimalField(
+        _("high attractiveness from"),
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal("3.50"),
+        db_default=Decimal("3.50"),
+        validators=between(1, 5),
+    )
+    attractive_to = models.DecimalField(
+        _("low attractiveness below"),
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal("2.50"),
+        db_default=Decimal("2.50"),
+        validators=between(1, 5),
+    )
+    good_from = models.DecimalField(
+        _("good relationship from"),
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal("3.50"),
+        db_default=Decimal("3.50"),
+        validators=between(1, 5),
+    )
+    good_to = models.DecimalField(
+        _("poor relationship below"),
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal("2.50"),
+        db_default=Decimal("2.50"),
+        validators=between(1, 5),
+    )
     is_demo = models.BooleanField(default=False, editable=False)
     demo_seed = models.PositiveIntegerField(null=True, editable=False)
     demo_day = models.DateField(null=True, editable=False)
@@ -164,6 +196,11 @@ class Installation(models.Model):
             models.CheckConstraint(
                 condition=Q(tier_a_cut__lte=F("tier_b_cut")) & Q(tier_b_cut__lte=1),
                 name="installation_cuts_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(attractive_to__lte=F("attractive_from"))
+                & Q(good_to__lte=F("good_from")),
+                name="installation_matrix_in_order",
             ),
         ]
 

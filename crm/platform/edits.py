@@ -1,12 +1,49 @@
-"""Forms that refuse to save over someone else's newer change, and lose nothing that was typed."""
+"""Lost updates: saving over someone else's newer change is refused, showing both versions.
+
+A form carries the version it was opened at and what it then showed. The service that saves calls
+`save_version`, which compares under a lock; the view that catches `NewerChange` shows the form that
+`merged` makes, with its status.
+"""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
+
+CONFLICT = 409  # the status of a page that shows both versions
+SEPARATOR = "\n"
+
+
+class NewerChange(Exception):  # noqa: N818 -- an outcome for the person, no fault
+    """Somebody saved since this person opened the form; `current` is what stands there now."""
+
+    def __init__(self, current):
+        super().__init__(str(current))
+        self.current = current
+
+
+def save_version(rows: QuerySet, pk: int, version: int, values: Mapping[str, Any]) -> Model:
+    """Write the values to the row if it still is at this version; call it in a transaction.
+
+    Values of many-to-many fields are set after the row is saved.
+    """
+    row = rows.select_for_update(of=("self",)).get(pk=pk)
+    if row.version != version:
+        raise NewerChange(row)
+    several = {field.name for field in row._meta.many_to_many}
+    for name, value in values.items():
+        if name not in several:
+            setattr(row, name, value)
+    row.version += 1
+    row.save()
+    for name in several & set(values):
+        getattr(row, name).set(values[name])
+    return row
 
 
 @dataclass(frozen=True)
@@ -17,13 +54,6 @@ class Difference:
     theirs: str
     mine: str
     kept_mine: bool
-
-
-def _text(value) -> str:
-    """A field's value as the browser would send it."""
-    if value is None or value is False:
-        return ""
-    return str(value).replace("\r\n", "\n").strip()
 
 
 class VersionedForm(forms.ModelForm):
@@ -57,6 +87,15 @@ class VersionedForm(forms.ModelForm):
         return self.cleaned_data["version"]
 
     @property
+    def opened_version(self) -> int:
+        return self.cleaned_data["version"]
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form."""
+        return 200 if self.differences is None else CONFLICT
+
+    @property
     def values(self) -> dict:
         """The cleaned values of the model's fields."""
         return {name: self.cleaned_data[name] for name in self._meta.fields if name in self.fields}
@@ -77,10 +116,9 @@ class VersionedForm(forms.ModelForm):
         theirs, mine = current_form.shown(), self.typed()
         seen = self.cleaned_data.get("seen") or {}
         left_differently = [name for name in mine if mine[name] != theirs.get(name, mine[name])]
-        changed_here = {
-            name: mine[name] for name in left_differently if mine[name] != seen.get(name)
-        }
-        fresh = type(self)(instance=current, initial=changed_here, **kwargs)
+        changed_here = [name for name in left_differently if mine[name] != seen.get(name)]
+        typed = {name: self[name].data for name in changed_here}
+        fresh = type(self)(instance=current, initial=typed, **kwargs)
         fresh.initial["seen"] = json.dumps(theirs)
         fresh.differences = [
             Difference(
@@ -94,10 +132,25 @@ class VersionedForm(forms.ModelForm):
         return fresh
 
 
+def _text(value) -> str:
+    """A field's value as the browser would send it; several values one a line, in order."""
+    if value is None or value is False:
+        return ""
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return SEPARATOR.join(sorted(str(getattr(each, "pk", each)) for each in value))
+    return str(value).replace("\r\n", "\n").strip()
+
+
 def _words(field: forms.Field, text: str) -> str:
-    """The words of a choice, the mark of a box, else the text itself."""
+    """The words of a choice, of several, the mark of a box, else the text itself."""
     if isinstance(field, forms.BooleanField):
         return str(_("yes") if text else _("no"))
-    if isinstance(field, forms.ChoiceField):
-        return next((str(label) for value, label in field.choices if str(value) == text), text)
-    return text
+    several = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
+    if isinstance(field, several) or hasattr(field, "base_field"):
+        return ", ".join(_word(field, part) for part in text.split(SEPARATOR) if part)
+    return _word(field, text)
+
+
+def _word(field: forms.Field, text: str) -> str:
+    choices = getattr(field, "choices", None) or ()
+    return next((str(label) for value, label in choices if str(value) == text), text)
