@@ -225,7 +225,7 @@ def test_an_edit_on_top_of_a_newer_change_is_refused_and_shows_both(client, amy)
     opened = fields_of(client.get(edit_url(customer)))
     edit_customer(pk=customer.pk, version=1, values={"name": "Theirs", "industry": "Boats"})
     response = client.post(edit_url(customer), opened | {"name": "Mine", "region": "Kent"})
-    assert response.status_code == 200
+    assert response.status_code == 409
     customer.refresh_from_db()
     assert (customer.name, customer.region) == ("Theirs", "Wales")
     form = response.context["form"]
@@ -245,10 +245,10 @@ def test_a_form_without_its_version_is_not_saved(client, amy):
     customer = CustomerFactory(account_manager=amy, name="Old")
     client.force_login(amy)
     data = fields_of(client.get(edit_url(customer))) | {"name": "New"}
-    for version in ("", "abc", "-1", "7"):
+    for version, status in (("", 200), ("abc", 200), ("-1", 409), ("7", 409)):
         response = client.post(edit_url(customer), data | {"version": version})
-        assert response.status_code == 200
-    assert client.post(edit_url(customer), data | {"seen": "[[", "version": "9"}).status_code == 200
+        assert response.status_code == status
+    assert client.post(edit_url(customer), data | {"seen": "[[", "version": "9"}).status_code == 409
     customer.refresh_from_db()
     assert customer.name == "Old"
 
