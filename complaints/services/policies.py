@@ -9,7 +9,7 @@ from django.db import transaction
 from complaints.models import ClockKind, Policy
 from crm.accounts.audit import Action, audit, changes
 from crm.accounts.models import User
-from crm.platform.versions import NewerChange
+from crm.platform.edits import NewerChange
 
 
 def minutes_of(row: Policy) -> dict[str, int]:

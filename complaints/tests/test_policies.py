@@ -90,7 +90,7 @@ def test_the_second_of_two_managers_is_told_and_loses_nothing(client, manager):
     data = filled(client)
     Policy.objects.filter(position=1).update(acknowledge=60)
     answer = client.post(URL, data | {"form-1-acknowledge": "3"})
-    assert answer.status_code == 200
+    assert answer.status_code == 409
     assert answer.context["newer"]
     assert answer.context["table"].forms[1]["acknowledge"].value() == "3"
     assert Policy.objects.get(position=2).acknowledge == 120

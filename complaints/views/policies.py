@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from complaints.forms.policies import PolicyTable
 from complaints.models import Policy
 from complaints.services.policies import change_policies, fingerprint
-from crm.platform.versions import NewerChange
+from crm.platform.edits import CONFLICT, NewerChange
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +31,7 @@ def policies(request):
         "editable": editable,
         "newer": newer,
     }
-    return render(request, "complaints/policies.html", context)
+    return render(request, "complaints/policies.html", context, status=CONFLICT if newer else 200)
 
 
 def _save(request, table) -> list[Policy] | None:

@@ -12,9 +12,9 @@ from crm.accounts.models import User
 from crm.accounts.services import Refused
 from crm.platform import holidays
 from crm.platform.calendars import Hours, Week, default_calendar
+from crm.platform.edits import NewerChange
 from crm.platform.hours import hours_text
 from crm.platform.models import BusinessCalendar, BusinessDay, BusinessHours
-from crm.platform.versions import NewerChange
 
 # The names of the week's fields, Monday first; also what the log calls them.
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

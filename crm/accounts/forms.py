@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Invitation, Team, User
 from crm.accounts.roles import BELOW_MANAGERS, Role
-from crm.platform.versions import VersionedForm
+from crm.platform.edits import VersionedForm
 
 
 class _RankedForm(forms.ModelForm):
@@ -49,8 +49,11 @@ class UserForm(_RankedForm, VersionedForm):
         }
 
     def __init__(self, *args, editor: User, **kwargs):
+        self.editor = editor
         super().__init__(*args, **kwargs)
-        self.limit_to(editor)
+
+    def _adapt_to_user(self) -> None:
+        self.limit_to(self.editor)
 
     def _own_pk(self) -> int | None:
         return self.instance.pk

@@ -14,9 +14,9 @@ from crm.accounts.audit import Action, audit, changes
 from crm.accounts.models import Invitation, Team, User
 from crm.accounts.roles import Role
 from crm.platform import outbox
+from crm.platform.edits import NewerChange
 from crm.platform.models import Installation
 from crm.platform.secret_links import hash_of, new_token
-from crm.platform.versions import NewerChange
 
 INVITATION_DAYS = 7
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +59,8 @@ class VersionedForm(forms.ModelForm):
     """Carries the version it was opened at, and what it then showed, to tell who changed what."""
 
     differences: list[Difference] | None = None  # set by `merged`
+    # The model's count of edits; a form whose model calls something else so names its own.
+    count_of_edits = "version"
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -68,7 +69,8 @@ class VersionedForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self._adapt_to_user()
         if not self.is_bound and self.instance.pk:
-            self.initial["version"] = self.instance.version
+            edits = getattr(self.instance, self.count_of_edits)
+            self.initial[self.count_of_edits] = edits
             self.initial["seen"] = json.dumps(self.shown())
 
     def _adapt_to_user(self) -> None:
@@ -81,14 +83,15 @@ class VersionedForm(forms.ModelForm):
             seen = {}
         return seen if isinstance(seen, dict) else {}
 
-    def clean_version(self) -> int | None:
-        if self.instance.pk and self.cleaned_data["version"] is None:
-            raise ValidationError(_("Open the form again: it does not say what it was made from."))
-        return self.cleaned_data["version"]
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.instance.pk and cleaned.get(self.count_of_edits) is None:
+            self.add_error(None, _("Open the form again: it does not say what it was made from."))
+        return cleaned
 
     @property
     def opened_version(self) -> int:
-        return self.cleaned_data["version"]
+        return self.cleaned_data[self.count_of_edits]
 
     @property
     def status(self) -> int:
@@ -98,14 +101,21 @@ class VersionedForm(forms.ModelForm):
     @property
     def values(self) -> dict:
         """The cleaned values of the model's fields."""
-        return {name: self.cleaned_data[name] for name in self._meta.fields if name in self.fields}
+        return {
+            name: self.cleaned_data[name]
+            for name in self._meta.fields
+            if name in self.fields and not self.fields[name].disabled
+        }
+
+    def _changeable(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if not field.field.disabled]
 
     def shown(self) -> dict[str, str]:
         """What the visible fields show before anybody typed."""
-        return {field.name: _text(field.value()) for field in self.visible_fields()}
+        return {field.name: _text(field.value()) for field in self._changeable()}
 
     def typed(self) -> dict[str, str]:
-        return {field.name: _text(field.data) for field in self.visible_fields()}
+        return {field.name: _text(field.data) for field in self._changeable()}
 
     def merged(self, current: Model, **kwargs) -> "VersionedForm":
         """The form anew on the newer row, with what was typed here put back in.

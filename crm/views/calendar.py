@@ -6,7 +6,6 @@ Managers edit it as they do the other settings; there is one calendar for all te
 import datetime as dt
 import itertools
 from collections.abc import Iterable
-from types import SimpleNamespace
 
 from django import forms
 from django.contrib import messages
@@ -22,9 +21,9 @@ from crm.accounts.business_hours import WEEKDAYS
 from crm.accounts.services import Refused
 from crm.platform import holidays
 from crm.platform.calendars import Week, default_calendar
+from crm.platform.edits import NewerChange, VersionedForm
 from crm.platform.hours import HoursField, hours_text
 from crm.platform.models import BusinessCalendar, BusinessDay, Installation
-from crm.platform.versions import NewerChange, VersionedForm
 from crm.views.settings import TIME_ZONES
 
 MOST_DAYS = 62
@@ -39,8 +38,7 @@ class CalendarForm(VersionedForm):
         fields = ["time_zone"]
         help_texts = {"time_zone": _("The hours below are on the clocks of this zone.")}
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def _adapt_to_user(self) -> None:
         week = Week.of(self.instance).weekdays
         self.fields["time_zone"].widget.attrs["list"] = "time-zones"
         for day, name in enumerate(WEEKDAYS):
@@ -115,28 +113,25 @@ class HolidaysForm(forms.Form):
 @only_managers
 def calendar(request):
     form = CalendarForm(request.POST or None, instance=default_calendar())
-    if request.method == "POST" and form.is_valid() and _save(request, form):
-        return redirect("calendar")
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(request, form)
+        except NewerChange as newer:
+            form = form.merged(newer.current)
+        else:
+            return redirect("calendar")
     return _page(request, form=form)
 
 
-def _save(request, form: CalendarForm) -> bool:
-    values = form.values()
-    try:
-        business_hours.change_calendar(
-            actor=request.user,
-            time_zone=values["time_zone"],
-            hours={day: values[name] for day, name in enumerate(WEEKDAYS)},
-            version=form.opened_version,
-        )
-    except NewerChange as newer:
-        week = Week.of(newer.current).weekdays
-        hours = {name: week.get(day, []) for day, name in enumerate(WEEKDAYS)}
-        version, zone = newer.current.version, newer.current.time_zone
-        form.show_newer(SimpleNamespace(version=version, time_zone=zone, **hours))
-        return False
+def _save(request, form: CalendarForm) -> None:
+    values = form.cleaned_data
+    business_hours.change_calendar(
+        actor=request.user,
+        time_zone=values["time_zone"],
+        hours={day: values[name] for day, name in enumerate(WEEKDAYS)},
+        version=form.opened_version,
+    )
     messages.success(request, gettext("Saved. Open cases keep the hours that they began with."))
-    return True
 
 
 @require_POST
@@ -204,7 +199,7 @@ def _page(request, *, form=None, day_form=None, holidays_form=None):
         "time_zones": TIME_ZONES,
         **days,
     }
-    return render(request, "platform/calendar_form.html", context)
+    return render(request, "platform/calendar_form.html", context, status=context["form"].status)
 
 
 def _days(request, default: BusinessCalendar) -> dict:

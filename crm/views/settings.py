@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from crm.accounts import services
 from crm.accounts.access import only_managers
 from crm.accounts.models import User
+from crm.platform.edits import NewerChange, VersionedForm
 from crm.platform.models import Installation
-from crm.platform.versions import NewerChange, VersionedForm
 
 ONLY_ADMINISTRATORS = {
     "time_zone",
@@ -126,7 +126,10 @@ class SettingsForm(VersionedForm):
         help_texts = EFFECTS
 
     def __init__(self, *args, editor: User, **kwargs):
+        self.editor = editor
         super().__init__(*args, **kwargs)
+
+    def _adapt_to_user(self) -> None:
         for name in SHARES:
             self.fields[name] = _percent_field(name)
         for name in BOUNDED:
@@ -134,7 +137,7 @@ class SettingsForm(VersionedForm):
             self.fields[name].widget.attrs.update({"min": low, "max": high})
             _say_bounds(self.fields[name], _("{low} to {high}."), low, high)
         for name in ONLY_ADMINISTRATORS:
-            self.fields[name].disabled = not editor.is_administrator
+            self.fields[name].disabled = not self.editor.is_administrator
         self.fields["time_zone"].widget.attrs["list"] = "time-zones"
 
     def clean(self) -> dict:
@@ -185,22 +188,19 @@ def _bounds(name: str) -> tuple:
 @only_managers
 def installation_settings(request):
     form = SettingsForm(request.POST or None, instance=Installation.get(), editor=request.user)
-    if request.method == "POST" and form.is_valid() and _save(request, form):
-        return redirect("settings")
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(request, form)
+            return redirect("settings")
+        except NewerChange as newer:
+            form = form.merged(newer.current, editor=request.user)
     context = {"form": form, "columns": form.columns(), "time_zones": TIME_ZONES}
-    return render(request, "platform/installation_form.html", context)
+    return render(request, "platform/installation_form.html", context, status=form.status)
 
 
-def _save(request, form: SettingsForm) -> bool:
-    try:
-        services.change_settings(
-            actor=request.user, values=form.values(), version=form.opened_version
-        )
-    except NewerChange as newer:
-        form.show_newer(newer.current)
-        return False
+def _save(request, form: SettingsForm) -> None:
+    services.change_settings(actor=request.user, values=form.values, version=form.opened_version)
     messages.success(
         request,
         gettext("Saved. Values, risks, tiers and stages follow with the next nightly run."),
     )
-    return True

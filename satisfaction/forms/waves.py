@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Team, User
 from crm.accounts.roles import Role
+from crm.platform.edits import VersionedForm
 from crm.platform.models import Installation
-from crm.platform.versions import VersionedForm
 from customers.models import Standing
 from customers.models.standing import Stage, Tier
 from satisfaction.models import InstrumentVersion, Wave
@@ -41,7 +41,7 @@ class WaveForm(VersionedForm):
     version = forms.ModelChoiceField(
         label=_("Questionnaire"), queryset=InstrumentVersion.objects.none(), empty_label=None
     )
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     tiers = _several(_("Tiers"), Tier.choices)
     stages = _several(_("Stages"), Stage.choices)
     regions = _several(_("Regions"))
@@ -73,13 +73,16 @@ class WaveForm(VersionedForm):
         widgets = {"reminders": forms.Select(choices=[(n, str(n)) for n in range(3)])}
 
     def __init__(self, *args, user: User, **kwargs):
+        self.user = user
         super().__init__(*args, **kwargs)
+
+    def _adapt_to_user(self) -> None:
         wave = self.instance
         self.fields["version"].queryset = InstrumentVersion.objects.askable(wave.version_id)
         self.fields["in_charge"].queryset = _analysts(wave.in_charge_id)
         self.fields["sample_size"].min_value = 1
         self.fields["sample_size"].widget.attrs["min"] = 1
-        regions = {*Standing.objects.choices(user)["region"], *wave.regions}
+        regions = {*Standing.objects.choices(self.user)["region"], *wave.regions}
         self.fields["regions"].choices = [(region, region) for region in sorted(regions)]
         self.fields["teams"].choices = [(team.pk, str(team)) for team in Team.objects.all()]
         for name in WHOM:
@@ -98,9 +101,9 @@ class WaveForm(VersionedForm):
 
     def _begin(self) -> None:
         today = Installation.cached().today()
-        self.initial["opens_on"] = today
-        self.initial["closes_on"] = today + dt.timedelta(days=USUAL_DAYS)
-        self.initial["seed"] = secrets.randbelow(SEEDS)
+        self.initial.setdefault("opens_on", today)
+        self.initial.setdefault("closes_on", today + dt.timedelta(days=USUAL_DAYS))
+        self.initial.setdefault("seed", secrets.randbelow(SEEDS))
 
     def clean_sample_size(self) -> int | None:
         size = self.cleaned_data["sample_size"]
@@ -120,21 +123,11 @@ class WaveForm(VersionedForm):
     @property
     def plan(self) -> dict:
         """What was entered as the model's values."""
-        entered = self.values()
-        selection = {name: entered.pop(name) for name in WHOM}
-        return {**entered, "selection": selection}
+        return {**self.values, "selection": {name: self.cleaned_data[name] for name in WHOM}}
 
     @property
     def whom(self) -> list[forms.BoundField]:
         return [self[name] for name in WHOM if self.fields[name].choices]
-
-    def _shown(self, current: Wave, name: str):
-        if name in WHOM:
-            words = dict(self.fields[name].choices)
-            return ", ".join(str(words.get(one, one)) for one in getattr(current, name)) or _("all")
-        if name in ("version", "in_charge"):
-            return getattr(current, name) or "–"
-        return super()._shown(current, name)
 
 
 def _analysts(chosen: int | None):

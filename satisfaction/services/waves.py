@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from crm.accounts.audit import Action, audit
 from crm.accounts.models import User
+from crm.platform.edits import NewerChange
 from crm.platform.models import Installation
-from crm.platform.versions import NewerChange
 from satisfaction.models import Invitation, Wave
 from satisfaction.services.choosing import CHOICE, parameters
 from satisfaction.services.sending import BATCH, mail_links, withdraw_mails

@@ -125,11 +125,12 @@ def test_somebody_elses_newer_plan_is_not_overwritten(client, manager):
     url = reverse("satisfaction:wave_edit", args=[wave.pk])
     assert client.post(url, plan(tiers=["C"])).status_code == 302
     page = client.post(url, plan(name="Mine", tiers=["B"]))
-    assert page.status_code == 200
-    errors = page.context["form"].errors
-    assert errors["name"] == ["Now: Spring"]
-    assert errors["tiers"] == ["Now: C"]
-    assert page.context["form"]["revision"].value() == "2"
+    assert page.status_code == 409
+    rows = {row.label: (row.theirs, row.mine) for row in page.context["form"].differences}
+    assert rows["Name of the wave"] == ("Spring", "Mine")
+    assert rows["Tiers"] == ("C", "B")
+    assert page.context["form"]["tiers"].value() == ["B"]
+    assert page.context["form"]["revision"].value() == 2
     assert Wave.objects.get().name == "Spring"
     again = plan(name="Mine", tiers=["B"], revision="2")
     assert client.post(url, again).status_code == 302

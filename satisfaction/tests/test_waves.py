@@ -13,9 +13,9 @@ from django.utils import timezone
 from crm.accounts.models import AuditEntry
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory
 from crm.platform import outbox
+from crm.platform.edits import NewerChange
 from crm.platform.models import Installation, OutboxMessage
 from crm.platform.secret_links import hash_of
-from crm.platform.versions import NewerChange
 from customers.tests.factories import ContactFactory, CustomerFactory, StandingFactory
 from satisfaction.models import InvitationLink, Wave
 from satisfaction.services import waves

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.accounts.access import only_managers, only_with_worth
 from crm.accounts.models import Team
+from crm.platform.edits import NewerChange
 from crm.platform.models import Installation
-from crm.platform.versions import NewerChange
 from customers.models.standing import Stage, Tier
 from satisfaction.forms.waves import WaveForm
 from satisfaction.models import Invitation, Skip, Wave
@@ -89,19 +89,20 @@ def wave_edit(request, pk: int):
         messages.info(request, _("This wave was sent: its plan stands."))
         return redirect("satisfaction:wave", pk)
     form = WaveForm(request.POST or None, user=request.user, instance=wave)
-    if request.method == "POST" and form.is_valid() and _save(request, form):
-        return redirect("satisfaction:wave", pk)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if _save(request, form):
+                return redirect("satisfaction:wave", pk)
+        except NewerChange as newer:
+            form = form.merged(newer.current, user=request.user)
     # The form has written what was typed into its object; the frame names the one that holds.
     context = {"form": form, "wave": _wave(request, pk)}
-    return render(request, "satisfaction/wave_form.html", context)
+    return render(request, "satisfaction/wave_form.html", context, status=form.status)
 
 
 def _save(request, form: WaveForm) -> bool:
     try:
         waves.change_plan(wave=form.instance, values=form.plan, revision=form.opened_version)
-    except NewerChange as newer:
-        form.show_newer(newer.current)
-        return False
     except waves.Refused as refused:
         form.add_error(refused.field, refused.message)
         return False

@@ -13,7 +13,7 @@ from crm.accounts.tests.factories import (
     InvitationFactory,
     ManagerFactory,
 )
-from crm.platform.versions import NewerChange
+from crm.platform.edits import NewerChange
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

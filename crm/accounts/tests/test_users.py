@@ -156,8 +156,10 @@ class TestEdit:
         )
         answer = client.post(reverse("accounts:user_edit", args=[lena.pk]), stale)
         page = answer.content.decode()
-        assert answer.status_code == 200
-        assert "Now: Theirs" in page
+        assert answer.status_code == 409
+        name = answer.context["form"].differences[0]
+        assert (name.theirs, name.mine, name.kept_mine) == ("Theirs", "Mine", True)
+        assert "Theirs" in page
         assert 'value="Mine"' in page
         lena.refresh_from_db()
         assert lena.name == "Theirs"

@@ -9,7 +9,7 @@ from crm.accounts import services
 from crm.accounts.access import only_administrators, only_managers
 from crm.accounts.forms import UserFilter, UserForm
 from crm.accounts.models import Invitation, User
-from crm.platform.versions import NewerChange
+from crm.platform.edits import NewerChange
 
 PAGE_ROWS = 50
 
@@ -54,20 +54,22 @@ def _pages(request, page) -> dict:
 def user_edit(request, pk: int):
     user = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
     form = UserForm(request.POST or None, instance=user, editor=request.user)
-    if request.method == "POST" and form.is_valid() and _save(request, form, pk):
-        return redirect("accounts:users")
+    if request.method == "POST" and form.is_valid():
+        try:
+            if _save(request, form, pk):
+                return redirect("accounts:users")
+        except NewerChange as newer:
+            form = form.merged(newer.current, editor=request.user)
     shown = User.objects.select_related("team").get(pk=pk)
-    return render(request, "accounts/user_form.html", {"form": form, "edited": shown})
+    context = {"form": form, "edited": shown}
+    return render(request, "accounts/user_form.html", context, status=form.status)
 
 
 def _save(request, form: UserForm, pk: int) -> bool:
     try:
         saved = services.change_user(
-            actor=request.user, user_id=pk, values=form.values(), version=form.opened_version
+            actor=request.user, user_id=pk, values=form.values, version=form.opened_version
         )
-    except NewerChange as newer:
-        form.show_newer(newer.current)
-        return False
     except services.Refused as refused:
         form.add_error(refused.field, refused.message)
         return False
