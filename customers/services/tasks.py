@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from customers.models import Customer, Task
+from customers.models import AccountPlan, Customer, Task
 from customers.services.locks import lock_customer
 
 User = settings.AUTH_USER_MODEL
@@ -31,14 +31,22 @@ def create_task(
     notes: str = "",
     origin: str = Task.Origin.HAND,
     reason: str = "",
+    kind: str = Task.Kind.TODO,
+    starts_at: dt.time | None = None,
+    minutes: int | None = None,
+    place: str = "",
+    remind_on: dt.date | None = None,
+    plan: AccountPlan | None = None,
 ) -> Task:
     """A new task; one that is open already for the same reason, or is the same in words, stays."""
     lock_customer(customer.pk)
+    title = " ".join(title.split())
     open_tasks = Task.objects.filter(customer=customer, origin=origin, state=Task.State.OPEN)
     if reason:
         twin = open_tasks.filter(reason=reason).first()
     else:
-        twin = open_tasks.filter(title=title, assignee=assignee, due_on=due_on).first()
+        same = {"kind": kind, "assignee": assignee, "due_on": due_on, "starts_at": starts_at}
+        twin = open_tasks.filter(title__iexact=title, plan=plan, **same).first()
     if twin:
         return twin
     return Task.objects.create(
@@ -50,6 +58,12 @@ def create_task(
         notes=notes,
         origin=origin,
         reason=reason,
+        kind=kind,
+        starts_at=starts_at,
+        minutes=minutes,
+        place=place,
+        remind_on=remind_on,
+        plan=plan,
     )
 
 
