@@ -1,6 +1,15 @@
 from django.urls import path
 
-from customers.views import contacts, customers, dealings, imports, interactions, listing, tasks
+from customers.views import (
+    contacts,
+    customers,
+    dealings,
+    imports,
+    interactions,
+    listing,
+    plans,
+    tasks,
+)
 
 app_name = "customers"
 urlpatterns = [
@@ -11,9 +20,26 @@ urlpatterns = [
     path("<int:pk>/contacts/new/", contacts.contact_create, name="contact_create"),
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact_edit"),
     path("<int:pk>/interactions/new/", interactions.interaction_create, name="interaction_create"),
+    path("interactions/<int:pk>/", interactions.interaction, name="interaction"),
+    path("interactions/<int:pk>/edit/", interactions.interaction_edit, name="interaction_edit"),
+    path(
+        "interactions/<int:pk>/attach/", interactions.interaction_attach, name="interaction_attach"
+    ),
+    path("attachments/<int:pk>/", interactions.attachment, name="attachment"),
+    path("attachments/<int:pk>/remove/", interactions.attachment_remove, name="attachment_remove"),
     path("<int:pk>/tasks/new/", tasks.task_create, name="task_create"),
     path("tasks/", tasks.task_list, name="tasks"),
     path("tasks/<int:pk>/close/", tasks.task_close, name="task_close"),
+    path("plans/", plans.plan_list, name="plans"),
+    path("<int:pk>/plan/", plans.plan, name="plan"),
+    path("<int:pk>/plan/new/", plans.plan_create, name="plan_create"),
+    path("plans/<int:pk>/edit/", plans.plan_edit, name="plan_edit"),
+    path("plans/<int:pk>/close/", plans.plan_close, name="plan_close"),
+    path("plans/<int:pk>/objectives/new/", plans.objective_create, name="objective_create"),
+    path("objectives/<int:pk>/edit/", plans.objective_edit, name="objective_edit"),
+    path("plans/<int:pk>/actions/new/", plans.plan_action_create, name="plan_action_create"),
+    path("plans/<int:pk>/reviews/new/", plans.plan_review_create, name="plan_review_create"),
+    path("plans/<int:pk>/files/", plans.plan_attach, name="plan_attach"),
     path("imports/", imports.import_list, name="imports"),
     path("imports/new/", imports.import_create, name="import_create"),
     path("imports/<int:pk>/", imports.import_detail, name="import_detail"),

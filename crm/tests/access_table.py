@@ -34,6 +34,7 @@ WITH_WORTH = "200 200 403 200 200"
 MANAGERS = "403 403 403 200 200"
 ADMINISTRATORS = "403 403 403 403 200"
 OF_CUSTOMER = "200 404 200 200 200"
+OF_EDITORS = "200 404 403 200 200"  # service staff see the customer, and don't edit this
 
 PAGES = {
     # What everybody has
@@ -49,6 +50,11 @@ PAGES = {
     "customers:contact_create": Access(OF_CUSTOMER, post=OF_CUSTOMER),
     "customers:contact_edit": Access(OF_CUSTOMER, post=OF_CUSTOMER),
     "customers:interaction_create": Access(OF_CUSTOMER, post=OF_CUSTOMER),
+    "customers:interaction": Access(OF_CUSTOMER),
+    "customers:interaction_edit": Access(OF_EDITORS, post=OF_EDITORS),
+    "customers:interaction_attach": Access("405", post=OF_EDITORS),
+    "customers:attachment": Access(OF_CUSTOMER),
+    "customers:attachment_remove": Access("405", post="302 404 403 302 302"),
     "customers:task_create": Access(OF_CUSTOMER, post=OF_CUSTOMER),
     "customers:tasks": Access(EVERYBODY),
     "customers:task_close": Access("405", post="302 404 403 302 302"),

@@ -24,10 +24,13 @@ from crm.accounts.tests.factories import (
 from crm.platform.calendars import default_calendar
 from crm.platform.models import Heartbeat, Job
 from crm.platform.secret_links import hash_of
+from customers.models import Customer
+from customers.services.interactions import attach_files
 from customers.tests.factories import (
     ContactFactory,
     CustomerFactory,
     ImportRunFactory,
+    InteractionFactory,
     StandingFactory,
     TaskFactory,
 )
@@ -96,6 +99,20 @@ def _of_customer(owner: User) -> dict[str, list]:
         **{f"value:signal_{action}": [signal.pk] for action in ("dismiss", "restore", "task")},
         "customers:contact_edit": [ContactFactory(customer=customer).pk],
         "customers:task_close": [TaskFactory(customer=customer).pk],
+        **_of_interaction(customer),
+    }
+
+
+def _of_interaction(customer: Customer) -> dict[str, list]:
+    interaction = InteractionFactory(customer=customer)
+    file = SimpleUploadedFile("minutes.txt", b"We agreed on the price.")
+    attach_files(interaction=interaction, files=[file], by=customer.account_manager)
+    attachment = interaction.attachments.get()
+    pages = ("interaction", "interaction_edit", "interaction_attach")
+    return {
+        **{f"customers:{page}": [interaction.pk] for page in pages},
+        "customers:attachment": [attachment.pk],
+        "customers:attachment_remove": [attachment.pk],
     }
 
 

@@ -1,14 +1,17 @@
 from customers.forms.contacts import ContactForm
 from customers.forms.customers import CustomerForm, possible_owners
 from customers.forms.dealings import DealingsFilter
+from customers.forms.interactions import FilesForm, InteractionEditForm, InteractionForm
 from customers.forms.listing import CustomerFilter, owners_of
-from customers.forms.work import InteractionForm, TaskForm, possible_assignees
+from customers.forms.work import TaskForm, possible_assignees
 
 __all__ = [
     "ContactForm",
     "CustomerFilter",
     "CustomerForm",
     "DealingsFilter",
+    "FilesForm",
+    "InteractionEditForm",
     "InteractionForm",
     "TaskForm",
     "owners_of",

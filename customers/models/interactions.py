@@ -107,6 +107,21 @@ class Interaction(models.Model):
     def is_contact(self) -> bool:
         return self.kind not in self.NO_CONTACT
 
+    @property
+    def heard_words(self) -> list[str]:
+        """What was heard, in the order in which it is asked for."""
+        return [str(heard.label) for heard in self.Heard if heard in self.heard]
+
+    @property
+    def step_reason(self) -> str:
+        """The reason of the task that its next step made."""
+        return f"interaction:{self.pk}"
+
+    def may_be_edited_by(self, user) -> bool:
+        """By who logged it, the lead of the customer's team, and managers."""
+        leads = user.is_team_lead and user.team_id and user.team_id == self.customer.team_id
+        return bool(user.is_manager or user.pk == self.by_id or leads)
+
 
 class Attachment(StoredFile):
     """A file about a customer: of an interaction, of an account plan, or of a contact."""
