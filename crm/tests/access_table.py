@@ -58,6 +58,17 @@ PAGES = {
     "customers:task_create": Access(OF_CUSTOMER, post=OF_CUSTOMER),
     "customers:tasks": Access(EVERYBODY),
     "customers:task_close": Access("405", post="302 404 403 302 302"),
+    # Account plans: hidden from service staff
+    "customers:plans": Access(WITH_WORTH),
+    "customers:plan": Access("200 404 403 200 200"),
+    "customers:plan_create": Access("200 404 403 200 200", post="200 404 403 200 200"),
+    "customers:plan_edit": Access("200 404 403 200 200", post="200 404 403 200 200"),
+    "customers:plan_close": Access("405", post="302 404 403 302 302"),
+    "customers:objective_create": Access("200 404 403 200 200", post="200 404 403 200 200"),
+    "customers:objective_edit": Access("200 404 403 200 200", post="200 404 403 200 200"),
+    "customers:plan_action_create": Access("200 404 403 200 200", post="200 404 403 200 200"),
+    "customers:plan_review_create": Access("200 404 403 200 200", post="200 404 403 200 200"),
+    "customers:plan_attach": Access("405", post="302 404 403 302 302"),
     # Imports
     "customers:imports": Access(MANAGERS),
     "customers:import_create": Access(MANAGERS, post=MANAGERS),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from complaints.services.files import attach
 from complaints.tests.factories import CaseFactory
+from crm import handover
 from crm.accounts.models import Team, User
 from crm.accounts.tests.factories import (
     AccountManagerFactory,
@@ -27,10 +28,12 @@ from crm.platform.secret_links import hash_of
 from customers.models import Customer
 from customers.services.interactions import attach_files
 from customers.tests.factories import (
+    AccountPlanFactory,
     ContactFactory,
     CustomerFactory,
     ImportRunFactory,
     InteractionFactory,
+    PlanObjectiveFactory,
     StandingFactory,
     TaskFactory,
 )
@@ -77,6 +80,8 @@ def make_world() -> World:
         user.refresh_from_db()
     Heartbeat.objects.create(machine="here", seen_at=timezone.now())
     args = _of_customer(users["owner"]) | _of_work() | _of_accounts(team)
+    args |= _of_plans(users["owner"])
+    args |= _of_handover(users)
     return World(users, args | _of_cases(users) | _of_surveys(users["owner"]))
 
 
@@ -114,6 +119,27 @@ def _of_interaction(customer: Customer) -> dict[str, list]:
         "customers:attachment": [attachment.pk],
         "customers:attachment_remove": [attachment.pk],
     }
+def _of_plans(owner: User) -> dict[str, list]:
+    plan = AccountPlanFactory(customer__account_manager=owner)
+    objective = PlanObjectiveFactory(plan=plan)
+    of_plan = ("plan_edit", "plan_close", "plan_attach", "plan_action_create")
+    return {
+        "customers:plan": [plan.customer_id],
+        "customers:plan_create": [plan.customer_id],
+        **{f"customers:{page}": [plan.pk] for page in of_plan},
+        "customers:plan_review_create": [plan.pk],
+        "customers:objective_create": [plan.pk],
+        "customers:objective_edit": [objective.pk],
+    }
+def _of_handover(users: dict[str, User]) -> dict[str, list]:
+    """Offered by the owner to the manager."""
+    customer = CustomerFactory(account_manager=users["owner"])
+    StandingFactory(customer=customer)
+    offered = handover.offer(
+        by=users["owner"], taker=users["manager"], customer_ids=[customer.pk], note=""
+    ).handover
+    names = ("handover", "handover_answer", "handover_withdraw")
+    return {name: [offered.pk] for name in names}
 
 
 def _of_cases(users: dict[str, User]) -> dict[str, list]:

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.customer import Customer
-from customers.querysets import OfWorth, OfWorthyPlans
+from customers.querysets import AccountPlanQuerySet, OfWorthyPlans
 
 
 class AccountPlan(models.Model):
@@ -35,7 +35,7 @@ class AccountPlan(models.Model):
     closed_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = OfWorth.as_manager()
+    objects = AccountPlanQuerySet.as_manager()
 
     class Meta:
         ordering = ["-is_current", "-made_at", "-id"]
@@ -55,6 +55,13 @@ class AccountPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.made_at:%Y-%m-%d}"
+
+    def count_reached(self) -> int:
+        """How many objectives are reached."""
+        return sum(one.state == PlanObjective.State.REACHED for one in self.objectives.all())
+
+    def count_open_actions(self) -> int:
+        return sum(task.is_open for task in self.actions.all())
 
 
 class PlanObjective(models.Model):

@@ -20,10 +20,12 @@ from customers.querysets.following import (
     SavedViewQuerySet,
 )
 from customers.querysets.paging import Order, Page, keyset_page
+from customers.querysets.plans import AccountPlanQuerySet
 from customers.querysets.standing import StandingQuerySet
 from customers.querysets.tasks import TaskQuerySet
 
 __all__ = [
+    "AccountPlanQuerySet",
     "AttachmentQuerySet",
     "CareDueQuerySet",
     "ChangeQuerySet",

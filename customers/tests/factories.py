@@ -7,12 +7,14 @@ import factory
 
 from crm.accounts.tests.factories import AccountManagerFactory
 from customers.models import (
+    AccountPlan,
     Contact,
     Customer,
     CustomerIdentity,
     DealingDay,
     ImportRun,
     Interaction,
+    PlanObjective,
     Product,
     Source,
     Standing,
@@ -92,6 +94,27 @@ class TaskFactory(factory.django.DjangoModelFactory):
     assignee = factory.SelfAttribute("customer.account_manager")
     title = "Call back"
     due_on = dt.date(2026, 1, 15)
+
+
+class AccountPlanFactory(factory.django.DjangoModelFactory):
+    """A current plan."""
+
+    class Meta:
+        model = AccountPlan
+
+    customer = factory.SubFactory(CustomerFactory)
+    made_by = factory.SelfAttribute("customer.account_manager")
+    strengths = "Short ways"
+    review_on = dt.date(2026, 1, 15)
+
+
+class PlanObjectiveFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PlanObjective
+
+    plan = factory.SubFactory(AccountPlanFactory)
+    what = factory.Sequence(lambda n: f"Objective {n}")
+    due_on = dt.date(2026, 6, 30)
 
 
 class ProductFactory(factory.django.DjangoModelFactory):

@@ -7,7 +7,7 @@ from complaints.states import State
 from crm.accounts.models import Team
 from crm.tests.access_table import PAGES as DECLARED
 from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, SERVICE, Site
-from customers.models import Contact
+from customers.models import AccountPlan, Contact
 from satisfaction.models import Response, Wave
 
 NOBODY = None
@@ -52,6 +52,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *_of_complaints(site),
         *_of_satisfaction(site),
         *_of_customers(site, language),
+        *_of_key_accounts(site),
     ]
 
 
@@ -75,6 +76,30 @@ def _of_account_managers(site: Site):
         ("customers:contact_edit", reverse("customers:contact_edit", args=[contact.pk])),
         ("search", reverse("search") + "?q=" + best.name.split()[0]),
         ("search", reverse("search") + "?q=zzzzz"),
+    ]
+    return [(name, ACCOUNT_MANAGER, address) for name, address in addresses]
+
+
+def _of_key_accounts(site: Site):
+    """Account plans."""
+    plan = AccountPlan.objects.current().filter(
+        customer__account_manager=site.user(ACCOUNT_MANAGER)
+    )
+    plan = plan.filter(objectives__isnull=False).first()
+    of_plan = ["customers:plan_edit", "customers:objective_create"]
+    of_plan += ["customers:plan_action_create", "customers:plan_review_create"]
+    without = site.customers_of(ACCOUNT_MANAGER).filter(customer__account_plans=None)[0]
+    addresses = [
+        ("customers:plans", reverse("customers:plans")),
+        ("customers:plans", reverse("customers:plans") + "?show=all"),
+        ("customers:plan", reverse("customers:plan", args=[plan.customer_id])),
+        ("customers:plan", reverse("customers:plan", args=[without.pk])),
+        ("customers:plan_create", reverse("customers:plan_create", args=[without.pk])),
+        *((name, reverse(name, args=[plan.pk])) for name in of_plan),
+        (
+            "customers:objective_edit",
+            reverse("customers:objective_edit", args=[plan.objectives.first().pk]),
+        ),
     ]
     return [(name, ACCOUNT_MANAGER, address) for name, address in addresses]
 
