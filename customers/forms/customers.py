@@ -8,24 +8,23 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.platform.edits import VersionedForm
-from customers.models import Customer
+from customers.models import Customer, Tag
 
 OWNERS = (Role.ACCOUNT_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
 MOST_ANCESTORS = 50
 
 
-def possible_owners(user, current: int | None = None):
-    """Active account managers and managers: all for managers, those of the own team for others.
-
-    Whoever owns the customer now stays possible, so that an edit does not force a handover.
-    """
+def possible_owners(user):
+    """Active account managers and managers: all for managers, those of the own team for others."""
     owners = Q(is_active=True, role__in=OWNERS)
     if not user.is_manager:
         owners &= Q(team=user.team_id) if user.team_id else Q(pk=user.pk)
-    return User.objects.filter(owners | Q(pk=current)).order_by("name")
+    return User.objects.filter(owners).order_by("name")
 
 
 class CustomerForm(VersionedForm):
+    """The file of a customer; owner and team are chosen for a new one, then by handover only."""
+
     number = forms.CharField(
         label=_("Number"),
         required=False,
@@ -45,9 +44,11 @@ class CustomerForm(VersionedForm):
         fields = (
             "name",
             "short_name",
+            "aliases",
             "kind",
             "region",
             "industry",
+            "segment",
             "address",
             "phone",
             "email",
@@ -57,20 +58,31 @@ class CustomerForm(VersionedForm):
             "account_manager",
             "team",
             "service_representative",
+            "won_through",
+            "acquisition_cost",
+            "tags",
             "is_active",
             "has_problem",
             "problem_reason",
             "notes",
         )
-        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
+        widgets = {
+            "notes": forms.Textarea(attrs={"rows": 4}),
+            "aliases": forms.Textarea(attrs={"rows": 2}),
+            "tags": forms.CheckboxSelectMultiple,
+        }
         error_messages = {"name": {"required": _("Enter the customer's name.")}}
 
     SECTIONS = (
-        (_("Who it is"), ("name", "short_name", "number", "kind", "parent_number", "tax_number")),
+        (
+            _("Who it is"),
+            ("name", "short_name", "number", "kind", "aliases", "parent_number", "tax_number"),
+        ),
         (_("Where and how to reach it"), ("address", "region", "phone", "email", "website")),
-        (_("What it does"), ("industry", "main_business")),
+        (_("What it does"), ("industry", "segment", "main_business")),
         (_("Who looks after it"), ("account_manager", "team", "service_representative")),
-        (_("State"), ("is_active", "has_problem", "problem_reason", "notes")),
+        (_("How we won it"), ("won_through", "acquisition_cost")),
+        (_("State"), ("is_active", "has_problem", "problem_reason", "tags", "notes")),
     )
 
     def __init__(self, *args, user, **kwargs):
@@ -79,23 +91,36 @@ class CustomerForm(VersionedForm):
 
     def _adapt_to_user(self) -> None:
         """Choices and fields of this person; before the form notes what it shows."""
-        owner = self.fields["account_manager"]
-        owner.queryset = possible_owners(self.user, self.instance.account_manager_id)
-        if not self.user.is_manager:
-            del self.fields["team"]
-            owner.required = True
-            owner.empty_label = None
-        representative = self.instance.service_representative_id
-        self.fields["service_representative"].queryset = User.objects.filter(
-            Q(is_active=True, role=Role.SERVICE) | Q(pk=representative)
-        ).order_by("name")
         if self.instance.pk:
+            del self.fields["account_manager"], self.fields["team"]
             self.fields["number"].required = True
             self.fields["number"].help_text = ""
             self.initial.setdefault("number", self.instance.number)
             self._show_parent()
         else:
-            self.initial.setdefault("account_manager", self._first_owner())
+            self._offer_owners()
+        representative = self.instance.service_representative_id
+        self.fields["service_representative"].queryset = User.objects.filter(
+            Q(is_active=True, role=Role.SERVICE) | Q(pk=representative)
+        ).order_by("name")
+        self._offer_tags()
+
+    def _offer_owners(self) -> None:
+        owner = self.fields["account_manager"]
+        owner.queryset = possible_owners(self.user)
+        if not self.user.is_manager:
+            del self.fields["team"]
+            owner.required = True
+            owner.empty_label = None
+        self.initial.setdefault("account_manager", self._first_owner())
+
+    def _offer_tags(self) -> None:
+        """Those in use, and those that the customer has since before they were retired."""
+        known = Q(customers=self.instance.pk) if self.instance.pk else Q()
+        tags = Tag.objects.filter(Q(is_active=True) | known).distinct()
+        self.fields["tags"].queryset = tags
+        if not tags:
+            del self.fields["tags"]
 
     def _first_owner(self) -> int | None:
         return None if self.user.is_manager else self.user.pk
@@ -121,11 +146,8 @@ class CustomerForm(VersionedForm):
     @property
     def values(self) -> dict:
         values = super().values
-        changed = set(self.changed_data)
         if self.instance.pk:
             values["number"] = self.cleaned_data["number"]
-            if "account_manager" in changed and "team" not in changed:
-                values.pop("team", None)  # it follows the new owner
         if "parent_number" in self.fields:
             values["parent"] = self.cleaned_data["parent_number"]
         return values

@@ -29,9 +29,15 @@ def next_number() -> str:
 
 @transaction.atomic
 def create_customer(*, number: str = "", values: Mapping[str, Any]) -> Customer:
-    """A new customer; without a number it gets the next free one."""
-    customer = Customer(number=number or next_number(), **_with_team(values, None))
+    """A new customer; without a number it gets the next free one, without a team its owner's."""
+    values = dict(values)
+    tags = values.pop("tags", ())
+    owner = values.get("account_manager")
+    if owner and not values.get("team"):
+        values["team"] = owner.team
+    customer = Customer(number=number or next_number(), **values)
     _store(customer.save)
+    customer.tags.set(tags)
     refresh_derived([customer.pk])
     return customer
 
@@ -39,20 +45,9 @@ def create_customer(*, number: str = "", values: Mapping[str, Any]) -> Customer:
 @transaction.atomic
 def edit_customer(*, pk: int, version: int, values: Mapping[str, Any]) -> Customer:
     """Write the changed values, unless somebody saved since (NewerChange)."""
-    before = Customer.objects.only("account_manager").get(pk=pk)
-    values = _with_team(values, before.account_manager_id)
     customer = _store(lambda: save_version(Customer.objects.all(), pk, version, values))
     refresh_derived([pk])
     return customer
-
-
-def _with_team(values: Mapping[str, Any], owner_before: int | None) -> dict[str, Any]:
-    """The team follows a new owner's, unless one is given."""
-    values = dict(values)
-    owner = values.get("account_manager")
-    if owner and owner.pk != owner_before and not values.get("team"):
-        values["team"] = owner.team
-    return values
 
 
 def _store(write):

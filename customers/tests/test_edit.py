@@ -2,6 +2,7 @@
 
 import re
 import threading
+from decimal import Decimal
 
 import pytest
 from django.db import connection, connections
@@ -13,7 +14,7 @@ from crm.accounts.tests.factories import (
     TeamFactory,
 )
 from crm.platform.edits import NewerChange
-from customers.models import Contact, Customer, CustomerTokens, Standing
+from customers.models import Contact, Customer, CustomerTokens, Standing, Tag
 from customers.services.customers import create_customer, edit_customer, next_number
 from customers.services.derived import refresh_derived
 from customers.tests.factories import ContactFactory, CustomerFactory
@@ -28,13 +29,15 @@ def amy():
     return AccountManagerFactory(team=TeamFactory(name="East"), name="Amy")
 
 
-def fields_of(response) -> dict[str, str]:
+def fields_of(response) -> dict:
     """What a browser would send back of the form on a page."""
     form = response.context["form"]
     data = {}
     for field in form:
         value = field.value()
-        if value not in (None, False):
+        if isinstance(value, list):
+            data[field.name] = [str(getattr(each, "pk", each)) for each in value]
+        elif value not in (None, False):
             data[field.name] = str(value) if value is not True else "on"
     return data
 
@@ -165,36 +168,79 @@ def test_an_edit_is_saved_and_raises_the_version(client, amy):
     assert (standing.name, standing.region) == ("New", "Wales")
 
 
-def test_an_account_manager_hands_a_customer_to_the_own_team_only(client, amy):
-    mate, stranger = AccountManagerFactory(team=amy.team), AccountManagerFactory()
+def test_an_edit_hands_no_customer_over(client, amy):
+    mate = AccountManagerFactory(team=amy.team)
     customer = CustomerFactory(account_manager=amy)
+    for user in (amy, ManagerFactory()):
+        client.force_login(user)
+        page = client.get(edit_url(customer))
+        assert amy.name in page.text
+        data = fields_of(page) | {"account_manager": str(mate.pk), "team": str(TeamFactory().pk)}
+        assert client.post(edit_url(customer), data).status_code == 302
+        customer.refresh_from_db()
+        assert (customer.account_manager, customer.team) == (amy, amy.team)
+
+
+def test_an_account_manager_gives_a_new_customer_to_the_own_team_only(client, amy):
+    mate, stranger = AccountManagerFactory(team=amy.team), AccountManagerFactory()
+    client.force_login(amy)
+    data = fields_of(client.get(NEW)) | {"name": "Bell", "account_manager": str(stranger.pk)}
+    refused = client.post(NEW, data)
+    assert "account_manager" in refused.context["form"].errors
+    client.post(NEW, data | {"account_manager": str(mate.pk), "team": "999"})
+    assert Customer.objects.get(name="Bell").team == amy.team
+
+
+def test_other_names_find_the_customer(client, amy):
+    customer = CustomerFactory(account_manager=amy, name="Bell")
+    client.force_login(amy)
+    data = fields_of(client.get(edit_url(customer))) | {"aliases": "Clapper Works\n华信科技"}
+    client.post(edit_url(customer), data)
+    assert {"clapper", "works", "hxkj", "华信"} <= set(
+        CustomerTokens.objects.get(pk=customer.pk).tokens
+    )
+
+
+def test_how_it_was_won_and_what_that_cost_are_kept(client, amy):
+    client.force_login(amy)
+    data = fields_of(client.get(NEW)) | {"name": "Bell", "won_through": "fair", "segment": "SME"}
+    refused = client.post(NEW, data | {"acquisition_cost": "-1"})
+    assert "acquisition_cost" in refused.context["form"].errors
+    client.post(NEW, data | {"acquisition_cost": "1200.50"})
+    customer = Customer.objects.get(name="Bell")
+    assert (customer.won_through, customer.segment) == ("fair", "SME")
+    assert customer.acquisition_cost == Decimal("1200.50")
+
+
+def test_tags_are_chosen_from_those_in_use_and_retired_ones_are_kept(client, amy):
+    fair, old, gone = (Tag.objects.create(name=name) for name in ("Fair", "Old", "Gone"))
+    customer = CustomerFactory(account_manager=amy)
+    customer.tags.add(old)
+    Tag.objects.exclude(pk=fair.pk).update(is_active=False)
     client.force_login(amy)
     data = fields_of(client.get(edit_url(customer)))
-    assert "team" not in data
-    refused = client.post(edit_url(customer), data | {"account_manager": str(stranger.pk)})
-    assert "account_manager" in refused.context["form"].errors
-    client.post(edit_url(customer), data | {"account_manager": str(mate.pk), "team": "999"})
-    customer.refresh_from_db()
-    assert (customer.account_manager, customer.team) == (mate, amy.team)
+    assert data["tags"] == [str(old.pk)]
+    refused = client.post(edit_url(customer), data | {"tags": [gone.pk]})
+    assert "tags" in refused.context["form"].errors
+    client.post(edit_url(customer), data | {"tags": [fair.pk, old.pk]})
+    assert set(customer.tags.all()) == {fair, old}
+    data = fields_of(client.get(NEW)) | {"name": "New", "tags": [fair.pk]}
+    client.post(NEW, data)
+    assert set(Customer.objects.get(name="New").tags.all()) == {fair}
 
 
-def test_a_new_owner_brings_the_team_unless_a_manager_sets_it(client, amy):
-    other = AccountManagerFactory()
+def test_tags_that_somebody_else_gave_meanwhile_are_shown_beside_mine(client, amy):
+    fair, key = Tag.objects.create(name="Fair"), Tag.objects.create(name="Key")
     customer = CustomerFactory(account_manager=amy)
-    client.force_login(ManagerFactory())
-    data = fields_of(client.get(edit_url(customer))) | {"account_manager": str(other.pk)}
-    client.post(edit_url(customer), data)
-    customer.refresh_from_db()
-    assert (customer.account_manager, customer.team) == (other, other.team)
-
-
-def test_an_owner_who_left_does_not_force_a_handover(client, amy):
-    customer = CustomerFactory(account_manager=amy)
-    amy.is_active = False
-    amy.save()
-    client.force_login(ManagerFactory())
-    data = fields_of(client.get(edit_url(customer))) | {"region": "Wales"}
-    assert client.post(edit_url(customer), data).status_code == 302
+    client.force_login(amy)
+    opened = fields_of(client.get(edit_url(customer)))
+    edit_customer(pk=customer.pk, version=1, values={"tags": [fair]})
+    response = client.post(edit_url(customer), opened | {"tags": [key.pk]})
+    assert response.status_code == 409
+    (row,) = response.context["form"].differences
+    assert (row.theirs, row.mine, row.kept_mine) == ("Fair", "Key", True)
+    assert client.post(edit_url(customer), fields_of(response)).status_code == 302
+    assert set(customer.tags.all()) == {key}
 
 
 def test_a_customer_can_not_stand_above_itself(client, amy):

@@ -66,7 +66,7 @@ def customer_edit(request, pk: int):
         try:
             if not doubles and _edit(pk, form):
                 messages.success(request, _("Saved."))
-                return _after_edit(request, pk)
+                return redirect("card", pk)
         except NewerChange as newer:
             form = form.merged(newer.current, user=request.user)
     context = {"form": form, "customer": customer, "name": name, "doubles": doubles}
@@ -80,10 +80,3 @@ def _edit(pk: int, form: CustomerForm) -> bool:
         form.add_error("number", _("Another customer has this number already."))
         return False
     return True
-
-
-def _after_edit(request, pk: int):
-    """To the card; to the list when the customer was handed to somebody out of reach."""
-    if Customer.objects.visible_to(request.user).filter(pk=pk).exists():
-        return redirect("card", pk)
-    return redirect("customers:list")
