@@ -10,7 +10,13 @@ from customers.models.competitors import Competitor
 from customers.models.contacts import Contact
 from customers.models.customer import Customer
 from customers.models.record import Record, amount
-from customers.querysets import RecordQuerySet, WorthRecordQuerySet
+from customers.querysets import (
+    HelpRequestQuerySet,
+    OpportunityQuerySet,
+    PromiseQuerySet,
+    RecordQuerySet,
+    WorthRecordQuerySet,
+)
 
 
 def _contact(label) -> models.ForeignKey:
@@ -47,7 +53,7 @@ class Promise(Record):
     settled_on = models.DateField(_("kept or given up on"), null=True, blank=True)
     proof = models.TextField(_("proof"), blank=True)
 
-    objects = RecordQuerySet.as_manager()
+    objects = PromiseQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "id"]
@@ -69,6 +75,15 @@ class Promise(Record):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def reason(self) -> str:
+        """What names it as the cause of its task."""
+        return f"promise:{self.pk}"
 
 
 class Opportunity(Record):
@@ -103,7 +118,7 @@ class Opportunity(Record):
     reason = models.CharField(_("why won or lost"), max_length=300, blank=True)
     closed_on = models.DateField(_("decided on"), null=True, blank=True)
 
-    objects = WorthRecordQuerySet.as_manager()
+    objects = OpportunityQuerySet.as_manager()
 
     class Meta:
         ordering = ["expected_on", "id"]
@@ -118,6 +133,10 @@ class Opportunity(Record):
 
     def __str__(self) -> str:
         return self.need
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage in self.OPEN
 
 
 class Benefit(Record):
@@ -193,6 +212,10 @@ class Referral(Record):
     def __str__(self) -> str:
         return self.name or str(self.referred)
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.NEW, self.State.TALKING)
+
 
 class Idea(Record):
     """What a customer gives us beside money: an idea, a reference visit, joint development."""
@@ -226,6 +249,10 @@ class Idea(Record):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.NEW
 
 
 class TeamMember(Record):
@@ -269,7 +296,7 @@ class HelpRequest(Record):
     answered_at = models.DateTimeField(null=True, editable=False)
     thanks = models.CharField(_("thanks"), max_length=300, blank=True)
 
-    objects = RecordQuerySet.as_manager()
+    objects = HelpRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "id"]
@@ -291,3 +318,18 @@ class HelpRequest(Record):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    def may_be_answered_by(self, user) -> bool:
+        return user.pk == self.asked_id or user.is_manager
+
+    def may_be_changed_by(self, user) -> bool:
+        """Nobody puts words into the mouth of who asked; managers mend what was left behind."""
+        return user.pk == self.created_by_id or user.is_manager
+
+    def may_be_thanked_for_by(self, user) -> bool:
+        """Once, by who asked and was helped."""
+        return self.state == self.State.DONE and not self.thanks and user.pk == self.created_by_id

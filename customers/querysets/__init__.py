@@ -21,6 +21,11 @@ from customers.querysets.following import (
 )
 from customers.querysets.paging import Order, Page, keyset_page
 from customers.querysets.plans import AccountPlanQuerySet
+from customers.querysets.records import (
+    HelpRequestQuerySet,
+    OpportunityQuerySet,
+    PromiseQuerySet,
+)
 from customers.querysets.standing import StandingQuerySet
 from customers.querysets.tasks import TaskQuerySet
 
@@ -33,12 +38,15 @@ __all__ = [
     "CustomerTokensQuerySet",
     "DealingDayQuerySet",
     "HandoverQuerySet",
+    "HelpRequestQuerySet",
     "NoticeQuerySet",
     "OfVisibleCustomers",
     "OfWorth",
     "OfWorthyPlans",
+    "OpportunityQuerySet",
     "Order",
     "Page",
+    "PromiseQuerySet",
     "RecordQuerySet",
     "SavedViewQuerySet",
     "SearchTokenQuerySet",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.db.models import BooleanField, F, Field, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from django.utils import timezone
 
@@ -32,6 +32,7 @@ class Order:
 
     column: str
     descending: bool = False
+    field: Field | None = None  # of an annotation, which no model describes
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def read_cursor(text: str, field) -> Cursor | None:
 
 def keyset_page(queryset: QuerySet, order: Order, text: str = "", size: int = PAGE_SIZE) -> Page:
     """The page that the cursor of an address asks for; the first one without or with a bad one."""
-    field = queryset.model._meta.get_field(order.column)
+    field = order.field or queryset.model._meta.get_field(order.column)
     cursor = read_cursor(text, field)
     backwards = bool(cursor and cursor.backwards)
     descending = order.descending != backwards
