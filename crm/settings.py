@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "crm.accounts.middleware.SessionLimits",
+    "crm.accounts.middleware.Acting",
     "crm.accounts.middleware.UserLocale",
     "crm.accounts.middleware.NoStore",
     "allauth.account.middleware.AccountMiddleware",

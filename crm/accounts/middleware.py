@@ -1,10 +1,11 @@
-"""What holds for every signed-in page: session limits, the user's language, no caching."""
+"""What holds for every signed-in page: session limits, who acts, the language, no caching."""
 
 import time
 
 from django.contrib.auth import logout
 from django.utils import timezone, translation
 
+from crm.platform.acting import acting
 from crm.platform.models import Installation
 
 
@@ -35,6 +36,21 @@ class SessionLimits:
         if session.get("used") != used or now - used >= 60:
             session["used"] = now
         return True
+
+
+class Acting:
+    """What a signed-in person's request changes is written down as that person's."""
+
+    READS = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method in self.READS or not request.user.is_authenticated:
+            return self.get_response(request)
+        with acting(request.user):
+            return self.get_response(request)
 
 
 class UserLocale:

@@ -1,7 +1,8 @@
 """Two database roles: the owner migrates, the application's role works.
 
-The application's role may read and write ordinary tables, only add to append-only ones, and owns
-the tables that the nightly run rebuilds. Where one role does both, there is nothing to grant.
+The application's role may read and write ordinary tables, only add to append-only ones, only read
+those that triggers write, and owns the tables that the nightly run rebuilds. Where one role does
+both, there is nothing to grant.
 """
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.db import connection
 
 # Rows of these are never changed or deleted by the application.
 APPEND_ONLY = ("accounts_auditentry", "complaints_caseevent")
+# Triggers add rows to these, with the owner's rights; the application only reads them.
+WRITTEN_BY_TRIGGERS = ("customers_change",)
 # These are built aside and renamed each night, so they belong to the application.
 REBUILT = ("customers_standing", "lifecycle_valuation")
 
@@ -44,5 +47,7 @@ def grant_application_role() -> None:
         existing = set(connection.introspection.table_names(cursor))
         for table in existing.intersection(APPEND_ONLY):
             cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {quoted}")
+        for table in existing.intersection(WRITTEN_BY_TRIGGERS):
+            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {quoted}")
         for table in existing.intersection(REBUILT):
             cursor.execute(f"ALTER TABLE {table} OWNER TO {quoted}")

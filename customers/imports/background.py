@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 
 from crm.accounts.audit import Action, audit
 from crm.platform import jobs
+from crm.platform.acting import acting
 from crm.platform.jobs import Hold
 from crm.platform.models import Job, JobStep
 from customers.imports.fields import Order
@@ -73,7 +74,11 @@ def work(job_id: int) -> JobStep | None:
         if import_run is None:
             _end(step, hold)
             return step
-        with Progress(import_run.pk) as progress, translation.override(import_run.language or "en"):
+        with (
+            Progress(import_run.pk) as progress,
+            translation.override(import_run.language or "en"),
+            acting(import_run.started_by),
+        ):
             _do(import_run, step, hold, progress)
     return step
 
