@@ -69,6 +69,12 @@ PAGES = {
     "customers:plan_action_create": Access("200 404 403 200 200", post="200 404 403 200 200"),
     "customers:plan_review_create": Access("200 404 403 200 200", post="200 404 403 200 200"),
     "customers:plan_attach": Access("405", post="302 404 403 302 302"),
+    # Customers that pass to a colleague: of who gives, who takes, and managers
+    "handovers": Access(WITH_WORTH),
+    "handover_create": Access("302 302 403 302 302", post="302 302 403 302 302"),
+    "handover": Access("200 404 403 200 200"),
+    "handover_answer": Access("405", post="403 404 403 302 403"),
+    "handover_withdraw": Access("405", post="302 404 403 302 302"),
     # Imports
     "customers:imports": Access(MANAGERS),
     "customers:import_create": Access(MANAGERS, post=MANAGERS),

@@ -119,6 +119,8 @@ def _of_interaction(customer: Customer) -> dict[str, list]:
         "customers:attachment": [attachment.pk],
         "customers:attachment_remove": [attachment.pk],
     }
+
+
 def _of_plans(owner: User) -> dict[str, list]:
     plan = AccountPlanFactory(customer__account_manager=owner)
     objective = PlanObjectiveFactory(plan=plan)
@@ -131,6 +133,8 @@ def _of_plans(owner: User) -> dict[str, list]:
         "customers:objective_create": [plan.pk],
         "customers:objective_edit": [objective.pk],
     }
+
+
 def _of_handover(users: dict[str, User]) -> dict[str, list]:
     """Offered by the owner to the manager."""
     customer = CustomerFactory(account_manager=users["owner"])

@@ -7,6 +7,13 @@ from crm.views.calendar import (
     calendar_holidays_load,
 )
 from crm.views.card import customer_card
+from crm.views.handovers import (
+    handover,
+    handover_answer,
+    handover_create,
+    handover_withdraw,
+    handovers,
+)
 from crm.views.health import healthz, readyz
 from crm.views.home import home
 from crm.views.search import search, suggest
@@ -19,6 +26,11 @@ __all__ = [
     "calendar_day_delete",
     "calendar_holidays_load",
     "customer_card",
+    "handover",
+    "handover_answer",
+    "handover_create",
+    "handover_withdraw",
+    "handovers",
     "healthz",
     "home",
     "installation_settings",

@@ -1,40 +1,17 @@
-from dataclasses import dataclass
+"""Ending a user's access, and moving a user to another team."""
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from complaints.services import handover as cases
 from crm.accounts.access import only_managers
 from crm.accounts.models import User
 from crm.accounts.services import Refused
-from customers.services import handover
-
-
-@dataclass(frozen=True)
-class Held:
-    """What rests on a user, on all floors."""
-
-    of_customers: handover.Holdings
-    cases: int  # open ones in charge of
-
-    def __bool__(self) -> bool:
-        return bool(self.of_customers) or self.cases > 0
-
-    @classmethod
-    def by(cls, user: User) -> "Held":
-        return cls(handover.holdings(user), cases.count_open(user))
-
-
-@transaction.atomic
-def deactivate(*, actor: User, giver: User, taker: User | None) -> None:
-    """End a user's access; customers, tasks and cases move in the same transaction."""
-    handover.deactivate_user(actor=actor, user_id=giver.pk, taker=taker)
-    cases.hand_over(actor=actor, giver=giver, taker=taker)
+from crm.handover import Held, deactivate
+from customers.services.leaving import takers
 
 
 class HandoverForm(forms.Form):
@@ -47,7 +24,7 @@ class HandoverForm(forms.Form):
     def __init__(self, data, *, giver: User, held: Held):
         super().__init__(data)
         if held:
-            self.fields["taker"].queryset = handover.takers(giver)
+            self.fields["taker"].queryset = takers(giver)
         else:
             del self.fields["taker"]
 
@@ -61,7 +38,7 @@ def user_deactivate(request, pk: int):
     form = HandoverForm(request.POST if request.method == "POST" else None, giver=user, held=held)
     if request.method == "POST" and form.is_valid():
         try:
-            deactivate(actor=request.user, giver=user, taker=form.cleaned_data.get("taker"))
+            deactivate(actor=request.user, user_id=user.pk, taker=form.cleaned_data.get("taker"))
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.message)
         else:

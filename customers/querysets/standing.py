@@ -96,6 +96,10 @@ class StandingQuerySet(FoundStandings):
             return self.filter(owner=None)
         return self.filter(owner=int(owner)) if owner.isdecimal() else self
 
+    def sorted_by(self, sort: str, descending: bool):
+        sign = "-" if descending else ""
+        return self.order_by(f"{sign}{SORTS[sort].column}", f"{sign}pk")
+
     def page(self, sort: str, descending: bool, cursor: str) -> Page:
         return keyset_page(self, Order(SORTS[sort].column, descending), cursor)
 

@@ -14,7 +14,7 @@ from crm.accounts.tests.factories import (
 )
 from customers.models import Customer, Standing, Task
 from customers.services.derived import refresh_derived
-from customers.services.handover import takers
+from customers.services.leaving import takers
 from customers.tests.factories import CustomerFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db

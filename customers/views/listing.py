@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.http import QueryDict
 from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from customers.forms import CustomerFilter, owners_of
 from customers.models import Standing
 from customers.models.standing import SignalKind
 from customers.querysets.paging import Page
-from customers.querysets.standing import COUNTED_UP_TO, SORTS
+from customers.querysets.standing import COUNTED_UP_TO, SORTS, StandingQuerySet
 
 
 @dataclass(frozen=True)
@@ -134,11 +135,10 @@ def _tell_refusals(request, form: CustomerFilter, sort_refused: bool) -> None:
 def customer_list(request):
     """Customers by filter and sort, a page at a time."""
     user, people = request.user, list(User.objects.all())
-    form = _filter(request, people)
+    form = list_filter(user, request.GET, people)
     sort, descending, sort_refused = chosen_sort(request.GET.get("sort", ""), user)
     _tell_refusals(request, form, sort_refused)
-    rows = Standing.objects.visible_to(user).owned_by(form.whose, user)
-    rows = rows.matching(form.criteria, Installation.cached().today())
+    rows = rows_of(user, form)
     page = rows.page(sort, descending, request.GET.get("page", ""))
     _add_words(page.rows, {person.pk: str(person) for person in people})
     kept = {name: value for name, value in request.GET.items() if name != "page" and value}
@@ -159,16 +159,22 @@ def customer_list(request):
     return render(request, "customers/customer_list.html", context)
 
 
-def _filter(request, people: list[User]) -> CustomerFilter:
+def list_filter(user, parameters: QueryDict, people: list[User] | None = None) -> CustomerFilter:
     """The form of the filters with the choices of this person."""
-    user = request.user
+    everybody = list(User.objects.all()) if people is None else people
     return CustomerFilter(
-        request.GET,
+        parameters,
         user=user,
-        people=owners_of(user, people),
+        people=owners_of(user, everybody),
         teams=[t for t in Team.objects.all() if user.sees_all_customers or t.pk == user.team_id],
         choices=Standing.objects.choices(user),
     )
+
+
+def rows_of(user, form: CustomerFilter) -> StandingQuerySet:
+    """The customers that this person sees and the filters keep."""
+    rows = Standing.objects.visible_to(user).owned_by(form.whose, user)
+    return rows.matching(form.criteria, Installation.cached().today())
 
 
 def _add_words(rows: list[Standing], names: dict[int, str]) -> None:
