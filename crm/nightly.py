@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from crm.platform import jobs
 from crm.platform.jobs import Hold, StaleClaim
 from crm.platform.models import Job, JobStep
+from customers.services import care
 from lifecycle.models import NightlyRun
 from lifecycle.services import base, history, rollup, scoring, standing, tiering, training
 from lifecycle.services.shards import Shard, inner_bounds, shard
@@ -44,6 +45,13 @@ def swap(run: NightlyRun, _: Shard) -> int:
     return run.customers
 
 
+def keep_care(run: NightlyRun, _: Shard) -> int:
+    """What tiers are owed is opened, settled and made into tasks, as of today whatever the night:
+    a visit is owed by the calendar of those who make it.
+    """
+    return care.keep_up()
+
+
 def close(run: NightlyRun, _: Shard) -> int:
     """Dashboards get their sums, and the scratch tables are emptied."""
     rows = base.record_base(run.as_of)
@@ -58,6 +66,7 @@ STEPS = (
     Step("tiers", tiers),
     Step("history", history.record, sharded=True),
     Step("standing", swap),
+    Step("care", keep_care),
     Step("base", close),
 )
 WORK = {step.name: step.work for step in STEPS}

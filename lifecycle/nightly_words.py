@@ -9,6 +9,7 @@ STEP_NAMES = {
     "tiers": _("Cut into tiers"),
     "history": _("Record changes"),
     "standing": _("Put the figures in place"),
+    "care": _("Open and settle care, make its tasks"),
     "base": _("Sum up for the dashboards"),
 }
 WARNINGS = {

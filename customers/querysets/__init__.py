@@ -9,11 +9,11 @@ from customers.querysets.access import (
     WorthRecordQuerySet,
     visible,
 )
+from customers.querysets.care import CareDueQuerySet
 from customers.querysets.customers import CustomerQuerySet
 from customers.querysets.dealings import DealingDayQuerySet, TransactionQuerySet
 from customers.querysets.finding import CustomerTokensQuerySet, SearchTokenQuerySet
 from customers.querysets.following import (
-    CareDueQuerySet,
     ChangeQuerySet,
     HandoverQuerySet,
     NoticeQuerySet,
@@ -27,7 +27,7 @@ from customers.querysets.records import (
     PromiseQuerySet,
 )
 from customers.querysets.standing import StandingQuerySet
-from customers.querysets.tasks import TaskQuerySet
+from customers.querysets.tasks import RecurrenceQuerySet, TaskQuerySet
 
 __all__ = [
     "AccountPlanQuerySet",
@@ -48,6 +48,7 @@ __all__ = [
     "Page",
     "PromiseQuerySet",
     "RecordQuerySet",
+    "RecurrenceQuerySet",
     "SavedViewQuerySet",
     "SearchTokenQuerySet",
     "StandingQuerySet",

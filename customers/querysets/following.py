@@ -1,14 +1,9 @@
-"""Reads of what users keep for themselves, and of what is owed and handed over."""
+"""Reads of what users keep for themselves, and of what is handed over."""
 
 from django.db import models
 from django.db.models import Q
 
 from customers.querysets.access import OfVisibleCustomers, visible
-
-
-class CareDueQuerySet(OfVisibleCustomers):
-    def owed(self):
-        return self.filter(state="owed")
 
 
 class HandoverQuerySet(models.QuerySet):

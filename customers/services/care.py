@@ -1,0 +1,106 @@
+"""Care programmes at work: what each customer is owed, kept, missed, and the tasks it makes.
+
+The night does it for all customers at once (`keep_up`), logging an interaction for one (`settle`).
+Both may be repeated: what is owed stands once a rule, customer and period.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from crm.accounts.models import User
+from crm.accounts.roles import Role
+from crm.platform.models import Installation
+from customers import completeness
+from customers.models import CareRule, Customer
+from customers.services import care_sql as sql
+
+# Serialises the night's workers with each other and with what people log meanwhile.
+CARING = 20_260_104
+# New tasks a person a day, and demands such as an incomplete file open at a time.
+MOST_A_DAY = 10
+MOST_DEMANDS = 5
+LOCK = """
+    SELECT 1 FROM customers_customer WHERE id = ANY(%(customers)s) ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+@transaction.atomic
+def keep_up(today: dt.date | None = None) -> int:
+    """Bring care in line with this day; the same again changes nothing. Returns changed rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CARING])
+        values = _values(today)
+        _find_lacking(cursor, values)
+        steps = (sql.KEEP, sql.VOID, sql.MISS, sql.RETIME, *sql.OPENINGS, sql.KEEP, sql.CLOSE)
+        changed = sum(_do(cursor, step, values) for step in steps)
+        changed += sum(_do(cursor, step, values) for step in (sql.LINK, sql.MAKE, sql.LINK))
+    return changed
+
+
+def settle(customer_id: int, today: dt.date | None = None) -> int:
+    """Settle what something that was just written down keeps, in the caller's transaction."""
+    return settle_many([customer_id], today)
+
+
+@transaction.atomic
+def settle_many(customers: Sequence[int], today: dt.date | None = None) -> int:
+    """Settle at once what was just kept for these customers, and begin the next period.
+
+    While the night works on care this does nothing and nobody waits: the night sees the same.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [CARING])
+        if not cursor.fetchone()[0]:
+            return 0
+        values = _values(today, sorted(customers))
+        # In order, and as everybody who writes about a customer does.
+        cursor.execute(LOCK, values)
+        _find_lacking(cursor, values)
+        kept = _do(cursor, sql.KEEP, values)
+        for step in (sql.VOID, sql.CLOSE, sql.OPENINGS[0]):
+            _do(cursor, step, values)
+    return kept
+
+
+def _values(today: dt.date | None, customers: Sequence[int] | None = None) -> dict:
+    installation = Installation.get()
+    today = today or installation.today()
+    executives = User.objects.filter(role__in=(Role.MANAGER, Role.ADMINISTRATOR))
+    return {
+        "today": today,
+        "midnight": dt.datetime.combine(today, dt.time(), tzinfo=installation.zone),
+        "now": timezone.now(),
+        "zone": installation.time_zone,
+        "customers": customers,
+        "executives": list(executives.values_list("pk", flat=True)),
+        "language": settings.LANGUAGE_CODE,
+        "most_a_day": MOST_A_DAY,
+        "most_demands": MOST_DEMANDS,
+    }
+
+
+def _find_lacking(cursor, values: dict) -> None:
+    """Who does not meet a demand of its tier: no file, no club, no representative."""
+    cursor.execute(sql.NEW_LACKING)
+    cursor.execute("DELETE FROM care_lacking")
+    cursor.execute(sql.LACKING, values)
+    rules = CareRule.objects.filter(is_active=True, action=CareRule.Action.FILE)
+    tiers = rules.values("tier")
+    asked = Customer.objects.filter(standing__is_active=True, standing__tier__in=tiers)
+    if values["customers"] is not None:
+        asked = asked.filter(pk__in=values["customers"])
+    query, parameters = completeness.incomplete(asked).values("pk").query.sql_with_params()
+    cursor.execute(
+        f"INSERT INTO care_lacking SELECT 'file', found.id FROM ({query}) AS found (id)",  # noqa: S608
+        parameters,
+    )
+    cursor.execute("ANALYZE care_lacking")
+
+
+def _do(cursor, statement: str, values: dict) -> int:
+    cursor.execute(statement, values)
+    return cursor.rowcount

@@ -1,0 +1,304 @@
+"""The statements of care: what is owed, kept, missed, no longer owed, and the tasks of it.
+
+Each works on sets: on all customers at night, on a few by day (`customers`, null for all). An owed
+row of a rhythm keeps `due_on = starts_on + days - 1`: that tells when a rule's days were changed.
+"""
+
+# Kinds of interactions that keep an action. A visit is a contact too; a call is no visit.
+KINDS = """
+    CASE action WHEN 'contact' THEN ARRAY['visit', 'call', 'letter', 'email', 'meeting', 'message']
+        WHEN 'call' THEN ARRAY['call'] WHEN 'visit' THEN ARRAY['visit']
+        WHEN 'executive' THEN ARRAY['visit', 'meeting'] WHEN 'news' THEN ARRAY['news']
+        ELSE ARRAY[]::text[] END"""
+# Demands that stand until they are met, where the others are something to do again and again.
+DEMANDS = "('file', 'club', 'representative')"
+# What a person ticked off counts where the data can't know better; a demand is met or it is not.
+TICKED = "('contact', 'call', 'visit', 'executive', 'report')"
+# A mailing goes to many at once and is nobody's task about one customer.
+WITHOUT_TASK = "('news')"
+
+RULE = f"""
+rule AS (
+    SELECT id, tier, action, trigger, days, ahead_days, least(ahead_days, days - 1) AS ahead,
+        sample_percent, since, is_active, who, names, {KINDS} AS kinds,
+        action IN {DEMANDS} AS stands
+    FROM customers_carerule)"""  # noqa: S608 -- no value in it
+OWED_TO = "s.tier = r.tier AND s.is_active AND s.stage <> 'ended'"
+# News is owed to those only who agreed to get it.
+WILLING = """(r.action <> 'news' OR EXISTS (
+    SELECT 1 FROM customers_contact k WHERE k.customer_id = s.customer_id
+        AND k.consent = 'given' AND k.email <> '' AND k.erased_at IS NULL
+        AND (k.left_on IS NULL OR k.left_on > %(today)s)))"""
+EXECUTIVE = """(r.action <> 'executive' OR i.by_id = ANY(%(executives)s) OR EXISTS (
+    SELECT 1 FROM customers_interaction_colleagues k
+    WHERE k.interaction_id = i.id AND k.user_id = ANY(%(executives)s)))"""
+
+
+def _scope(alias: str) -> str:
+    few = "%(customers)s::bigint[]"
+    return f"({few} IS NULL OR {alias}.customer_id = ANY({few}))"
+
+
+def _chance(*parts: str) -> str:
+    """A whole number that looks random and is the same each time, on every server."""
+    return f"('x' || left(md5(concat_ws(':', {', '.join(parts)})), 8))::bit(32)::bigint"
+
+
+# The day within a period on which something falls due, so that not all does on its last one.
+SPREAD = f"(r.ahead + mod({_chance('r.id', 's.customer_id')}, r.days - r.ahead))::int"
+PERIOD = "(r.since + (%(today)s - r.since) / r.days * r.days)"
+
+
+def _drawn(start: str) -> str:
+    return f"mod({_chance('r.id', start, 's.customer_id')}, 10000) < r.sample_percent * 100"
+
+
+NEW_LACKING = """
+CREATE TEMP TABLE IF NOT EXISTS care_lacking (action text, customer_id bigint) ON COMMIT DELETE ROWS
+"""
+LACKING = f"""
+INSERT INTO care_lacking (action, customer_id)
+SELECT DISTINCT r.action, s.customer_id
+FROM customers_standing s JOIN customers_carerule r ON {OWED_TO} AND r.is_active
+JOIN customers_customer c ON c.id = s.customer_id
+LEFT JOIN accounts_user u ON u.id = c.service_representative_id AND u.is_active
+WHERE {_scope("s")} AND (r.action = 'representative' AND u.id IS NULL
+    OR r.action = 'club' AND NOT EXISTS (
+        SELECT 1 FROM customers_membership m
+        WHERE m.customer_id = s.customer_id AND m.removed_at IS NULL AND m.since <= %(today)s
+            AND (m.until IS NULL OR m.until >= %(today)s)))
+"""  # noqa: S608 -- no value in it
+
+# Proofs in the order in which they count: what was logged, given, met, and last what was ticked.
+KEEP = f"""
+WITH {RULE}, owed AS (
+    SELECT d.id, d.customer_id, d.starts_on, d.due_on, d.task_id,
+        d.starts_on::timestamp AT TIME ZONE %(zone)s AS begins,
+        (d.due_on + 1)::timestamp AT TIME ZONE %(zone)s AS ends,
+        r.action, r.kinds, r.stands
+    FROM customers_caredue d JOIN rule r ON r.id = d.rule_id
+    WHERE d.state = 'owed' AND r.is_active AND {_scope("d")}
+), proof AS (
+    SELECT r.id, 1 AS place, (i.at AT TIME ZONE %(zone)s)::date AS day, i.id AS interaction_id
+    FROM owed r JOIN customers_interaction i ON i.customer_id = r.customer_id
+        AND i.at >= r.begins AND i.at < r.ends AND i.kind = ANY(r.kinds)
+    WHERE {EXECUTIVE}
+    UNION ALL
+    SELECT r.id, 2, p.given_on, NULL
+    FROM owed r JOIN customers_reviewreport p ON p.customer_id = r.customer_id
+        AND p.given_on BETWEEN r.starts_on AND least(r.due_on, %(today)s)
+    WHERE r.action = 'report'
+    UNION ALL
+    SELECT r.id, 3, least(%(today)s, r.due_on), NULL
+    FROM owed r LEFT JOIN care_lacking l USING (action, customer_id)
+    WHERE r.stands AND l.customer_id IS NULL
+    UNION ALL
+    SELECT r.id, 4, greatest(r.starts_on,
+        least((t.closed_at AT TIME ZONE %(zone)s)::date, r.due_on)), NULL
+    FROM owed r JOIN customers_task t ON t.id = r.task_id AND t.state = 'done'
+    WHERE r.action IN {TICKED}
+), best AS (
+    SELECT DISTINCT ON (id) id, least(day, %(today)s) AS day, interaction_id
+    FROM proof ORDER BY id, place, day DESC, interaction_id DESC)
+UPDATE customers_caredue d
+SET state = 'kept', settled_on = best.day, interaction_id = best.interaction_id
+FROM best WHERE d.id = best.id AND d.state = 'owed'
+"""  # noqa: S608 -- no value in it
+
+VOID = f"""
+WITH {RULE}, gone AS (
+    SELECT d.id
+    FROM customers_caredue d JOIN rule r ON r.id = d.rule_id
+    LEFT JOIN customers_standing s ON s.customer_id = d.customer_id AND {OWED_TO}
+    WHERE d.state = 'owed' AND {_scope("d")} AND (
+        NOT r.is_active OR s.customer_id IS NULL OR NOT {WILLING}
+        OR r.trigger = 'no_second' AND EXISTS (
+            SELECT 1 FROM customers_dealingsummary y
+            WHERE y.customer_id = d.customer_id AND y.purchase_days > 1)
+        OR r.trigger = 'every' AND r.sample_percent IS NOT NULL AND (
+            mod(d.starts_on - r.since, r.days) <> 0 OR NOT {_drawn("d.starts_on")})))
+UPDATE customers_caredue d SET state = 'void', settled_on = greatest(%(today)s, d.starts_on)
+FROM gone WHERE d.id = gone.id AND d.state = 'owed'
+"""  # noqa: S608
+
+MISS = """
+UPDATE customers_caredue SET state = 'missed', settled_on = due_on + 1
+WHERE state = 'owed' AND due_on < %(today)s
+"""
+
+# What is owed by a rule whose days were changed follows it.
+RETIME = f"""
+WITH {RULE}, anew AS (
+    SELECT s.id, r.days, CASE WHEN s.starts_on + r.days > %(today)s THEN s.starts_on + r.days - 1
+        ELSE %(today)s + {SPREAD} END AS due_on
+    FROM customers_caredue s JOIN rule r ON r.id = s.rule_id
+    WHERE s.state = 'owed' AND r.trigger = 'every' AND r.sample_percent IS NULL
+        AND s.due_on - s.starts_on + 1 <> r.days)
+UPDATE customers_caredue d SET starts_on = anew.due_on - anew.days + 1, due_on = anew.due_on
+FROM anew WHERE d.id = anew.id
+"""  # noqa: S608
+
+OPEN = f"""
+WITH {RULE}, fresh AS (
+    SELECT r.id AS rule_id, s.customer_id, {{starts_on}} AS starts_on, {{due_on}} AS due_on
+    FROM rule r JOIN customers_standing s ON {OWED_TO} {{joined}}
+    WHERE r.is_active AND {{which}} AND {_scope("s")} AND {WILLING}
+        AND NOT EXISTS (
+            SELECT 1 FROM customers_caredue d
+            WHERE d.rule_id = r.id AND d.customer_id = s.customer_id AND d.state = 'owed')
+        AND (NOT r.stands OR EXISTS (
+            SELECT 1 FROM care_lacking l
+            WHERE l.action = r.action AND l.customer_id = s.customer_id)))
+INSERT INTO customers_caredue (rule_id, customer_id, starts_on, due_on, state)
+SELECT rule_id, customer_id, starts_on, due_on, 'owed' FROM fresh
+WHERE due_on >= %(today)s AND starts_on <= due_on ORDER BY customer_id, rule_id
+ON CONFLICT (rule_id, customer_id, starts_on) DO UPDATE
+SET state = 'owed', settled_on = NULL, due_on = EXCLUDED.due_on, task_id = NULL
+WHERE customers_caredue.state = 'void'
+"""  # noqa: S608 -- no value in it
+LAST = """
+    LEFT JOIN LATERAL (
+        SELECT l.state, l.starts_on, l.settled_on, l.due_on FROM customers_caredue l
+        WHERE l.rule_id = r.id AND l.customer_id = s.customer_id AND l.state <> 'void'
+        ORDER BY l.starts_on DESC LIMIT 1) l ON true"""
+# The rhythm goes on from what was kept last, or the period that was missed. Where neither tells,
+# or it would be overdue at once, the first date is spread over a whole period: whoever switches
+# care on does not find everything due on the same day.
+RHYTHM = f"""
+    LEFT JOIN customers_dealingsummary y ON y.customer_id = s.customer_id {LAST}
+    LEFT JOIN LATERAL (
+        SELECT (i.at AT TIME ZONE %(zone)s)::date AS day FROM customers_interaction i
+        WHERE i.customer_id = s.customer_id AND i.kind = ANY(r.kinds) AND {EXECUTIVE}
+            AND i.at > (%(today)s - r.days - 1)::timestamp AT TIME ZONE %(zone)s
+        ORDER BY i.at DESC, i.id DESC LIMIT 1) e ON true
+    LEFT JOIN LATERAL (
+        SELECT max(p.given_on) AS day FROM customers_reviewreport p
+        WHERE r.action = 'report' AND p.customer_id = s.customer_id) p ON true
+    CROSS JOIN LATERAL (
+        SELECT greatest(
+            CASE WHEN l.state = 'kept' AND NOT r.stands THEN l.settled_on
+                WHEN l.state = 'missed' THEN l.due_on END,
+            e.day, p.day,
+            CASE WHEN y.first_purchase > r.since THEN y.first_purchase END) + r.days AS natural
+        ) n
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN n.natural >= %(today)s THEN n.natural
+            ELSE %(today)s + {SPREAD} END AS day) due"""  # noqa: S608 -- no value in it
+BOUGHT = """
+    JOIN LATERAL (
+        SELECT min(day) AS day FROM customers_dealingday b
+        WHERE b.customer_id = s.customer_id AND b.gross > 0 AND b.day <= %(today)s
+            AND b.day >= greatest(r.since, %(today)s - r.days, l.starts_on + 1, l.settled_on)
+        ) b ON b.day IS NOT NULL"""
+SUMMED = "JOIN customers_dealingsummary y ON y.customer_id = s.customer_id"
+
+
+def _open(**parts: str) -> str:
+    return OPEN.format(**parts)
+
+
+OPENINGS = (
+    _open(
+        which="r.trigger = 'every' AND r.sample_percent IS NULL",
+        joined=RHYTHM,
+        starts_on="due.day - r.days + 1",
+        due_on="due.day",
+    ),
+    _open(
+        which="r.trigger = 'every' AND r.sample_percent IS NOT NULL"
+        f" AND r.since <= %(today)s AND {_drawn(PERIOD)}",
+        joined="",
+        starts_on=PERIOD,
+        due_on=f"{PERIOD} + {SPREAD}",
+    ),
+    _open(
+        which="r.trigger = 'first' AND y.first_purchase >= r.since",
+        joined=SUMMED,
+        starts_on="y.first_purchase",
+        due_on="y.first_purchase + r.days",
+    ),
+    _open(
+        which="r.trigger = 'delivery' AND s.last_purchase >= %(today)s - r.days",
+        joined=LAST + BOUGHT,
+        starts_on="b.day",
+        due_on="b.day + r.days",
+    ),
+    _open(
+        which="r.trigger = 'no_second' AND y.purchase_days = 1"
+        " AND y.first_purchase + r.days BETWEEN r.since AND %(today)s - 1",
+        joined=SUMMED,
+        starts_on="y.first_purchase + r.days + 1",
+        due_on="y.first_purchase + r.days + greatest(r.ahead_days, 1)::int",
+    ),
+)
+
+CLOSE = f"""
+UPDATE customers_task t
+SET state = CASE d.state WHEN 'kept' THEN 'done' ELSE 'dropped' END, closed_at = %(now)s
+FROM customers_caredue d
+WHERE d.task_id = t.id AND t.state = 'open' AND t.origin = 'care' AND d.state IN ('kept', 'void')
+    AND {_scope("d")}
+"""  # noqa: S608 -- no value in it
+
+# A task that is open still for the same customer and rule, such as that of a period that was
+# missed, goes on for this one.
+LINK = """
+UPDATE customers_caredue d SET task_id = t.id
+FROM customers_task t
+WHERE t.state = 'open' AND t.origin = 'care' AND t.customer_id = d.customer_id
+    AND t.reason = 'care:' || d.rule_id AND d.state = 'owed' AND d.task_id IS NULL
+"""
+# Who does it: never somebody who is inactive, and as many new ones a person as one can bear. What
+# stands as a demand waits for its turn, the most valuable customers first; what falls due comes
+# ahead of its day.
+MAKE = f"""
+WITH {RULE}, person AS (
+    SELECT id, team_id, language, role, is_team_lead FROM accounts_user WHERE is_active
+), lead AS (
+    SELECT DISTINCT ON (team_id) team_id, id FROM person
+    WHERE is_team_lead AND role <> 'service' ORDER BY team_id, id
+), boss AS (
+    SELECT DISTINCT ON (team_id) team_id, id FROM person WHERE role = 'manager'
+    ORDER BY team_id, id
+), load AS (
+    SELECT t.assignee_id, r.stands, count(*) FILTER (WHERE t.state = 'open') AS open,
+        count(*) FILTER (WHERE t.created_at >= %(midnight)s) AS fresh
+    FROM customers_task t JOIN rule r ON t.reason = 'care:' || r.id
+    WHERE t.origin = 'care' AND (t.state = 'open' OR t.created_at >= %(midnight)s)
+    GROUP BY 1, 2
+), waiting AS (
+    SELECT d.customer_id, d.due_on, r.id AS rule_id, r.action, r.names, r.stands, s.tier,
+        s.lifetime_value, CASE r.who
+            WHEN 'service' THEN coalesce(rep.id, owner.id, lead.id, boss.id)
+            WHEN 'executive' THEN coalesce(boss.id, owner.id, lead.id)
+            ELSE coalesce(owner.id, lead.id, boss.id) END AS assignee_id
+    FROM customers_caredue d JOIN rule r ON r.id = d.rule_id
+    JOIN customers_standing s ON s.customer_id = d.customer_id
+    JOIN customers_customer c ON c.id = d.customer_id
+    LEFT JOIN person owner ON owner.id = c.account_manager_id
+    LEFT JOIN person rep ON rep.id = c.service_representative_id
+    LEFT JOIN lead ON lead.team_id = c.team_id
+    LEFT JOIN boss ON boss.team_id = c.team_id
+    WHERE d.state = 'owed' AND d.task_id IS NULL AND r.action NOT IN {WITHOUT_TASK}
+        AND (r.stands OR d.due_on <= %(today)s + r.ahead_days)
+), turn AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY assignee_id, stands
+        ORDER BY CASE WHEN stands THEN DATE '0001-01-01' ELSE due_on END,
+            lifetime_value DESC, tier, rule_id, customer_id) AS place
+    FROM waiting WHERE assignee_id IS NOT NULL)
+INSERT INTO customers_task (customer_id, title, assignee_id, kind, due_on, place, origin, reason,
+    state, notes, created_at, version)
+SELECT turn.customer_id, left(coalesce(
+        nullif(turn.names ->> coalesce(nullif(person.language, ''), %(language)s), ''),
+        nullif(turn.names ->> 'en', ''), nullif(turn.names ->> 'zh-hans', ''), turn.action), 200),
+    turn.assignee_id, CASE WHEN turn.action IN ('visit', 'executive') THEN 'visit'
+        WHEN turn.action IN ('contact', 'call') THEN 'call' ELSE 'todo' END,
+    turn.due_on, '', 'care', 'care:' || turn.rule_id, 'open', '', %(now)s, 1
+FROM turn JOIN person ON person.id = turn.assignee_id
+LEFT JOIN load ON load.assignee_id = turn.assignee_id AND load.stands = turn.stands
+WHERE turn.place <= CASE WHEN turn.stands THEN %(most_demands)s - coalesce(load.open, 0)
+    ELSE %(most_a_day)s - coalesce(load.fresh, 0) END
+ORDER BY turn.customer_id, turn.rule_id
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 -- no value in it
