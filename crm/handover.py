@@ -6,7 +6,7 @@ The one way by which a customer gets another account manager.
 import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from django.db import transaction
@@ -17,13 +17,24 @@ from django.utils.translation import gettext_lazy
 from complaints.services import handover as cases
 from crm.accounts import services as accounts
 from crm.accounts.audit import Action, audit
-from crm.accounts.models import User
+from crm.accounts.models import Team, User
 from customers.models import AccountPlan, Customer, Handover, MassAction, Notice, Standing
 from customers.services import handover as customers
 from customers.services import leaving
 from customers.services.following import tell
 from customers.services.mass_assign import assignment_of, remember_assignment, undo_assignment
 
+LABELS = {
+    "customers": gettext_lazy("Customers"),
+    "served": gettext_lazy("Customers as service representative"),
+    "tasks": gettext_lazy("Open tasks"),
+    "recurrences": gettext_lazy("Recurring tasks"),
+    "promises": gettext_lazy("Open promises"),
+    "opportunities": gettext_lazy("Opportunities"),
+    "help_requests": gettext_lazy("Requests for help"),
+    "cases": gettext_lazy("Open cases in charge of"),
+    "watched": gettext_lazy("Watched customers"),
+}
 GAVE = gettext_lazy("%(by)s gave you %(count)s customers.")
 
 
@@ -36,6 +47,12 @@ class Held:
 
     def __bool__(self) -> bool:
         return bool(self.of_customers) or self.cases > 0
+
+    @property
+    def facts(self) -> list[tuple[str, int]]:
+        """What there is, in words, with how many."""
+        counts = asdict(self.of_customers) | {"cases": self.cases}
+        return [(label, counts[name]) for name, label in LABELS.items() if counts.get(name)]
 
     @classmethod
     def by(cls, user: User) -> "Held":
@@ -185,6 +202,20 @@ def deactivate(*, actor: User, user_id: int, taker: User | None) -> None:
     rest = leaving.move_rest(giver=user, taker=taker)
     rest["cases"] = cases.hand_over(actor=actor, giver=user, taker=taker)
     _audit(actor, user, taker, Counter(counts) + Counter(rest))
+
+
+@transaction.atomic
+def change_team(
+    *, actor: User, user_id: int, version: int, team: Team | None, customers_go: bool
+) -> User:
+    """Put a user into another team; the customers go along, or the old team keeps seeing them."""
+    before = User.objects.get(pk=user_id).team_id
+    user = accounts.change_user(
+        actor=actor, user_id=user_id, values={"team": team}, version=version
+    )
+    if customers_go and before != user.team_id:
+        customers.move_to_team(owner=user, before=before)
+    return user
 
 
 def _move(handover: Handover, actor: User, *, is_seen: bool) -> customers.Moved:

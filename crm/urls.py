@@ -38,6 +38,7 @@ urlpatterns = [
         name="calendar_holidays_load",
     ),
     path("users/<int:pk>/deactivate/", views.user_deactivate, name="user_deactivate"),
+    path("users/<int:pk>/team/", views.user_team, name="user_team"),
     path("users/", include("crm.accounts.urls")),
     path("accounts/", include("crm.accounts.allauth_urls")),
     path("language/", set_language, name="set_language"),

@@ -13,19 +13,12 @@ from crm.platform.edits import VersionedForm
 
 
 class _RankedForm(forms.ModelForm):
-    """Offers the roles and teams that the editor may give."""
+    """Offers the roles that the editor may give."""
 
     def limit_to(self, editor: User) -> None:
-        self.fields["team"].required = False
-        if editor.is_administrator:
-            self.fields["team"].queryset = Team.objects.all()
-            return
-        roles = [(role.value, role.label) for role in BELOW_MANAGERS]
-        self.fields["role"].choices = roles
-        own_team = self.fields["team"]
-        own_team.queryset = Team.objects.filter(pk=editor.team_id)
-        own_team.disabled = True
-        own_team.initial = editor.team_id
+        if not editor.is_administrator:
+            roles = [(role.value, role.label) for role in BELOW_MANAGERS]
+            self.fields["role"].choices = roles
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"]
@@ -38,13 +31,13 @@ class _RankedForm(forms.ModelForm):
 
 
 class UserForm(_RankedForm, VersionedForm):
-    """A user as a manager edits it; activity has pages of its own."""
+    """A user as a manager edits it; team and activity have pages of their own."""
 
     class Meta:
         model = User
-        fields = ["name", "email", "role", "team", "is_team_lead"]
+        fields = ["name", "email", "role", "is_team_lead"]
         help_texts = {
-            "role": _("Changing role or team signs the user out everywhere."),
+            "role": _("Changing the role signs the user out everywhere."),
             "is_team_lead": _("Stands in for the team where one person has to decide."),
         }
 
@@ -68,6 +61,16 @@ class InvitationForm(_RankedForm):
     def __init__(self, *args, editor: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.limit_to(editor)
+        self._limit_team_to(editor)
+
+    def _limit_team_to(self, editor: User) -> None:
+        """Managers invite into their own team."""
+        team = self.fields["team"]
+        team.required = False
+        if not editor.is_administrator:
+            team.queryset = Team.objects.filter(pk=editor.team_id)
+            team.disabled = True
+            team.initial = editor.team_id
 
     def clean_email(self) -> str:
         email = super().clean_email()

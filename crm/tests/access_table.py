@@ -47,8 +47,11 @@ PAGES = {
     "customers:create": Access(WITH_WORTH, post=WITH_WORTH),
     "customers:edit": Access("200 404 403 200 200", post="200 404 403 200 200"),
     "customers:dealings": Access(OF_CUSTOMER),  # sums for those who see worth
+    "customers:contact_list": Access(EVERYBODY),
+    "customers:contacts": Access(OF_CUSTOMER),
     "customers:contact_create": Access(OF_CUSTOMER, post=OF_CUSTOMER),
     "customers:contact_edit": Access(OF_CUSTOMER, post=OF_CUSTOMER),
+    "customers:contact_successor": Access(OF_CUSTOMER, post=OF_CUSTOMER),
     "customers:interaction_create": Access(OF_CUSTOMER, post=OF_CUSTOMER),
     "customers:interaction": Access(OF_CUSTOMER),
     "customers:interaction_edit": Access(OF_EDITORS, post=OF_EDITORS),
@@ -57,6 +60,10 @@ PAGES = {
     "customers:attachment_remove": Access("405", post="302 404 403 302 302"),
     "customers:task_create": Access(OF_CUSTOMER, post=OF_CUSTOMER),
     "customers:tasks": Access(EVERYBODY),
+    "customers:task_edit": Access("200 404 403 200 200", post="200 404 403 200 200"),
+    "customers:recurrence_create": Access(OF_CUSTOMER, post=OF_CUSTOMER),
+    "customers:recurrence_edit": Access("200 404 403 200 200", post="200 404 403 200 200"),
+    "customers:recurrence_end": Access("405", post="302 404 403 302 302"),
     "customers:task_close": Access("405", post="302 404 403 302 302"),
     # Account plans: hidden from service staff
     "customers:plans": Access(WITH_WORTH),
@@ -75,6 +82,18 @@ PAGES = {
     "handover": Access("200 404 403 200 200"),
     "handover_answer": Access("405", post="403 404 403 302 403"),
     "handover_withdraw": Access("405", post="302 404 403 302 302"),
+    # Lists that managers keep
+    "customers:tags": Access(EVERYBODY),
+    "customers:tag_create": Access(MANAGERS, post=MANAGERS),
+    "customers:tag_edit": Access(MANAGERS, post=MANAGERS),
+    "customers:custom_fields": Access(EVERYBODY, post="403 403 403 302 302"),
+    "customers:custom_field_create": Access(MANAGERS, post=MANAGERS),
+    "customers:custom_field_edit": Access(MANAGERS, post=MANAGERS),
+    # What changed, and who follows what
+    "customers:history": Access(OF_CUSTOMER),  # hidden fields are hidden here too
+    "customers:watch": Access("405", post="302 404 302 302 302"),
+    "customers:notices": Access(EVERYBODY),
+    "customers:notices_seen": Access("405", post="302"),
     # Imports
     "customers:imports": Access(MANAGERS),
     "customers:import_create": Access(MANAGERS, post=MANAGERS),
@@ -122,6 +141,7 @@ PAGES = {
     "calendar_day_delete": Access("405", post="403 403 403 302 302"),
     "calendar_holidays_load": Access("405", post=MANAGERS),
     "user_deactivate": Access(MANAGERS, post="403 403 403 302 302"),
+    "user_team": Access(ADMINISTRATORS, post=ADMINISTRATORS),
     "accounts:users": Access(MANAGERS),
     "accounts:user_edit": Access(MANAGERS, post=MANAGERS),
     "accounts:user_reactivate": Access("405", post="403 403 403 302 302"),

@@ -25,7 +25,7 @@ from crm.accounts.tests.factories import (
 from crm.platform.calendars import default_calendar
 from crm.platform.models import Heartbeat, Job
 from crm.platform.secret_links import hash_of
-from customers.models import Customer
+from customers.models import CustomField, Customer, Tag
 from customers.services.interactions import attach_files
 from customers.tests.factories import (
     AccountPlanFactory,
@@ -102,7 +102,9 @@ def _of_customer(owner: User) -> dict[str, list]:
         "value:figures": [customer.pk],
         **{f"customers:{page}": [customer.pk] for page in pages},
         **{f"value:signal_{action}": [signal.pk] for action in ("dismiss", "restore", "task")},
+        "customers:contacts": [customer.pk],
         "customers:contact_edit": [ContactFactory(customer=customer).pk],
+        "customers:contact_successor": [ContactFactory(customer=customer, left_on=DAY).pk],
         "customers:task_close": [TaskFactory(customer=customer).pk],
         **_of_interaction(customer),
     }
@@ -182,6 +184,8 @@ def _of_work() -> dict[str, list]:
     imported = ImportRunFactory(state="checked")
     pages = ("detail", "progress", "commit", "wrong_rows")
     return {
+        "customers:tag_edit": [Tag.objects.create(name="Fair").pk],
+        "customers:custom_field_edit": [CustomField.objects.create(names={"en": "Machines"}).pk],
         "value:nightly_progress": [run.pk],
         "calendar_day_delete": [default_calendar().days.create(date=DAY, name="Holiday").pk],
         **{f"customers:import_{page}": [imported.pk] for page in pages},
@@ -194,6 +198,7 @@ def _of_accounts(team: Team) -> dict[str, list]:
     waiting = InvitationFactory(team=team, token_hash=hash_of(token))
     return {
         "user_deactivate": [colleague.pk],
+        "user_team": [colleague.pk],
         "accounts:user_edit": [colleague.pk],
         "accounts:user_reactivate": [colleague.pk],
         "accounts:user_two_step_reset": [colleague.pk],

@@ -18,7 +18,7 @@ from crm.views.health import healthz, readyz
 from crm.views.home import home
 from crm.views.search import search, suggest
 from crm.views.settings import installation_settings
-from crm.views.users import user_deactivate
+from crm.views.users import user_deactivate, user_team
 
 __all__ = [
     "calendar",
@@ -38,4 +38,5 @@ __all__ = [
     "search",
     "suggest",
     "user_deactivate",
+    "user_team",
 ]

@@ -23,14 +23,6 @@ from customers.views.selection import selection_of
 
 NAMED = 12
 PAGE_SIZE = 40
-LABELS = {
-    "customers": gettext_lazy("Customers"),
-    "tasks": gettext_lazy("Open tasks"),
-    "recurrences": gettext_lazy("Recurring tasks"),
-    "promises": gettext_lazy("Open promises"),
-    "opportunities": gettext_lazy("Opportunities"),
-    "cases": gettext_lazy("Open cases in charge of"),
-}
 
 
 class HandoverForm(forms.Form):
@@ -120,7 +112,7 @@ def _left_words(left: Left) -> str:
 
 
 def _facts(counts: dict[str, int]) -> list[tuple[str, int]]:
-    return [(label, counts[name]) for name, label in LABELS.items() if counts.get(name)]
+    return [(label, counts[name]) for name, label in services.LABELS.items() if counts.get(name)]
 
 
 @require_safe
@@ -171,7 +163,9 @@ def _page(request, found: Handover, form: forms.Form | None = None):
     is_open = services.open_by_customer(pks)
     for row in page.rows:
         row.is_seen = row.pk in seen
-        row.work = [(LABELS[name], by[row.pk]) for name, by in is_open.items() if row.pk in by]
+        row.work = [
+            (services.LABELS[name], by[row.pk]) for name, by in is_open.items() if row.pk in by
+        ]
     is_waiting = found.state == Handover.State.OFFERED
     context = {
         "handover": found,

@@ -262,6 +262,18 @@ def givers(handover: Handover) -> QuerySet[User]:
 
 
 @transaction.atomic
+def move_to_team(*, owner: User, before: int | None) -> int:
+    """The customers that a user had in the old team follow into the new one."""
+    rows = Customer.objects.filter(account_manager=owner, team=before)
+    ids = [customer.pk for customer in lock_customers(rows.only("pk"))]
+    Customer.objects.filter(pk__in=ids).update(
+        team=owner.team_id, version=F("version") + 1, updated_at=timezone.now()
+    )
+    refresh_derived(ids)
+    return len(ids)
+
+
+@transaction.atomic
 def confirm(*, by: User, pk: int) -> Handover:
     """The taker has seen what came at once."""
     handover = waiting(pk, taker=by)

@@ -118,15 +118,13 @@ class TestEdit:
         for stranger in (manager, AccountManagerFactory(), AdministratorFactory()):
             assert edit(client, stranger, name="x").status_code == 404
 
-    def test_an_administrator_gives_any_role_and_team(self, client, lena):
-        other = TeamFactory()
+    def test_an_administrator_gives_any_role(self, client, lena):
         client.force_login(AdministratorFactory())
-        edit(client, lena, role="manager", team=other.pk)
+        edit(client, lena, role="manager")
         lena.refresh_from_db()
-        assert (lena.role, lena.team) == ("manager", other)
+        assert lena.role == "manager"
         entry = AuditEntry.objects.get(action="user.changed")
         assert entry.details["role"] == ["account_manager", "manager"]
-        assert entry.details["team"] == ["North", other.name]
 
     def test_an_address_belongs_to_one_user(self, client, manager, lena):
         AccountManagerFactory(email="taken@example.com")
