@@ -8,6 +8,7 @@ from customers.views import (
     interactions,
     listing,
     plans,
+    settings,
     tasks,
 )
 
@@ -46,4 +47,10 @@ urlpatterns = [
     path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:pk>/commit/", imports.import_commit, name="import_commit"),
     path("imports/<int:pk>/wrong-rows/", imports.import_wrong_rows, name="import_wrong_rows"),
+    path("settings/tags/", settings.tag_list, name="tags"),
+    path("settings/tags/new/", settings.tag_create, name="tag_create"),
+    path("settings/tags/<int:pk>/edit/", settings.tag_edit, name="tag_edit"),
+    path("settings/fields/", settings.custom_field_list, name="custom_fields"),
+    path("settings/fields/new/", settings.custom_field_create, name="custom_field_create"),
+    path("settings/fields/<int:pk>/edit/", settings.custom_field_edit, name="custom_field_edit"),
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.accounts.models import Team
 from customers.querysets import CustomerQuerySet
+from customers.querysets.settings import TagQuerySet
 
 
 class Source(models.Model):
@@ -27,6 +28,8 @@ class Tag(models.Model):
     name = models.CharField(_("tag"), max_length=40)
     is_active = models.BooleanField(_("in use"), default=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

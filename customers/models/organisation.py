@@ -10,6 +10,7 @@ from crm.platform.models.texts import in_language, validate_texts
 from customers.models.customer import Customer
 from customers.models.record import Record, amount
 from customers.querysets import OfVisibleCustomers, WorthRecordQuerySet
+from customers.querysets.settings import CustomFieldQuerySet
 
 
 class Organisation(models.Model):
@@ -71,6 +72,8 @@ class CustomField(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("in use"), default=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = CustomFieldQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]

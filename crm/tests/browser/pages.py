@@ -7,7 +7,7 @@ from complaints.states import State
 from crm.accounts.models import Team
 from crm.tests.access_table import PAGES as DECLARED
 from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, SERVICE, Site
-from customers.models import AccountPlan, Contact
+from customers.models import AccountPlan, Contact, CustomField, Tag
 from satisfaction.models import Response, Wave
 
 NOBODY = None
@@ -114,11 +114,17 @@ def _of_managers(site: Site):
         "value:nightly_runs",
         "customers:imports",
         "customers:import_create",
+        "customers:tags",
+        "customers:tag_create",
+        "customers:custom_fields",
+        "customers:custom_field_create",
         "settings",
         "calendar",
     ]
     addresses = [(name, reverse(name)) for name in names]
     addresses += [("customers:import_detail", address) for address in site.imports]
+    of_lists = [("customers:tag_edit", Tag), ("customers:custom_field_edit", CustomField)]
+    addresses += [(name, reverse(name, args=[kind.objects.first().pk])) for name, kind in of_lists]
     return [(name, MANAGER, address) for name, address in addresses]
 
 
