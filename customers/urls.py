@@ -18,8 +18,13 @@ urlpatterns = [
     path("new/", customers.customer_create, name="create"),
     path("<int:pk>/edit/", customers.customer_edit, name="edit"),
     path("<int:pk>/dealings/", dealings.dealings, name="dealings"),
+    path("contacts/", contacts.contact_list, name="contact_list"),
+    path("<int:pk>/contacts/", contacts.contacts, name="contacts"),
     path("<int:pk>/contacts/new/", contacts.contact_create, name="contact_create"),
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact_edit"),
+    path(
+        "contacts/<int:pk>/successor/", contacts.contact_successor, name="contact_successor"
+    ),
     path("<int:pk>/interactions/new/", interactions.interaction_create, name="interaction_create"),
     path("interactions/<int:pk>/", interactions.interaction, name="interaction"),
     path("interactions/<int:pk>/edit/", interactions.interaction_edit, name="interaction_edit"),

@@ -1,4 +1,9 @@
-from customers.forms.contacts import ContactForm
+from customers.forms.contacts import (
+    ContactFilter,
+    ContactForm,
+    ContactListFilter,
+    SuccessorForm,
+)
 from customers.forms.customers import CustomerForm, possible_owners
 from customers.forms.dealings import DealingsFilter
 from customers.forms.interactions import FilesForm, InteractionEditForm, InteractionForm
@@ -6,13 +11,16 @@ from customers.forms.listing import CustomerFilter, owners_of
 from customers.forms.work import TaskForm, possible_assignees
 
 __all__ = [
+    "ContactFilter",
     "ContactForm",
+    "ContactListFilter",
     "CustomerFilter",
     "CustomerForm",
     "DealingsFilter",
     "FilesForm",
     "InteractionEditForm",
     "InteractionForm",
+    "SuccessorForm",
     "TaskForm",
     "owners_of",
     "possible_assignees",

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.customer import Customer
-from customers.querysets import OfVisibleCustomers
+from customers.querysets.contacts import ContactQuerySet
 
 
 class Contact(models.Model):
@@ -72,7 +72,7 @@ class Contact(models.Model):
     erased_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]
@@ -82,3 +82,7 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_there(self) -> bool:
+        return self.left_on is None and self.erased_at is None

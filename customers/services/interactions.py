@@ -14,6 +14,7 @@ from crm.platform import uploads
 from crm.platform.edits import save_version
 from customers.models import Attachment, Competitor, Contact, Customer, Interaction, Task
 from customers.services.derived import refresh_derived
+from customers.services.following import tell_of_interaction
 from customers.services.locks import DOUBLE_CLICK, lock_customer
 from customers.services.tasks import create_task, set_task_state
 
@@ -78,6 +79,7 @@ def log_interaction(
     if planned and Task.objects.filter(pk=planned.pk, state=Task.State.OPEN).exists():
         set_task_state(task=planned, state=Task.State.DONE)
     refresh_derived([customer.pk])
+    tell_of_interaction(interaction)
     return interaction
 
 
@@ -95,12 +97,18 @@ def _plan(interaction: Interaction, step: NextStep, by: "User") -> None:
 
 
 @transaction.atomic
-def edit_interaction(*, pk: int, version: int, values: Mapping[str, Any]) -> Interaction:
-    """Write the values, unless somebody saved since (NewerChange); last contacts follow."""
+def edit_interaction(
+    *, pk: int, version: int, values: Mapping[str, Any], by: "User"
+) -> Interaction:
+    """Write the values, unless somebody saved since (NewerChange).
+
+    Last contacts follow, and whom the notes mention now is told once.
+    """
     customer = Interaction.objects.values_list("customer", flat=True).get(pk=pk)
     lock_customer(customer)
     interaction = save_version(Interaction.objects.all(), pk, version, values)
     refresh_derived([customer])
+    tell_of_interaction(interaction, by=by)
     return interaction
 
 

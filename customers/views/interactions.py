@@ -143,7 +143,9 @@ def interaction_edit(request, pk: int):
     form = InteractionEditForm(request.POST or None, instance=found, **given)
     if request.method == "POST" and form.is_valid():
         try:
-            edit_interaction(pk=pk, version=form.opened_version, values=form.values)
+            edit_interaction(
+                pk=pk, version=form.opened_version, values=form.values, by=request.user
+            )
         except NewerChange as newer:
             form = form.merged(newer.current, **given)
         else:
