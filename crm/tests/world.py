@@ -32,6 +32,7 @@ from customers.tests.factories import (
     ContactFactory,
     CustomerFactory,
     ImportRunFactory,
+    RecurrenceFactory,
     InteractionFactory,
     PlanObjectiveFactory,
     StandingFactory,
@@ -100,13 +101,25 @@ def _of_customer(owner: User) -> dict[str, list]:
     return {
         "card": [customer.pk],
         "value:figures": [customer.pk],
+        **{f"customers:{page}": [customer.pk] for page in ("history", "watch")},
         **{f"customers:{page}": [customer.pk] for page in pages},
         **{f"value:signal_{action}": [signal.pk] for action in ("dismiss", "restore", "task")},
         "customers:contacts": [customer.pk],
         "customers:contact_edit": [ContactFactory(customer=customer).pk],
         "customers:contact_successor": [ContactFactory(customer=customer, left_on=DAY).pk],
-        "customers:task_close": [TaskFactory(customer=customer).pk],
+        **_of_tasks(customer),
         **_of_interaction(customer),
+    }
+
+
+def _of_tasks(customer: Customer) -> dict[str, list]:
+    task, again = TaskFactory(customer=customer), RecurrenceFactory(customer=customer)
+    return {
+        "customers:task_edit": [task.pk],
+        "customers:task_close": [task.pk],
+        "customers:recurrence_create": [customer.pk],
+        "customers:recurrence_edit": [again.pk],
+        "customers:recurrence_end": [again.pk],
     }
 
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.customer import Customer
-from customers.querysets import ChangeQuerySet
+from customers.querysets.changes import ChangeQuerySet
 
 
 class Change(models.Model):

@@ -10,11 +10,11 @@ from customers.querysets.access import (
     visible,
 )
 from customers.querysets.care import CareDueQuerySet
+from customers.querysets.changes import ChangeQuerySet
 from customers.querysets.customers import CustomerQuerySet
 from customers.querysets.dealings import DealingDayQuerySet, TransactionQuerySet
 from customers.querysets.finding import CustomerTokensQuerySet, SearchTokenQuerySet
 from customers.querysets.following import (
-    ChangeQuerySet,
     HandoverQuerySet,
     NoticeQuerySet,
     SavedViewQuerySet,
@@ -22,8 +22,11 @@ from customers.querysets.following import (
 from customers.querysets.paging import Order, Page, keyset_page
 from customers.querysets.plans import AccountPlanQuerySet
 from customers.querysets.records import (
+    AttendanceQuerySet,
     HelpRequestQuerySet,
+    MembershipQuerySet,
     OpportunityQuerySet,
+    PresenceQuerySet,
     PromiseQuerySet,
 )
 from customers.querysets.standing import StandingQuerySet
@@ -32,6 +35,7 @@ from customers.querysets.tasks import RecurrenceQuerySet, TaskQuerySet
 __all__ = [
     "AccountPlanQuerySet",
     "AttachmentQuerySet",
+    "AttendanceQuerySet",
     "CareDueQuerySet",
     "ChangeQuerySet",
     "CustomerQuerySet",
@@ -39,6 +43,7 @@ __all__ = [
     "DealingDayQuerySet",
     "HandoverQuerySet",
     "HelpRequestQuerySet",
+    "MembershipQuerySet",
     "NoticeQuerySet",
     "OfVisibleCustomers",
     "OfWorth",
@@ -46,6 +51,7 @@ __all__ = [
     "OpportunityQuerySet",
     "Order",
     "Page",
+    "PresenceQuerySet",
     "PromiseQuerySet",
     "RecordQuerySet",
     "RecurrenceQuerySet",

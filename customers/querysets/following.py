@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from customers.querysets.access import OfVisibleCustomers, visible
+from customers.querysets.access import visible
 
 
 class HandoverQuerySet(models.QuerySet):
@@ -17,8 +17,11 @@ class HandoverQuerySet(models.QuerySet):
 class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user):
         """One's own, about customers that one sees still."""
+        mine = self.filter(user=user.pk)
+        if user.sees_all_customers and user.is_active:
+            return mine
         rule = visible(user, "customer__account_manager_id", "customer__team_id")
-        return self.filter(rule | Q(customer=None), user=user.pk)
+        return mine.filter(rule | Q(customer=None))
 
     def unseen(self):
         return self.filter(seen_at=None)
@@ -29,16 +32,3 @@ class SavedViewQuerySet(models.QuerySet):
         """One's own and those shared with one's team."""
         rule = Q(user=user.pk)
         return self.filter(rule | Q(team=user.team_id)) if user.team_id else self.filter(rule)
-
-
-class ChangeQuerySet(OfVisibleCustomers):
-    # Tables, and columns of others, that tell what a customer is worth to us.
-    WORTH_TABLES = (
-        *("customers_yearfigure", "customers_creditrecord", "customers_competitorpresence"),
-        *("customers_opportunity", "customers_benefit", "customers_accountplan"),
-        *("customers_planobjective", "customers_planreview"),
-    )
-
-    def visible_to(self, user):
-        rows = super().visible_to(user)
-        return rows if user.sees_worth else rows.exclude(table__in=self.WORTH_TABLES)

@@ -115,3 +115,53 @@ def test_a_notice_of_a_customer_that_one_no_longer_sees_is_neither_shown_nor_cou
     customer.save()
     assert following.unseen(amy) == 0
     assert not Notice.objects.visible_to(amy).exists()
+
+
+def test_a_click_watches_and_another_ends_it_and_two_clicks_of_one_button_are_one(client, customer):
+    amy = customer.account_manager
+    client.force_login(amy)
+    address = f"/customers/{customer.pk}/watch/"
+    for sent, watching in [
+        ({}, True),
+        ({}, False),
+        ({"watch": "on"}, True),
+        ({"watch": "on"}, True),
+    ]:
+        assert client.post(address, sent).status_code == 302
+        assert following.is_watching(amy, customer) is watching
+
+
+def test_the_page_shows_what_is_new_first_and_marks_all_of_it_as_seen(client, amy, customer):
+    boss = ManagerFactory()
+    for n in range(45):
+        following.tell(
+            users=[boss],
+            customer=customer,
+            kind="interaction",
+            cause=f"interaction:{n}",
+            text=f"Talk {n}",
+            by=amy,
+        )
+    following.tell(
+        users=[boss], customer=customer, kind="stage", cause="s", text="stability>decline", by=None
+    )
+    client.force_login(boss)
+    page = client.get("/customers/notices/")
+    entries = page.context["entries"]
+    assert [entries[0].text, entries[1].text] == ["Stability → Decline", "Talk 44"]
+    assert entries[1].url == "/customers/interactions/44/"
+    assert page.context["waiting"] == 46
+    older = client.get("/customers/notices/" + page.context["older_url"])
+    assert len(older.context["entries"]) == 6
+    client.post("/customers/notices/seen/", {"until": page.context["last"]})
+    assert following.unseen(boss) == 0
+    assert client.get("/customers/notices/").context["shown"] == "all"
+    assert client.get("/customers/notices/?show=new").context["entries"] == []
+
+
+def test_nobody_marks_the_notices_of_another_as_seen(client, amy, customer):
+    boss = ManagerFactory()
+    following.tell(users=[boss], customer=customer, kind="help", cause="h", text="x", by=None)
+    client.force_login(amy)
+    client.post("/customers/notices/seen/", {"until": "999999999"})
+    assert following.unseen(boss) == 1

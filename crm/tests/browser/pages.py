@@ -63,12 +63,14 @@ def _of_account_managers(site: Site):
         "card",
         "customers:edit",
         "customers:dealings",
+        "customers:history",
         "customers:contact_create",
         "customers:interaction_create",
         "customers:task_create",
         "value:figures",
     ]
     names = ["home", "customers:list", "customers:create", "customers:tasks"]
+    names += ["customers:notices"]
     addresses = [(name, reverse(name)) for name in names]
     addresses += [(name, reverse(name, args=[best.pk])) for name in of_customer]
     addresses += [

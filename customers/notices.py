@@ -1,0 +1,74 @@
+"""Notices in words: what happened, and where it leads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from customers.models import Notice
+from customers.models.standing import Stage
+
+# The page of the row that a cause names, by its first word; of the others, the customer's card.
+PAGES = {
+    "interaction": "customers:interaction",
+    "mention": "customers:interaction",
+    "case": "complaints:case",
+    "handover": "handover",
+}
+ICONS = {
+    Notice.Kind.MENTION: "quote",
+    Notice.Kind.INTERACTION: "message-circle",
+    Notice.Kind.TIER: "chart-pie",
+    Notice.Kind.STAGE: "plant-2",
+    Notice.Kind.CASE: "inbox",
+    Notice.Kind.HANDOVER: "users",
+    Notice.Kind.HELP: "help-circle",
+}
+STEP = ">"  # between the tier or stage before and the one after
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A notice, ready to be read."""
+
+    notice: Notice
+    icon: str
+    what: str
+    text: str
+    url: str
+
+
+def entries(notices: Iterable[Notice]) -> list[Entry]:
+    return [
+        Entry(notice, ICONS[notice.kind], what(notice), text(notice), address(notice))
+        for notice in notices
+    ]
+
+
+def what(notice: Notice) -> str:
+    """What kind of thing happened."""
+    if notice.kind == Notice.Kind.CASE:
+        late = notice.cause.endswith(":late")
+        return _("Complaint past its deadline") if late else _("New complaint")
+    return notice.get_kind_display()
+
+
+def text(notice: Notice) -> str:
+    """What happened: stages are kept as codes, so that each reader has them in their language."""
+    if notice.kind not in (Notice.Kind.TIER, Notice.Kind.STAGE):
+        return notice.text
+    names = dict(Stage.choices)
+    return " → ".join(str(names.get(part, part)) for part in notice.text.split(STEP) if part)
+
+
+def address(notice: Notice) -> str:
+    """Where it leads; empty where there is nothing to open."""
+    name, _colon, rest = notice.cause.partition(":")
+    number = rest.partition(":")[0]
+    if name in PAGES and number.isdecimal():
+        try:
+            return reverse(PAGES[name], args=[number])
+        except NoReverseMatch:
+            pass
+    return reverse("card", args=[notice.customer_id]) if notice.customer_id else ""
