@@ -16,6 +16,8 @@ app.conf.beat_schedule = {
     "sweep": {"task": "platform.sweep", "schedule": crontab()},
     # Each minute: mails whose cause is committed leave.
     "outbox": {"task": "platform.send_outbox", "schedule": crontab()},
+    # Each minute: mails of news mailings that somebody sent go into the outbox.
+    "deliver_mailings": {"task": "customers.deliver_mailings", "schedule": crontab()},
     # Each minute: cases whose time has come: deadlines, the end of waiting, closing.
     "wake_cases": {"task": "complaints.wake", "schedule": crontab()},
     # Each hour: open cases follow the tier of their customer.
@@ -26,11 +28,19 @@ app.conf.beat_schedule = {
     "backtest": {"task": "crm.backtest_if_due", "schedule": crontab(minute=35)},
     # Each hour: reminds who has not finished a survey, closes those whose last day is over.
     "remind": {"task": "satisfaction.remind", "schedule": crontab(minute=20)},
+    # Each hour: makes the tasks of what comes again, two weeks ahead of their day.
+    "recur": {"task": "customers.recur", "schedule": crontab(minute=15)},
+    # Each hour: from the morning on, mails that remind of tasks of the day.
+    "remind_of_tasks": {"task": "customers.remind_of_tasks", "schedule": crontab(minute=2)},
     # Each two minutes: sums what came back in surveys, for those who see all customers.
     "satisfaction_figures": {
         "task": "satisfaction.refresh_figures",
         "schedule": crontab(minute="*/2"),
     },
+    # Each hour: who watches a customer hears of its tier, stage and complaints.
+    "tell_watchers": {"task": "crm.tell_watchers", "schedule": crontab(minute=40)},
+    # Each hour: from the morning on, one mail a day about what one follows, if there is anything.
+    "mail_digests": {"task": "customers.mail_digests", "schedule": crontab(minute=50)},
     # Each day: rows of sessions that have expired go.
     "clear_sessions": {"task": "platform.clear_sessions", "schedule": crontab(hour=3, minute=50)},
     # Each day: attachments that no row names go.

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from crm.platform.jobs import StaleClaim
 from customers.imports import background, uploads
+from customers.services import digest, mailings, recurrences, reminders
 
 LONGEST_IMPORT_SECONDS = 4 * 3600
 
@@ -17,3 +18,27 @@ def commit_import(job_id: int) -> str | None:
         return None
     uploads.tidy()
     return step and str(step)
+
+
+@shared_task(name="customers.recur", time_limit=1800)
+def recur() -> int:
+    """Make the tasks of what comes again."""
+    return recurrences.make_due()
+
+
+@shared_task(name="customers.remind_of_tasks", time_limit=1800)
+def remind_of_tasks() -> int:
+    """In the morning: put today's reminders of tasks into the outbox."""
+    return reminders.remind_due()
+
+
+@shared_task(name="customers.mail_digests", time_limit=1800)
+def mail_digests() -> int:
+    """In the morning: put the digests of notices into the outbox."""
+    return digest.mail_due()
+
+
+@shared_task(name="customers.deliver_mailings", time_limit=1800)
+def deliver_mailings() -> int:
+    """Put the mails of news mailings that somebody sent into the outbox."""
+    return mailings.deliver_decided()

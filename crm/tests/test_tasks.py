@@ -14,9 +14,18 @@ from complaints.tests.factories import CaseFactory
 from crm import nightly, nightly_tasks
 from crm.celery import app
 from crm.platform import jobs, outbox, uploads
-from crm.platform.models import Heartbeat, Job, JobStep, OutboxMessage
+from crm.platform.models import Heartbeat, Installation, Job, JobStep, OutboxMessage
 from crm.tests.nightly.companies import LAST_DAY, make_company, night, results
-from customers.tests.factories import StandingFactory
+from customers.models import Mailing, MailingRecipient, Notice, Task
+from customers.services import following
+from customers.tests.factories import (
+    ContactFactory,
+)
+    CustomerFactory,
+    RecurrenceFactory,
+    StandingFactory,
+    TaskFactory,
+)
 from lifecycle.models import BacktestResult
 from lifecycle.services import runs
 from satisfaction.models import WaveFigure
@@ -51,6 +60,21 @@ def tested_night():
     night()
 
 
+def due_again():
+    RecurrenceFactory(first_on=Installation.get().today(), unit="week")
+
+
+def due_task():
+    TaskFactory(due_on=timezone.localdate(), remind_on=timezone.localdate() - dt.timedelta(days=1))
+
+
+def sent_mailing():
+    contact = ContactFactory(email="ann@example.com", consent="given")
+    StandingFactory(customer=contact.customer)
+    maker = contact.customer.account_manager
+    Mailing.objects.create(name="News", made_by=maker, state="sent", sent_at=timezone.now())
+
+
 def done_step() -> int:
     """An import whose step somebody has done already."""
     job = jobs.create_job(kind=Job.Kind.IMPORT, steps=[("commit", 1)])
@@ -81,6 +105,24 @@ def case_of_moved_customer():
     StandingFactory(customer=case.customer, tier="A")
 
 
+def watched_complaint():
+    customer = CustomerFactory()
+    following.watch(user=customer.account_manager, customer=customer, on=True)
+    CaseFactory(customer=customer)
+
+
+def unseen_notice():
+    customer = CustomerFactory()
+    following.tell(
+        users=[customer.account_manager],
+        customer=customer,
+        kind="help",
+        cause="help:1",
+        text="Help",
+        by=None,
+    )
+
+
 # Task -> what it finds, which returns its arguments.
 TASKS = {
     "platform.sweep": waiting_night,
@@ -91,6 +133,11 @@ TASKS = {
     "crm.start_nightly_if_due": due_night,
     "crm.backtest_if_due": tested_night,
     "customers.commit_import": done_step,
+    "customers.recur": due_again,
+    "customers.remind_of_tasks": due_task,
+    "customers.mail_digests": unseen_notice,
+    "crm.tell_watchers": watched_complaint,
+    "customers.deliver_mailings": sent_mailing,
     "satisfaction.remind": due_reminder,
     "satisfaction.refresh_figures": fresh_answer,
     "complaints.wake": late_case,
@@ -122,6 +169,11 @@ def state() -> dict:
         "events": list(CaseEvent.objects.values_list("case", "seq", "action")),
         "clocks": list(Clock.objects.values_list("case", "kind", "reminders", "target")),
         "figures": list(WaveFigure.objects.order_by("wave").values_list("wave", flat=True)),
+        "tasks": list(
+            Task.objects.order_by("pk").values_list("recurrence", "due_on", "reminded_at")
+        ),
+        "notices": list(Notice.objects.values_list("user", "cause", "mailed_at")),
+        "news": MailingRecipient.objects.count(),
         "beats": Heartbeat.objects.count(),
         "attachments": sorted(os.listdir(uploads.folder())),
         "backtests": list(BacktestResult.objects.values_list("as_of", "horizon_days", "result")),

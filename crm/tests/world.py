@@ -25,18 +25,24 @@ from crm.accounts.tests.factories import (
 from crm.platform.calendars import default_calendar
 from crm.platform.models import Heartbeat, Job
 from crm.platform.secret_links import hash_of
-from customers.models import CustomField, Customer, Tag
+from customers.models import CustomField, Customer, MassAction, SavedView, Tag
 from customers.services.interactions import attach_files
 from customers.tests.factories import (
     AccountPlanFactory,
     ContactFactory,
     CustomerFactory,
     ImportRunFactory,
-    RecurrenceFactory,
     InteractionFactory,
     PlanObjectiveFactory,
+    RecurrenceFactory,
     StandingFactory,
     TaskFactory,
+)
+from customers.tests.record_factories import (
+    ClubEventFactory,
+    ClubLevelFactory,
+    CompetitorFactory,
+    PromiseFactory,
 )
 from lifecycle.models import NightlyRun, Signal
 from satisfaction.tests.factories import InvitationFactory as SurveyInvitationFactory
@@ -82,7 +88,8 @@ def make_world() -> World:
     Heartbeat.objects.create(machine="here", seen_at=timezone.now())
     args = _of_customer(users["owner"]) | _of_work() | _of_accounts(team)
     args |= _of_plans(users["owner"])
-    args |= _of_handover(users)
+    args |= _of_records(users["owner"])
+    args |= _of_handover(users) | _of_list(users["owner"])
     return World(users, args | _of_cases(users) | _of_surveys(users["owner"]))
 
 
@@ -100,6 +107,8 @@ def _of_customer(owner: User) -> dict[str, list]:
     pages = ("edit", "dealings", "contact_create", "interaction_create", "task_create")
     return {
         "card": [customer.pk],
+        "customers:buying_profile": [customer.pk],
+        "customers:organisation": [customer.pk],
         "value:figures": [customer.pk],
         **{f"customers:{page}": [customer.pk] for page in ("history", "watch")},
         **{f"customers:{page}": [customer.pk] for page in pages},
@@ -136,6 +145,25 @@ def _of_interaction(customer: Customer) -> dict[str, list]:
     }
 
 
+def _of_records(owner: User) -> dict[str, list]:
+    promise = PromiseFactory(customer__account_manager=owner)
+    level, event = ClubLevelFactory(), ClubEventFactory()
+    pages = ("edit", "remove", "settle")
+    return {
+        "customers:records": [promise.customer_id, "promise"],
+        "customers:record_create": [promise.customer_id, "promise"],
+        **{f"customers:record_{page}": ["promise", promise.pk] for page in pages},
+        **{f"customers:competitor{page}": [CompetitorFactory().pk] for page in ("", "_edit")},
+        "customers:club": [level.club_id],
+        "customers:club_edit": [level.club_id],
+        "customers:club_level_create": [level.club_id],
+        "customers:club_level_edit": [level.pk],
+        "customers:club_event_create": [event.club_id],
+        "customers:club_event_edit": [event.pk],
+        "customers:club_attendance": [event.pk],
+    }
+
+
 def _of_plans(owner: User) -> dict[str, list]:
     plan = AccountPlanFactory(customer__account_manager=owner)
     objective = PlanObjectiveFactory(plan=plan)
@@ -159,6 +187,17 @@ def _of_handover(users: dict[str, User]) -> dict[str, list]:
     ).handover
     names = ("handover", "handover_answer", "handover_withdraw")
     return {name: [offered.pk] for name in names}
+
+
+def _of_list(owner: User) -> dict[str, list]:
+    view = SavedView.objects.create(user=owner, name="Mine", query="tier=A")
+    done = MassAction.objects.create(
+        by=owner, kind="tag", what="Fair", values={"tag": Tag.objects.create(name="Fair").pk}
+    )
+    return {
+        **{f"customers:view_{action}": [view.pk] for action in ("edit", "delete")},
+        **{f"customers:mass_{name}": [done.pk] for name in ("action", "undo")},
+    }
 
 
 def _of_cases(users: dict[str, User]) -> dict[str, list]:

@@ -95,7 +95,11 @@ class Interaction(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["customer", "-at", "-id"], name="interaction_timeline")]
+        indexes = [
+            models.Index(fields=["customer", "-at", "-id"], name="interaction_timeline"),
+            # What somebody of us did lately: home page and calendar.
+            models.Index(fields=["by", "-at"], name="interaction_of_user"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(subject=""), name="interaction_has_subject")
         ]

@@ -1,12 +1,15 @@
 """What is to be done about a customer, and what comes again."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.customer import Customer
-from customers.querysets import OfVisibleCustomers, TaskQuerySet
+from customers.querysets import RecurrenceQuerySet, TaskQuerySet
+from customers.recurring import Rhythm
 
 
 class Task(models.Model):
@@ -131,6 +134,22 @@ class Task(models.Model):
         """By those who work on the customer; service staff close what is theirs."""
         return user.sees_worth or user.pk in (self.assignee_id, self.created_by_id)
 
+    def may_be_edited_by(self, user) -> bool:
+        return is_in_charge(user, self)
+
+    def seen_by(self, user, today: dt.date) -> "Task":
+        """Notes for lists how late it is, and what this person may do with it."""
+        self.days_late = (today - self.due_on).days if self.is_open else 0
+        self.closable = self.may_be_closed_by(user)
+        self.editable = self.is_open and self.may_be_edited_by(user)
+        return self
+
+
+def is_in_charge(user, work: "Task | Recurrence") -> bool:
+    """Who has it to do, who made it, the lead of the customer's team, and managers."""
+    leads = user.is_team_lead and user.team_id and user.team_id == work.customer.team_id
+    return bool(user.is_manager or user.pk in (work.assignee_id, work.created_by_id) or leads)
+
 
 class Recurrence(models.Model):
     """A task that comes again: the next one is made ahead of its day, once."""
@@ -162,12 +181,15 @@ class Recurrence(models.Model):
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = RecurrenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["next_on", "id"]
         indexes = [
-            models.Index(fields=["next_on"], condition=Q(is_active=True), name="recurrence_next")
+            models.Index(fields=["next_on"], condition=Q(is_active=True), name="recurrence_next"),
+            models.Index(
+                fields=["assignee", "next_on"], condition=Q(is_active=True), name="recurrence_of"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="recurrence_has_title"),
@@ -176,6 +198,18 @@ class Recurrence(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def rhythm(self) -> Rhythm:
+        return Rhythm(self.first_on, self.every, self.unit, self.until)
+
+    @property
+    def task_reason(self) -> str:
+        """Of the tasks it makes: while one is open, no other comes."""
+        return f"recurrence:{self.pk}"
+
+    def may_be_edited_by(self, user) -> bool:
+        return is_in_charge(user, self)
 
 
 class CalendarFeed(models.Model):

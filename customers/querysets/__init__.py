@@ -19,6 +19,7 @@ from customers.querysets.following import (
     NoticeQuerySet,
     SavedViewQuerySet,
 )
+from customers.querysets.mailings import MailingQuerySet, MailingRecipientQuerySet
 from customers.querysets.paging import Order, Page, keyset_page
 from customers.querysets.plans import AccountPlanQuerySet
 from customers.querysets.records import (
@@ -44,6 +45,8 @@ __all__ = [
     "HandoverQuerySet",
     "HelpRequestQuerySet",
     "MembershipQuerySet",
+    "MailingQuerySet",
+    "MailingRecipientQuerySet",
     "NoticeQuerySet",
     "OfVisibleCustomers",
     "OfWorth",

@@ -1,15 +1,26 @@
-"""Creating and closing tasks."""
+"""Creating, editing and closing tasks."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from crm.platform.edits import save_version
 from customers.models import AccountPlan, Customer, Task
+from customers.services import reminders
 from customers.services.locks import lock_customer
 
 User = settings.AUTH_USER_MODEL
+# Two open tasks without a reason that agree in these and in their words are one.
+SAME = ("origin", "plan", "kind", "assignee", "due_on", "starts_at")
+
+
+class TaskClosedError(Exception):
+    """It is done or dropped: nothing of it changes any more, unless it is opened again."""
 
 
 class TaskExistsError(Exception):
@@ -41,12 +52,11 @@ def create_task(
     """A new task; one that is open already for the same reason, or is the same in words, stays."""
     lock_customer(customer.pk)
     title = " ".join(title.split())
-    open_tasks = Task.objects.filter(customer=customer, origin=origin, state=Task.State.OPEN)
     if reason:
-        twin = open_tasks.filter(reason=reason).first()
+        twin = Task.objects.open().filter(customer=customer, origin=origin, reason=reason).first()
     else:
         same = {"kind": kind, "assignee": assignee, "due_on": due_on, "starts_at": starts_at}
-        twin = open_tasks.filter(title__iexact=title, plan=plan, **same).first()
+        twin = _same_in_words(customer.pk, title, origin=origin, plan=plan, **same).first()
     if twin:
         return twin
     return Task.objects.create(
@@ -67,6 +77,29 @@ def create_task(
     )
 
 
+def _same_in_words(customer_pk: int, title: str, **facts) -> QuerySet[Task]:
+    return Task.objects.open().filter(customer=customer_pk, reason="", title__iexact=title, **facts)
+
+
+@transaction.atomic
+def edit_task(*, pk: int, version: int, values: Mapping[str, Any]) -> Task:
+    """Write the values, unless somebody saved since (NewerChange), closed it, or it is there twice.
+
+    A reminder that waits in the outbox says what was: it goes, and the next one says what is.
+    """
+    lock_customer(Task.objects.values_list("customer", flat=True).get(pk=pk))
+    before = Task.objects.select_for_update(of=("self",)).get(pk=pk)
+    if not before.is_open:
+        raise TaskClosedError
+    task = save_version(Task.objects.all(), pk, version, values)
+    if not task.reason:
+        same = {name: getattr(task, name) for name in SAME}
+        if twin := _same_in_words(task.customer_id, task.title, **same).exclude(pk=pk).first():
+            raise TaskExistsError(twin)
+    reminders.renew(before, task)
+    return task
+
+
 @transaction.atomic
 def set_task_state(*, task: Task, state: str) -> Task:
     """Close a task as done or dropped, or open it again, unless another took its place."""
@@ -80,7 +113,9 @@ def set_task_state(*, task: Task, state: str) -> Task:
         )
         if twin := twins.first():
             raise TaskExistsError(twin)
+    if task.is_open:
+        reminders.withdraw(task)
     task.state = state
     task.closed_at = None if state == Task.State.OPEN else timezone.now()
-    task.save(update_fields=["state", "closed_at"])
+    task.save(update_fields=["state", "closed_at", "reminded_at"])
     return task

@@ -16,6 +16,7 @@ from customers.models import (
     Interaction,
     PlanObjective,
     Product,
+    Recurrence,
     Source,
     Standing,
     Task,
@@ -94,6 +95,19 @@ class TaskFactory(factory.django.DjangoModelFactory):
     assignee = factory.SelfAttribute("customer.account_manager")
     title = "Call back"
     due_on = dt.date(2026, 1, 15)
+
+
+class RecurrenceFactory(factory.django.DjangoModelFactory):
+    """Each month from a day on."""
+
+    class Meta:
+        model = Recurrence
+
+    customer = factory.SubFactory(CustomerFactory)
+    assignee = factory.SelfAttribute("customer.account_manager")
+    title = "Check the stock"
+    first_on = dt.date(2026, 1, 15)
+    next_on = factory.SelfAttribute("first_on")
 
 
 class AccountPlanFactory(factory.django.DjangoModelFactory):

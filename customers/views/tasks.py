@@ -1,20 +1,28 @@
-"""Tasks: the own list, a new one, closing and opening again."""
+"""Tasks: the own list, a new one, editing, closing and opening again."""
 
 import datetime as dt
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm.platform.edits import NewerChange
 from crm.platform.models import Installation
 from customers.forms import TaskForm
 from customers.models import Task
 from customers.querysets import Order, keyset_page
-from customers.services.tasks import TaskExistsError, create_task, set_task_state
+from customers.services.tasks import (
+    TaskClosedError,
+    TaskExistsError,
+    create_task,
+    edit_task,
+    set_task_state,
+)
 from customers.views.shared import back, undo_address, visible_customer
 
 PAGE_SIZE = 40
@@ -26,22 +34,28 @@ def task_list(request):
     user = request.user
     sees_team = user.is_manager or user.is_team_lead
     whose = "team" if sees_team and request.GET.get("whose") == "team" else "mine"
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in Task.Kind.values else ""
     tasks = Task.objects.visible_to(user).open().select_related("customer", "assignee")
     if whose == "mine":
         tasks = tasks.filter(assignee=user)
     elif not user.is_manager:
         tasks = tasks.of_team(user.team_id)
+    if kind:
+        tasks = tasks.filter(kind=kind)
     page = keyset_page(tasks, Order("due_on"), request.GET.get("page", ""), PAGE_SIZE)
     today = Installation.cached().today()
     for task in page.rows:
-        task.days_late = (today - task.due_on).days
-        task.closable = task.may_be_closed_by(user)
+        task.seen_by(user, today)
+    chosen = urlencode({"whose": whose, "kind": kind})
     context = {
         "groups": _groups(page.rows, today),
         "summary": _("Tasks %(first)d–%(last)d") % {"first": page.first, "last": page.last},
-        "newer_url": f"?whose={whose}&page={page.newer}" if page.newer else "",
-        "older_url": f"?whose={whose}&page={page.older}" if page.older else "",
+        "newer_url": f"?{chosen}&page={page.newer}" if page.newer else "",
+        "older_url": f"?{chosen}&page={page.older}" if page.older else "",
         "whose": whose,
+        "kind": kind,
+        "kinds": Task.Kind.choices,
         "sees_team": sees_team,
     }
     return render(request, "customers/task_list.html", context)
@@ -65,15 +79,55 @@ def _groups(tasks: list[Task], today: dt.date) -> list[dict]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def task_create(request, pk: int):
-    """A new task about the customer."""
+    """A new task about the customer; the address may name its kind and day."""
     customer = visible_customer(request, pk)
-    form = TaskForm(request.POST or None, user=request.user, customer=customer)
+    asked = {"kind": request.GET.get("kind", ""), "due_on": request.GET.get("on", "")}
+    form = TaskForm(
+        request.POST or None,
+        user=request.user,
+        customer=customer,
+        initial={name: value for name, value in asked.items() if value},
+    )
     if request.method == "POST" and form.is_valid():
         task = create_task(customer=customer, by=request.user, **form.values)
         undo = undo_address(task, Task.State.DROPPED, reverse("card", args=[pk]))
         messages.success(request, _("The task is added."), extra_tags=undo)
-        return redirect("card", pk)
-    return render(request, "customers/task_form.html", {"form": form, "customer": customer})
+        return back(request, "card", pk)
+    context = {"form": form, "customer": customer}
+    return render(request, "customers/task_form.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def task_edit(request, pk: int):
+    """Edit an open task; somebody else's newer change is shown beside what was typed."""
+    tasks = Task.objects.visible_to(request.user).select_related("customer")
+    task = get_object_or_404(tasks, pk=pk)
+    if not task.may_be_edited_by(request.user):
+        raise PermissionDenied
+    customer, title = task.customer, task.title  # the form writes into the task
+    who = {"user": request.user, "customer": customer}
+    form = TaskForm(request.POST or None, instance=task, **who)
+    if not task.is_open:
+        return _closed(request)
+    if request.method == "POST" and form.is_valid():
+        try:
+            edit_task(pk=pk, version=form.opened_version, values=form.values)
+        except NewerChange as newer:
+            form = form.merged(newer.current, **who)
+        except TaskExistsError:
+            form.add_error(None, _("The same task is open already."))
+        except TaskClosedError:
+            return _closed(request)
+        else:
+            messages.success(request, _("Saved."))
+            return back(request, "customers:tasks")
+    context = {"form": form, "customer": customer, "task": task, "name": title}
+    return render(request, "customers/task_form.html", context, status=form.status)
+
+
+def _closed(request):
+    messages.error(request, _("The task is closed. Open it again to change it."))
+    return back(request, "customers:tasks")
 
 
 @require_POST
