@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Contact, CreditRecord, Customer, YearFigure
 
 COMPLETE_FROM = 80  # a file counts as complete from this score on
+MOST_LINKS = 8
 YEARS_BACK = 2  # figures of earlier years say too little of today
 
 ALL = Q()
@@ -129,8 +130,23 @@ FACTS = (*FILE, *PEOPLE, *ORGANISATION, *BUYING, *RECORDS)
 class File:
     """How complete one customer's file is, and what it lacks, the weightiest first."""
 
+    customer: Customer
     score: int
     missing: list[Fact]
+
+    @property
+    def share(self) -> float:
+        return self.score / 100
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """(label, address where it is filled in) of the weightiest that are missing."""
+        return [(fact.label, fact.url(self.customer)) for fact in self.missing[:MOST_LINKS]]
+
+    @property
+    def more(self) -> int:
+        """How many more are missing than `links` names."""
+        return max(0, len(self.missing) - MOST_LINKS)
 
     @property
     def is_complete(self) -> bool:
@@ -168,7 +184,7 @@ def of(customer: Customer) -> File:
     there = {f"has_{fact.key}": _has(fact) for fact in FACTS}
     row = annotate(Customer.objects.filter(pk=customer.pk)).values("completeness", **there).get()
     lacks = [fact for fact in FACTS if not row[f"has_{fact.key}"]]
-    return File(row["completeness"], sorted(lacks, key=lambda fact: -fact.weight))
+    return File(customer, row["completeness"], sorted(lacks, key=lambda fact: -fact.weight))
 
 
 def score(customer: Customer) -> int:

@@ -1,5 +1,8 @@
 """What we know about the company behind a customer: its facts, its figures, how it buys."""
 
+import datetime as dt
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -86,6 +89,14 @@ class CustomField(models.Model):
 
     def __str__(self) -> str:
         return in_language(self.names)
+
+    def value_in(self, custom: dict[str, str]) -> str | Decimal | dt.date | None:
+        """What stands in it among an organisation's own values; None where nothing does."""
+        text = custom.get(str(self.pk), "")
+        if not text:
+            return None
+        read = {self.Kind.NUMBER: Decimal, self.Kind.DATE: dt.date.fromisoformat}
+        return read.get(self.kind, str)(text)
 
 
 class BuyingProfile(models.Model):

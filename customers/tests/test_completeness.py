@@ -65,12 +65,21 @@ def test_what_weighs_most_comes_first_and_leads_to_where_it_is_filled_in():
     assert (second.key, second.url(customer)) == ("reach", f"/customers/{customer.pk}/edit/")
 
 
+def test_only_the_weightiest_are_named_and_the_others_counted():
+    customer = CustomerFactory()
+    StandingFactory(customer=customer, tier="A")
+    file = completeness.of(customer)
+    assert len(file.links) == completeness.MOST_LINKS
+    assert file.more == len(file.missing) - completeness.MOST_LINKS > 0
+    assert completeness.File(customer, 100, []).more == 0
+
+
 def test_a_small_customer_is_complete_with_the_basics_and_a_great_one_is_not():
     small, great = CustomerFactory(**BASICS), CustomerFactory(**BASICS)
     for customer, tier in ((small, "C"), (great, "B")):
         StandingFactory(customer=customer, tier=tier)
         ContactFactory(customer=customer)
-    assert completeness.of(small) == completeness.File(100, [])
+    assert completeness.of(small) == completeness.File(small, 100, [])
     assert completeness.score(great) < 50
     assert {"decision_maker", "purchases", "credit", "criteria"} <= keys(great)
 
@@ -84,7 +93,7 @@ def test_a_customer_without_a_standing_is_asked_for_the_basics():
 def test_a_person_has_neither_industry_nor_contacts():
     person = CustomerFactory(kind="person", email="a@example.org", address="x", region="Wales")
     StandingFactory(customer=person, tier="A")
-    assert completeness.of(person) == completeness.File(100, [])
+    assert completeness.of(person) == completeness.File(person, 100, [])
 
 
 def test_a_full_file_scores_100():

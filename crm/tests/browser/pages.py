@@ -63,6 +63,8 @@ def _of_account_managers(site: Site):
         "card",
         "customers:edit",
         "customers:dealings",
+        "customers:organisation",
+        "customers:buying_profile",
         "customers:history",
         "customers:contact_create",
         "customers:interaction_create",
