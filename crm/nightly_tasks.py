@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from crm import nightly
+from crm import nightly, notices
 from crm.platform import jobs
 from crm.platform.models import Installation, Job
 from lifecycle.services import backtests, runs
@@ -51,3 +51,9 @@ def backtest_if_due() -> str | None:
     """Once a week, test the forecast at the newest date whose horizon has passed."""
     result = backtests.run_if_due()
     return result and str(result)
+
+
+@shared_task(name="crm.tell_watchers")
+def tell_watchers() -> int:
+    """Tell those who watch customers of changed tiers and stages, and of complaints."""
+    return notices.sweep()

@@ -153,7 +153,7 @@ class PreferencesForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "language", "theme"]
+        fields = ["name", "language", "theme", "digest"]
 
     def __init__(self, data=None, **kwargs):
         super().__init__(data, **kwargs)

@@ -196,7 +196,7 @@ def reset_two_step(*, actor: User, user_id: int) -> User:
 
 @transaction.atomic
 def set_preferences(*, user_id: int, values: dict) -> User:
-    """What users choose for themselves: name, language, theme."""
+    """What users choose for themselves: name, language, theme, mails."""
     user = User.objects.select_for_update().get(pk=user_id)
     for name, value in values.items():
         setattr(user, name, value)

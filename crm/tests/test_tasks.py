@@ -20,7 +20,6 @@ from customers.models import Mailing, MailingRecipient, Notice, Task
 from customers.services import following
 from customers.tests.factories import (
     ContactFactory,
-)
     CustomerFactory,
     RecurrenceFactory,
     StandingFactory,
