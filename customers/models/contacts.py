@@ -1,12 +1,18 @@
 """People at the customer."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.customer import Customer
-from customers.querysets.contacts import ContactQuerySet
+from customers.querysets.contacts import (
+    ContactQuerySet,
+    day_of_year,
+    name_and_mail,
+    phone_digits,
+)
 
 
 class Contact(models.Model):
@@ -76,6 +82,24 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
+        indexes = [
+            models.Index(fields=["name", "id"], name="contact_by_name"),
+            # Parts of words and numbers, across all customers.
+            GinIndex(OpClass(name_and_mail(), name="gin_trgm_ops"), name="contact_words"),
+            GinIndex(OpClass(phone_digits(), name="gin_trgm_ops"), name="contact_numbers"),
+            models.Index(
+                day_of_year(), name="contact_birthday", condition=Q(birthday__isnull=False)
+            ),
+            models.Index(
+                fields=["attitude", "name", "id"],
+                name="contact_attitude",
+                condition=~Q(attitude=""),
+            ),
+            models.Index(
+                fields=["name", "id"], name="contact_left_by_name", condition=~Q(left_on=None)
+            ),
+            models.Index(fields=["left_on"], name="contact_left", condition=~Q(left_on=None)),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="contact_has_name"),
         ]

@@ -45,19 +45,20 @@ def contacts(request, pk: int):
     customer = visible_customer(request, pk)
     form = ContactFilter(request.GET)
     people = Contact.objects.visible_to(request.user).filter(customer=customer)
-    cover, found = coverage.of(customer, request.user), _found(request, form, people)
+    cover = coverage.of(customer, request.user)
+    found = _found(request, form, people, few=True)
     for person in found["rows"]:
         person.touch = cover.touches.get(person.pk)
     context = {**found, "customer": customer, "coverage": cover}
     return render(request, "customers/contacts.html", context)
 
 
-def _found(request, form: ContactFilter, people) -> dict:
+def _found(request, form: ContactFilter, people, *, few: bool = False) -> dict:
     """A page of those who match, with what leads to other pages and other filters."""
     if form.refused:
         names = ", ".join(form.refused)
         messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": names})
-    rows = people.matching(form.criteria, Installation.cached().today())
+    rows = people.matching(form.criteria, Installation.cached().today(), few=few)
     page = rows.page(request.GET.get("page", ""), PAGE_SIZE)
     kept = {name: value for name, value in request.GET.items() if name != "page" and value}
     return {
