@@ -8,7 +8,7 @@ from crm.platform.models.texts import in_language, validate_texts
 from customers.models.contacts import Contact
 from customers.models.customer import Customer
 from customers.models.record import Record
-from customers.querysets import OfVisibleCustomers, RecordQuerySet
+from customers.querysets import AttendanceQuerySet, MembershipQuerySet
 
 
 class Club(models.Model):
@@ -66,7 +66,7 @@ class Membership(Record):
     since = models.DateField(_("since"))
     until = models.DateField(_("until"), null=True, blank=True)
 
-    objects = RecordQuerySet.as_manager()
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         ordering = ["-since", "-id"]
@@ -120,7 +120,7 @@ class Attendance(models.Model):
     )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.INVITED)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = AttendanceQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

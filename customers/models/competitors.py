@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from customers.models.customer import Customer
 from customers.models.record import Record
-from customers.querysets import WorthRecordQuerySet
+from customers.querysets import PresenceQuerySet
 
 
 class Competitor(models.Model):
@@ -71,7 +71,7 @@ class CompetitorPresence(Record):
     known_on = models.DateField(_("known since"))
     remarks = models.TextField(_("remarks"), blank=True)
 
-    objects = WorthRecordQuerySet.as_manager()
+    objects = PresenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["competitor__name", "id"]

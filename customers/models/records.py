@@ -331,5 +331,5 @@ class HelpRequest(Record):
         return user.pk == self.created_by_id or user.is_manager
 
     def may_be_thanked_for_by(self, user) -> bool:
-        """Once, by who asked and was helped."""
-        return self.state == self.State.DONE and not self.thanks and user.pk == self.created_by_id
+        """By who asked and was helped."""
+        return self.state == self.State.DONE and user.pk == self.created_by_id

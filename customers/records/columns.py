@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.formats import date_format, number_format
 from django.utils.translation import ngettext
 
+from crm.platform.models import Installation
 from crm.platform.words import whole
 from customers.models.record import Record
 
@@ -70,6 +71,10 @@ class Column:
     def is_number(self) -> bool:
         return self.shape in NUMERIC
 
+    @property
+    def unit(self) -> str:
+        return Installation.cached().currency if self.shape is Shape.MONEY else ""
+
     def words(self, record: Record) -> str:
         """The value as text; empty where nothing is known."""
         value = self._value(record)
@@ -79,7 +84,7 @@ class Column:
             value = value.date()
         if isinstance(value, dt.date):
             return date_format(value, "SHORT_DATE_FORMAT")
-        if self.shape is Shape.MONEY:
+        if self.shape in (Shape.MONEY, Shape.COUNT):
             return whole(value)
         if self.shape is Shape.SHARE:
             return f"{number_format(value.normalize() + 0, use_l10n=True)} %"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,29 +15,36 @@ YEARS = 4
 
 def promise_figures(rows: QuerySet, today: dt.date) -> list[dict]:
     kept, settled = rows.kept_rate()
-    late = rows.overdue(today).count()
     figures = []
     if settled:
         words = _("%(kept)d of %(settled)d") % {"kept": kept, "settled": settled}
         figures.append({"label": _("Kept"), "value": percent(share(kept, settled)), "note": words})
-    if late:
-        figures.append({"label": _("Overdue"), "value": whole(late), "note": ""})
-    return figures
+    return figures + overdue_figures(rows, today)
+
+
+def overdue_figures(rows: QuerySet, today: dt.date) -> list[dict]:
+    late = rows.overdue(today).count()
+    return [{"label": _("Overdue"), "value": whole(late), "note": ""}] if late else []
 
 
 def opportunity_figures(rows: QuerySet, today: dt.date) -> list[dict]:
-    totals = rows.open().totals()
+    """What is open; of decided ones what they come to."""
+    totals = rows.totals()
     if not totals["count"]:
         return []
-    words = ngettext("%(count)d open", "%(count)d open", totals["count"])
+    words = ngettext("%(count)d opportunity", "%(count)d opportunities", totals["count"])
     return [
         {
-            "label": _("They may buy"),
+            "label": _("Sum of the amounts"),
             "value": whole(totals["amount"] or 0),
             "unit": Installation.cached().currency,
             "note": words % {"count": totals["count"]},
         }
     ]
+
+
+def open_opportunity_figures(rows: QuerySet, today: dt.date) -> list[dict]:
+    return opportunity_figures(rows.open(), today)
 
 
 def benefit_figures(rows: QuerySet, today: dt.date) -> list[dict]:
@@ -68,4 +75,4 @@ def new_ones(rows: QuerySet, today: dt.date) -> QuerySet:
 
 
 def members_now(rows: QuerySet, today: dt.date) -> QuerySet:
-    return rows.filter(Q(until=None) | Q(until__gte=today))
+    return rows.ending_after(today)

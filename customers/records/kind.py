@@ -19,6 +19,7 @@ class Way:
 
     label: str
     form: type[RecordForm]
+    is_due: bool  # still to be done; later it corrects what was written
 
 
 def never(record: Record, user) -> None:
@@ -104,6 +105,6 @@ class RecordKind:
         return " · ".join(filter(None, words))
 
 
-def while_open(way: Way) -> Callable[[Record, Any], Way | None]:
-    """The same way for everybody who may write, as long as the record is open."""
-    return lambda record, user: way if record.is_open else None
+def settled_by(label: str, form: type[RecordForm]) -> Callable[[Record, Any], Way]:
+    """The same way for everybody who may write."""
+    return lambda record, user: Way(label, form, record.is_open)

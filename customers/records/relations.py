@@ -18,15 +18,16 @@ from customers.models import (
 from customers.querysets import Order
 from customers.records import figures
 from customers.records.columns import Column, Shape
-from customers.records.kind import RecordKind, Way, while_open
+from customers.records.kind import RecordKind, Way, settled_by
 
 
 def _settle_help(request: HelpRequest, user) -> Way | None:
-    """Who is asked answers; who asked says thanks."""
-    if request.is_open:
-        return Way(_("Answer"), forms.AnswerHelpForm) if request.may_be_answered_by(user) else None
-    thankable = request.may_be_thanked_for_by(user)
-    return Way(_("Say thanks"), forms.ThankForHelpForm) if thankable else None
+    """Who asked says thanks for an answer; who is asked gives it."""
+    if request.may_be_thanked_for_by(user):
+        return Way(_("Say thanks"), forms.ThankForHelpForm, not request.thanks)
+    if request.may_be_answered_by(user):
+        return Way(_("Answer"), forms.AnswerHelpForm, request.is_open)
+    return None
 
 
 def _marked(referrals: QuerySet, user) -> QuerySet:
@@ -74,7 +75,7 @@ PROMISE = RecordKind(
     details=("proof",),
     related=("owner", "contact"),
     figures=figures.promise_figures,
-    settle=while_open(Way(_("Kept or not?"), forms.SettlePromiseForm)),
+    settle=settled_by(_("Kept or not?"), forms.SettlePromiseForm),
     reopened={"state": Promise.State.OPEN, "settled_on": None},
 )
 REFERRAL = RecordKind(
@@ -95,7 +96,7 @@ REFERRAL = RecordKind(
     details=("remarks",),
     related=("referred", "contact"),
     marked=_marked,
-    settle=while_open(Way(_("What came of it?"), forms.SettleReferralForm)),
+    settle=settled_by(_("What came of it?"), forms.SettleReferralForm),
     reopened={"state": Referral.State.TALKING},
 )
 IDEA = RecordKind(
@@ -119,7 +120,7 @@ IDEA = RecordKind(
     current=figures.new_ones,
     details=("answer",),
     related=("contact",),
-    settle=while_open(Way(_("Answer"), forms.SettleIdeaForm)),
+    settle=settled_by(_("Answer"), forms.SettleIdeaForm),
     reopened={"state": Idea.State.NEW},
 )
 TEAM = RecordKind(

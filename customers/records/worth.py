@@ -14,7 +14,7 @@ from customers.models import (
 from customers.querysets import Order
 from customers.records import figures
 from customers.records.columns import Column, Shape
-from customers.records.kind import RecordKind, Way, while_open
+from customers.records.kind import RecordKind, settled_by
 
 
 def _competitor_page(presence: CompetitorPresence) -> str:
@@ -84,8 +84,8 @@ OPPORTUNITY = RecordKind(
     current=figures.open_ones,
     details=("reason", "criteria"),
     related=("owner", "competitor"),
-    figures=figures.opportunity_figures,
-    settle=while_open(Way(_("Won or lost?"), forms.SettleOpportunityForm)),
+    figures=figures.open_opportunity_figures,
+    settle=settled_by(_("Won or lost?"), forms.SettleOpportunityForm),
     reopened={"stage": Opportunity.Stage.NEGOTIATING, "closed_on": None},
 )
 COMPETITOR = RecordKind(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from crm.platform.edits import save_version
@@ -17,6 +17,7 @@ from customers.models.record import Record
 from customers.services.help import tell_of_help
 from customers.services.locks import DOUBLE_CLICK, lock_customer
 from customers.services.promises import match_task
+from customers.services.storing import stored
 
 User = settings.AUTH_USER_MODEL
 
@@ -25,14 +26,6 @@ AFTER: dict[type[Record], Callable[[Record, "User"], None]] = {
     Promise: match_task,
     HelpRequest: tell_of_help,
 }
-
-
-class TakenError(Exception):
-    """The customer has such a record already; `constraint` names the rule."""
-
-    def __init__(self, constraint: str):
-        super().__init__(constraint)
-        self.constraint = constraint
 
 
 @transaction.atomic
@@ -47,7 +40,7 @@ def create_record(
     if twin := model.objects.filter(created_at__gt=since, **same).first():
         return twin
     record = model(customer=customer, created_by=by, **single)
-    _stored(model, record.save)
+    stored(model, record.save)
     for name, rows in several.items():
         getattr(record, name).set(rows)
     _follow(record, by)
@@ -61,7 +54,7 @@ def edit_record(
     """Write the values, unless somebody saved since (NewerChange)."""
     _lock_customer_of(model, pk)
     rows = model.objects.all()
-    record = _stored(model, lambda: save_version(rows, pk, version, values))
+    record = stored(model, lambda: save_version(rows, pk, version, values))
     _follow(record, by)
     return record
 
@@ -74,7 +67,7 @@ def set_removed(*, model: type[Record], pk: int, by: "User", removed: bool) -> R
     if (record.removed_at is not None) != removed:
         record.removed_at = timezone.now() if removed else None
         record.version += 1
-        _stored(model, lambda: record.save(update_fields=["removed_at", "version"]))
+        stored(model, lambda: record.save(update_fields=["removed_at", "version"]))
         _follow(record, by)
     return record
 
@@ -94,16 +87,3 @@ def _apart(model: type[Record], values: Mapping[str, Any]) -> tuple[dict, dict]:
     several = {field.name for field in model._meta.many_to_many}
     single = {name: value for name, value in values.items() if name not in several}
     return single, {name: value for name, value in values.items() if name in several}
-
-
-def _stored(model: type[Record], write: Callable):
-    """What the write answers; a rule of the table that it breaks by its name."""
-    try:
-        with transaction.atomic():
-            return write()
-    except IntegrityError as error:
-        broken = str(error)
-        names = [rule.name for rule in model._meta.constraints]
-        if name := next((name for name in names if name in broken), None):
-            raise TakenError(name) from error
-        raise

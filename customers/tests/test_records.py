@@ -149,7 +149,7 @@ def test_the_same_form_sent_twice_makes_one_record(client, amy, customer, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_empty_form_says_what_is_missing(client, amy, customer, kind):
     client.force_login(amy)
-    answer = client.post(f"/customers/{customer.pk}/records/{kind}/new/", {})
+    answer = client.post(f"/customers/{customer.pk}/records/{kind}/new/", {"version": ""})
     assert answer.status_code == 200
     assert answer.context["form"].errors
     assert not KINDS[kind].model.objects.exists()
