@@ -1,6 +1,8 @@
 from django.urls import path
 
 from customers.views import (
+    calendar,
+    calendar_feed,
     care,
     clubs,
     competitors,
@@ -54,6 +56,9 @@ urlpatterns = [
     path("attachments/<int:pk>/remove/", interactions.attachment_remove, name="attachment_remove"),
     path("<int:pk>/tasks/new/", tasks.task_create, name="task_create"),
     path("tasks/", tasks.task_list, name="tasks"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/address/", calendar_feed.calendar_address, name="calendar_address"),
+    path("calendar/feed/<str:token>.ics", calendar_feed.calendar_feed, name="calendar_feed"),
     path("tasks/<int:pk>/edit/", tasks.task_edit, name="task_edit"),
     path("<int:pk>/recurring/new/", recurrences.recurrence_create, name="recurrence_create"),
     path("recurring/<int:pk>/edit/", recurrences.recurrence_edit, name="recurrence_edit"),

@@ -24,8 +24,17 @@ from crm.accounts.tests.factories import (
 )
 from crm.platform.calendars import default_calendar
 from crm.platform.models import Heartbeat, Job
-from crm.platform.secret_links import hash_of
-from customers.models import CustomField, Customer, MassAction, SavedView, Tag
+from crm.platform.secret_links import hash_of, new_token
+from customers.models import (
+    CareRule,
+    Customer,
+    CustomField,
+    Mailing,
+    MailingRecipient,
+    MassAction,
+    SavedView,
+    Tag,
+)
 from customers.services.interactions import attach_files
 from customers.tests.factories import (
     AccountPlanFactory,
@@ -44,7 +53,8 @@ from customers.tests.record_factories import (
     CompetitorFactory,
     PromiseFactory,
 )
-from lifecycle.models import NightlyRun, Signal
+from lifecycle.models import Criterion, NightlyRun, Signal
+from lifecycle.tests.factories import NominationFactory
 from satisfaction.tests.factories import InvitationFactory as SurveyInvitationFactory
 from satisfaction.tests.factories import ResponseFactory, WaveFactory
 
@@ -88,8 +98,10 @@ def make_world() -> World:
     Heartbeat.objects.create(machine="here", seen_at=timezone.now())
     args = _of_customer(users["owner"]) | _of_work() | _of_accounts(team)
     args |= _of_plans(users["owner"])
+    args |= _of_key_accounts(users["owner"])
     args |= _of_records(users["owner"])
     args |= _of_handover(users) | _of_list(users["owner"])
+    args |= _of_care(users["owner"])
     return World(users, args | _of_cases(users) | _of_surveys(users["owner"]))
 
 
@@ -124,6 +136,7 @@ def _of_customer(owner: User) -> dict[str, list]:
 def _of_tasks(customer: Customer) -> dict[str, list]:
     task, again = TaskFactory(customer=customer), RecurrenceFactory(customer=customer)
     return {
+        "customers:calendar_feed": ["t" * 43],
         "customers:task_edit": [task.pk],
         "customers:task_close": [task.pk],
         "customers:recurrence_create": [customer.pk],
@@ -178,6 +191,18 @@ def _of_plans(owner: User) -> dict[str, list]:
     }
 
 
+def _of_key_accounts(owner: User) -> dict[str, list]:
+    customer = CustomerFactory(account_manager=owner)
+    StandingFactory(customer=customer)
+    nomination = NominationFactory(customer=customer)
+    return {
+        **{f"value:{page}": [customer.pk] for page in ("assess", "fit", "nominate")},
+        **{f"value:nomination_{act}": [nomination.pk] for act in ("review", "end")},
+        "value:portfolio_cell": ["high", "good"],
+        "value:criterion_edit": [Criterion.objects.first().pk],
+    }
+
+
 def _of_handover(users: dict[str, User]) -> dict[str, list]:
     """Offered by the owner to the manager."""
     customer = CustomerFactory(account_manager=users["owner"])
@@ -197,6 +222,21 @@ def _of_list(owner: User) -> dict[str, list]:
     return {
         **{f"customers:view_{action}": [view.pk] for action in ("edit", "delete")},
         **{f"customers:mass_{name}": [done.pk] for name in ("action", "undo")},
+    }
+
+
+def _of_care(owner: User) -> dict[str, list]:
+    contact = ContactFactory(customer=CustomerFactory(account_manager=owner))
+    # A secret of its own each time: no other test has refused by it.
+    token, draft = new_token(), Mailing.objects.create(name="News", made_by=owner)
+    MailingRecipient.objects.create(
+        mailing=draft, customer=contact.customer, contact=contact, token_hash=hash_of(token)
+    )
+    return {
+        "customers:care": [contact.customer_id],
+        "customers:care_rule_edit": [CareRule.objects.first().pk],
+        **{f"customers:mailing{action}": [draft.pk] for action in ("", "_edit", "_send")},
+        "customers:mailing_refuse": [token],
     }
 
 

@@ -8,6 +8,7 @@ from customers.models.standing import SignalKind, Stage, Tier, ValueBand
 from customers.querysets.standing import WORTH_FILTERS
 
 ANY = [("", _("any"))]
+YES_NO = [("yes", _("yes")), ("no", _("no"))]
 RISKS = [("high", _("high (50 % and more)")), ("raised", _("raised (25 to 50 %)"))]
 RISKS.append(("low", _("low (under 25 %)")))
 PERCENT = {"min_value": 0, "max_value": 100, "required": False}
@@ -24,6 +25,10 @@ def owners_of(user, people: list) -> list:
 
 def _choice(label, choices) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[*ANY, *choices], required=False)
+
+
+def _days(label) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=36_500, required=False)
 
 
 def _set(data) -> dict[str, str]:
@@ -44,19 +49,21 @@ class CustomerFilter(forms.Form):
     signal = _choice(_("Signal"), [("any", _("any signal")), *SignalKind.choices])
     region = forms.ChoiceField(label=_("Region"), required=False)
     industry = forms.ChoiceField(label=_("Industry"), required=False)
-    no_contact = forms.IntegerField(
-        label=_("No contact for days"), min_value=1, max_value=36_500, required=False
-    )
+    tag = forms.ChoiceField(label=_("Tag"), required=False)
+    key_account = _choice(_("Key account"), YES_NO)
+    no_contact = _days(_("No contact for days"))
+    no_contact_in = _days(_("Nothing from them for days"))
+    no_contact_out = _days(_("Nothing from us for days"))
     band = _choice(_("Value band"), ValueBand.choices)
     value_from = forms.DecimalField(label=_("Lifetime value from"), **MONEY)
     value_to = forms.DecimalField(label=_("Lifetime value to"), **MONEY)
     risk_from = forms.DecimalField(label=_("Risk from %"), **PERCENT)
     risk_to = forms.DecimalField(label=_("Risk below %"), **PERCENT)
-    active = _choice(_("Active"), [("yes", _("yes")), ("no", _("no"))])
+    active = _choice(_("Active"), YES_NO)
 
     ALWAYS = ("owner", "team", "tier", "stage", "risk", "signal", "region")
 
-    def __init__(self, data, *, user, people, teams, choices):
+    def __init__(self, data, *, user, people, teams, tags, choices):
         # Account managers begin with their own customers, the others with all.
         usual = "all" if user.sees_all_customers else "me"
         super().__init__({"owner": usual, **_set(data)}, auto_id=False)
@@ -70,6 +77,7 @@ class CustomerFilter(forms.Form):
             *names,
         ]
         self.fields["team"].choices = [*ANY, *((str(team.pk), str(team)) for team in teams)]
+        self.fields["tag"].choices = [*ANY, *((str(tag.pk), tag.name) for tag in tags)]
         for column in ("region", "industry"):
             self.fields[column].choices = [*ANY, *((value, value) for value in choices[column])]
         for name in () if user.sees_worth else WORTH_FILTERS:

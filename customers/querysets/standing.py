@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from customers.querysets.access import visible
 from customers.querysets.finding import FoundStandings
@@ -36,6 +37,8 @@ SORTS = {
     "revenue": Sort("revenue_12m", worth=True),
     "purchase": Sort("last_purchase"),
     "contact": Sort("last_contact"),
+    "contact_in": Sort("last_contact_in"),
+    "contact_out": Sort("last_contact_out"),
 }
 
 # Filters that would tell what somebody without worth may not see.
@@ -56,7 +59,27 @@ def _signal(kind: str) -> Q:
     return ~Q(signal="") if kind == "any" else Q(signal=kind)
 
 
+def _tagged(tag) -> Q:
+    """By the through table's index of tag, or of customer and tag: whichever is shorter."""
+    through = apps.get_model("customers", "Customer").tags.through
+    return Q(Exists(through.objects.filter(customer=OuterRef("pk"), tag=int(tag))))
+
+
+def _key_account(yes: str) -> Q:
+    """Of tier A, or picked by a manager."""
+    is_key = Q(tier="A") | Q(is_key_account=True)
+    return is_key if yes == "yes" else ~is_key
+
+
+# Days without contact: of any kind, from the customer, from us.
+NO_CONTACT = {
+    "no_contact": "last_contact",
+    "no_contact_in": "last_contact_in",
+    "no_contact_out": "last_contact_out",
+}
 FILTERS = {
+    "key_account": _key_account,
+    "tag": _tagged,
     "team": lambda team: Q(team=team),
     "tier": lambda tier: Q(tier=tier),
     "stage": lambda stage: Q(stage=stage),
@@ -84,8 +107,9 @@ class StandingQuerySet(FoundStandings):
         for name, value in criteria.items():
             if name in FILTERS and value not in (None, ""):
                 rows = rows.filter(FILTERS[name](value))
-        if days := criteria.get("no_contact"):
-            rows = rows.filter(FILTERS["contact_before"](today - dt.timedelta(days=days)))
+        for name, column in NO_CONTACT.items():
+            if days := criteria.get(name):
+                rows = rows.filter(**{f"{column}__lt": today - dt.timedelta(days=days)})
         return rows
 
     def owned_by(self, owner: str, user):

@@ -12,7 +12,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
     TeamFactory,
 )
-from customers.models import Standing
+from customers.models import Customer, Standing, Tag
 from customers.querysets.standing import SORTS
 from customers.tests.factories import CustomerFactory, StandingFactory
 
@@ -88,6 +88,11 @@ def test_someone_elses_owner_in_the_address_shows_nothing_to_an_account_manager(
         ("active", "no", ["Carl"]),
         ("band", "high", ["Adam"]),
         ("no_contact", "30", ["Berta", "Carl"]),
+        ("no_contact_in", "30", ["Adam", "Carl"]),
+        ("no_contact_out", "30", ["Berta", "Carl"]),
+        ("key_account", "yes", ["Adam", "Berta"]),
+        ("key_account", "no", ["Carl"]),
+        ("tag", "Fair", ["Adam", "Carl"]),
         ("value_from", "100", ["Adam", "Berta"]),
         ("value_to", "100", ["Berta", "Carl"]),
         ("owner", "me", []),
@@ -107,6 +112,8 @@ def test_each_filter_keeps_what_it_says(client, amy, manager, parameter, value, 
         value_band="high",
         lifetime_value=200,
         last_contact=today - dt.timedelta(days=3),
+        last_contact_in=today - dt.timedelta(days=50),
+        last_contact_out=today - dt.timedelta(days=3),
     )
     standing(
         amy,
@@ -116,8 +123,14 @@ def test_each_filter_keeps_what_it_says(client, amy, manager, parameter, value, 
         industry="Toys",
         lifetime_value=100,
         last_contact=today - dt.timedelta(days=40),
+        last_contact_in=today - dt.timedelta(days=5),
+        last_contact_out=today - dt.timedelta(days=60),
+        is_key_account=True,
     )
     standing(amy, name="Carl", risk=0.1, is_active=False)
+    fair = Tag.objects.create(name="Fair")
+    fair.customers.set(Customer.objects.exclude(standing__name="Berta"))
+    value = str(fair.pk) if parameter == "tag" else value
     assert names(get(client, manager, sort="name", **{parameter: value})) == expected
 
 
@@ -144,6 +157,8 @@ def test_every_sort_orders_both_ways(client, amy, manager, key, sign):
             revenue_12m=n,
             last_purchase=dt.date(2025, 1, n + 1),
             last_contact=dt.date(2025, 2, n + 1),
+            last_contact_in=dt.date(2025, 3, n + 1),
+            last_contact_out=dt.date(2025, 4, n + 1),
         )
     expected = ["N0", "N1", "N2"] if key != "tier" else ["N2", "N1", "N0"]
     assert names(get(client, manager, sort=sign + key)) == (expected[::-1] if sign else expected)

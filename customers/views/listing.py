@@ -1,7 +1,7 @@
 """The list of customers."""
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -9,41 +9,18 @@ from django.http import QueryDict
 from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from crm.accounts.models import Team, User
 from crm.platform.models import Installation
 from customers.forms import CustomerFilter, owners_of
-from customers.models import Standing
-from customers.models.standing import SignalKind
+from customers.models import Customer, ListPreference, SavedView, Standing, Tag
+from customers.models.standing import NEVER, SignalKind
 from customers.querysets.paging import Page
-from customers.querysets.standing import COUNTED_UP_TO, SORTS, StandingQuerySet
+from customers.querysets.standing import COUNTED_UP_TO, StandingQuerySet
+from customers.views.columns import Column, address, chosen_sort, headers, shown_columns
 
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the list; `sort` is its key in the address, empty where it has none."""
-
-    label: str
-    sort: str = ""
-    numeric: bool = False
-    worth: bool | None = None  # True: only with worth; False: only without
-
-
-COLUMNS = (
-    Column(pgettext_lazy("of a company", "Name"), "name"),
-    Column(gettext_lazy("Number"), "number"),
-    Column(gettext_lazy("Tier"), "tier"),
-    Column(gettext_lazy("Stage")),
-    Column(gettext_lazy("Value band"), worth=False),
-    Column(gettext_lazy("Lifetime value"), "value", numeric=True, worth=True),
-    Column(gettext_lazy("Value at risk"), "at_risk", numeric=True, worth=True),
-    Column(gettext_lazy("Risk"), "risk", worth=True),
-    Column(gettext_lazy("12-month revenue"), "revenue", numeric=True, worth=True),
-    Column(gettext_lazy("Last purchase"), "purchase"),
-    Column(gettext_lazy("Last contact"), "contact"),
-)
 # Beside the risk there is room for a word.
 SIGNALS = {
     SignalKind.SILENT: gettext_lazy("silent"),
@@ -52,40 +29,6 @@ SIGNALS = {
     SignalKind.COMPLAINT_LATE: gettext_lazy("complaint late"),
     SignalKind.LOW_SCORE: gettext_lazy("low satisfaction"),
 }
-# These begin with the first letter, the others with the most.
-FROM_THE_SMALLEST = {"name", "number", "tier"}
-
-
-def address(parameters: Mapping[str, str], **changes: str) -> str:
-    """The list with these filters, some changed; empty ones and the page are left out."""
-    kept = {**parameters, **changes}
-    return "?" + urlencode({name: value for name, value in kept.items() if value})
-
-
-def chosen_sort(asked: str, user) -> tuple[str, bool, bool]:
-    """Key, descending, and whether the sort asked for was refused."""
-    key = asked.removeprefix("-")
-    if key in SORTS and (user.sees_worth or not SORTS[key].worth):
-        return key, asked.startswith("-"), False
-    usual = ("value", True) if user.sees_worth else ("name", False)
-    return *usual, bool(asked)
-
-
-def headers(user, parameters: Mapping[str, str], sort: str, descending: bool) -> list[dict]:
-    """The columns that this person may see, each with where a click sorts."""
-    shown = [column for column in COLUMNS if column.worth in (None, user.sees_worth)]
-    return [
-        {"column": column, **_sorting(column.sort, parameters, sort, descending)}
-        for column in shown
-    ]
-
-
-def _sorting(key: str, parameters: Mapping[str, str], sort: str, descending: bool) -> dict:
-    if not key:
-        return {}
-    turned = not descending if key == sort else key not in FROM_THE_SMALLEST
-    direction = ("desc" if descending else "asc") if key == sort else ""
-    return {"url": address(parameters, sort=f"-{key}" if turned else key), "direction": direction}
 
 
 def summary(page: Page, rows: int | None) -> str:
@@ -98,6 +41,15 @@ def summary(page: Page, rows: int | None) -> str:
         return _("Customers %(first)s–%(last)s of more than %(total)s") % span
     span["total"] = number_format(rows)
     return _("Customers %(first)s–%(last)s of %(total)s") % span
+
+
+def total_words(rows: int | None) -> str:
+    """How many the filter finds, as a button says it."""
+    if rows is None:
+        return ""
+    if rows > COUNTED_UP_TO:
+        return _("more than %(total)s") % {"total": number_format(COUNTED_UP_TO)}
+    return number_format(rows)
 
 
 def chips(form: CustomerFilter, parameters: Mapping[str, str]) -> list[dict]:
@@ -134,21 +86,32 @@ def _tell_refusals(request, form: CustomerFilter, sort_refused: bool) -> None:
 @require_safe
 def customer_list(request):
     """Customers by filter and sort, a page at a time."""
-    user, people = request.user, list(User.objects.all())
+    user = request.user
+    people = list(User.objects.select_related("list_preference"))
+    preference = preference_of(user, people)
     form = list_filter(user, request.GET, people)
-    sort, descending, sort_refused = chosen_sort(request.GET.get("sort", ""), user)
+    sort, descending, sort_refused = chosen_sort(request.GET.get("sort", ""), user, preference)
     _tell_refusals(request, form, sort_refused)
     rows = rows_of(user, form)
     page = rows.page(sort, descending, request.GET.get("page", ""))
-    _add_words(page.rows, {person.pk: str(person) for person in people})
+    columns = shown_columns(user, preference)
+    _add_words(page.rows, columns, {person.pk: str(person) for person in people}, form)
     kept = {name: value for name, value in request.GET.items() if name != "page" and value}
+    views = saved_views(user, kept)
+    total = _total(rows, page)
     context = {
         "form": form,
         "rows": page.rows,
-        "headers": headers(user, kept, sort, descending),
+        "headers": headers(columns, kept, sort, descending),
+        "shown": {column.key: True for column in columns},
+        "never": NEVER,
         "sort": request.GET.get("sort", ""),
         "chips": chips(form, kept),
-        "summary": summary(page, _total(rows, page)),
+        "views": views,
+        "view": next((view for view in views if view.is_open), None),
+        "query": urlencode({name: value for name, value in kept.items() if name != "view"}),
+        "summary": summary(page, total),
+        "total": total_words(total),
         "first_url": address(kept) if page.newer else "",
         "newer_url": address(kept, page=page.newer) if page.newer else "",
         "older_url": address(kept, page=page.older) if page.older else "",
@@ -159,6 +122,22 @@ def customer_list(request):
     return render(request, "customers/customer_list.html", context)
 
 
+def preference_of(user: User, people: list[User]) -> ListPreference | None:
+    """What this person has chosen, found among all people without a question of its own."""
+    own = next((person for person in people if person.pk == user.pk), user)
+    return getattr(own, "list_preference", None)
+
+
+def saved_views(user: User, kept: Mapping[str, str]) -> list[SavedView]:
+    """One's own filters and those shared with the team; the one that is open knows it."""
+    views = list(SavedView.objects.visible_to(user))
+    for view in views:
+        view.is_open = str(view.pk) == kept.get("view")
+        view.is_own = view.user_id == user.pk
+        view.url = f"?{view.query}&view={view.pk}" if view.query else f"?view={view.pk}"
+    return views
+
+
 def list_filter(user, parameters: QueryDict, people: list[User] | None = None) -> CustomerFilter:
     """The form of the filters with the choices of this person."""
     everybody = list(User.objects.all()) if people is None else people
@@ -166,6 +145,7 @@ def list_filter(user, parameters: QueryDict, people: list[User] | None = None) -
         parameters,
         user=user,
         people=owners_of(user, everybody),
+        tags=Tag.objects.filter(is_active=True),
         teams=[t for t in Team.objects.all() if user.sees_all_customers or t.pk == user.team_id],
         choices=Standing.objects.choices(user),
     )
@@ -177,8 +157,26 @@ def rows_of(user, form: CustomerFilter) -> StandingQuerySet:
     return rows.matching(form.criteria, Installation.cached().today())
 
 
-def _add_words(rows: list[Standing], names: dict[int, str]) -> None:
-    """What stands beside a name and a risk."""
+def tags_of(rows: list[Standing]) -> dict[int, str]:
+    """The tags of each of these customers, in words."""
+    pairs = Customer.tags.through.objects.filter(customer__in=[row.pk for row in rows])
+    found = defaultdict(list)
+    for customer, name in pairs.order_by("tag__name").values_list("customer", "tag__name"):
+        found[customer].append(name)
+    return {customer: ", ".join(names) for customer, names in found.items()}
+
+
+def _add_words(
+    rows: list[Standing], columns: list[Column], names: dict[int, str], form: CustomerFilter
+) -> None:
+    """What stands beside a name and a risk, and the words of columns that hold ids."""
+    shown = {column.key for column in columns}
+    teams = dict(form.fields["team"].choices)
+    tags = tags_of(rows) if "tags" in shown else {}
     for row in rows:
         row.signal_word = SIGNALS.get(row.signal, "")
-        row.where_and_whose = " · ".join(filter(None, [row.region, names.get(row.owner_id)]))
+        row.owner_name = names.get(row.owner_id, "")
+        row.team_name = teams.get(str(row.team_id), "")
+        row.tag_words = tags.get(row.pk, "")
+        beside = [row.region, "" if "owner" in shown else row.owner_name]
+        row.where_and_whose = " · ".join(filter(None, beside))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest, QueryDict
 
 from customers.services.handover import MOST
-from customers.views.listing import chosen_sort, list_filter, rows_of
+from customers.views.columns import chosen_sort
+from customers.views.listing import list_filter, rows_of
 
 LONGEST_ID = 18
 
