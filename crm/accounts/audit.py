@@ -28,7 +28,13 @@ class Action(models.TextChoices):
     CALENDAR_DAYS_ADDED = "calendar.days_added", _("Exceptional days added")
     CALENDAR_DAYS_DELETED = "calendar.days_deleted", _("Exceptional days deleted")
     CALENDAR_HOLIDAYS_LOADED = "calendar.holidays_loaded", _("Public holidays loaded")
+    CALENDAR_ADDRESS_MADE = "calendar_address.made", _("Address of the own calendar made")
+    CALENDAR_ADDRESS_WITHDRAWN = (
+        "calendar_address.withdrawn",
+        _("Address of the own calendar withdrawn"),
+    )
     IMPORT_COMMITTED = "import.committed", _("File imported")
+    MAILING_SENT = "mailing.sent", _("News mailing sent")
     WAVE_SENT = "wave.sent", _("Survey sent")
     WAVE_CLOSED = "wave.closed", _("Survey closed")
 

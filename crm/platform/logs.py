@@ -4,7 +4,8 @@ import logging
 import re
 
 SECRET_LINKS = re.compile(
-    r"(/invitation/|/password/reset/key/|/satisfaction/answer/)[^/\s?]+", re.IGNORECASE
+    r"(/invitation/|/password/reset/key/|/satisfaction/answer/|/customers/news/|/calendar/feed/)[^/\s?]+",
+    re.IGNORECASE,
 )
 
 

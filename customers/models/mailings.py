@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.platform.models.texts import in_language
 from customers.models.contacts import Contact
 from customers.models.customer import Customer
-from customers.querysets import OfVisibleCustomers
+from customers.querysets import MailingQuerySet, MailingRecipientQuerySet
 
 
 class Mailing(models.Model):
@@ -38,6 +38,8 @@ class Mailing(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = MailingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-made_at", "-id"]
@@ -74,7 +76,7 @@ class MailingRecipient(models.Model):
     token_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
     refused_at = models.DateTimeField(null=True, editable=False)
 
-    objects = OfVisibleCustomers.as_manager()
+    objects = MailingRecipientQuerySet.as_manager()
 
     class Meta:
         constraints = [

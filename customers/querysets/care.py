@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from customers.querysets.access import OfVisibleCustomers
 
@@ -28,3 +28,17 @@ class CareDueQuerySet(OfVisibleCustomers):
         states = self.settled_within_a_year(today).order_by().values_list("state")
         counts = dict(states.annotate(Count("pk")))
         return counts.get("kept", 0), counts.get("missed", 0)
+
+    def within_a_year_by_rule(self, today: dt.date) -> dict[int, dict]:
+        """By rule: how many were `kept` and `missed` in the year, and when one was kept `last`."""
+        rows = (
+            self.settled_within_a_year(today)
+            .order_by()
+            .values("rule")
+            .annotate(
+                kept=Count("pk", filter=Q(state="kept")),
+                missed=Count("pk", filter=Q(state="missed")),
+                last=Max("settled_on", filter=Q(state="kept")),
+            )
+        )
+        return {row.pop("rule"): row for row in rows}

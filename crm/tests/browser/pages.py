@@ -5,9 +5,21 @@ from django.urls import reverse
 from complaints.models import Case
 from complaints.states import State
 from crm.accounts.models import Team
+from crm.platform.secret_links import hash_of
 from crm.tests.access_table import PAGES as DECLARED
 from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, SERVICE, Site
-from customers.models import AccountPlan, Contact, CustomField, Tag
+from customers.models import (
+    AccountPlan,
+    CareRule,
+    Contact,
+    CustomField,
+    Mailing,
+    MailingRecipient,
+    Recurrence,
+    Tag,
+    Task,
+)
+from lifecycle.models import Criterion, Nomination
 from satisfaction.models import Response, Wave
 
 NOBODY = None
@@ -53,6 +65,9 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *_of_satisfaction(site),
         *_of_customers(site, language),
         *_of_key_accounts(site),
+        *_of_nominations(site),
+        *_of_care(site),
+        *_of_calendar(site),
     ]
 
 
@@ -69,6 +84,7 @@ def _of_account_managers(site: Site):
         "customers:contact_create",
         "customers:interaction_create",
         "customers:task_create",
+        "customers:recurrence_create",
         "value:figures",
     ]
     names = ["home", "customers:list", "customers:create", "customers:tasks"]
@@ -82,6 +98,21 @@ def _of_account_managers(site: Site):
         ("search", reverse("search") + "?q=zzzzz"),
     ]
     return [(name, ACCOUNT_MANAGER, address) for name, address in addresses]
+
+
+def _of_calendar(site: Site):
+    """Month, week and day, mine and the team's; what stands in them, and its forms."""
+    address = reverse("customers:calendar")
+    asked = ["", "?view=week", "?view=day", "?whose=team", "?view=week&whose=team"]
+    found = [("customers:calendar", MANAGER, address + one) for one in asked]
+    found += [("customers:calendar", ACCOUNT_MANAGER, address + one) for one in asked[:3]]
+    own = site.user(ACCOUNT_MANAGER)
+    rows = [("task_edit", Task.objects.open()), ("recurrence_edit", Recurrence.objects.active())]
+    for name, work in rows:
+        for row in work.filter(customer__account_manager=own, assignee=own)[:1]:
+            page = reverse(f"customers:{name}", args=[row.pk])
+            found.append((f"customers:{name}", ACCOUNT_MANAGER, page))
+    return found
 
 
 def _of_key_accounts(site: Site):
@@ -104,8 +135,34 @@ def _of_key_accounts(site: Site):
             "customers:objective_edit",
             reverse("customers:objective_edit", args=[plan.objectives.first().pk]),
         ),
+        ("value:assess", reverse("value:assess", args=[plan.customer_id])),
+        ("value:assess", reverse("value:assess", args=[without.pk])),
+        ("value:fit", reverse("value:fit", args=[without.pk])),
+        ("value:portfolio", reverse("value:portfolio")),
+        ("value:scorecard", reverse("value:scorecard")),
     ]
     return [(name, ACCOUNT_MANAGER, address) for name, address in addresses]
+
+
+def _of_nominations(site: Site):
+    """The portfolio, candidates and the scorecard as managers see them."""
+    best = site.customers_of(ACCOUNT_MANAGER)[0]
+    nomination = Nomination.objects.open().first()
+    names = ["portfolio", "candidates", "scorecard", "criterion_create"]
+    addresses = [(f"value:{name}", reverse(f"value:{name}")) for name in names]
+    addresses += [
+        ("value:portfolio", reverse("value:portfolio") + "?view=growth"),
+        ("value:portfolio_cell", reverse("value:portfolio_cell", args=["high", "good"])),
+        ("value:candidates", reverse("value:candidates") + "?show=nominated"),
+        ("value:nominate", reverse("value:nominate", args=[best.pk])),
+        ("value:nomination_review", reverse("value:nomination_review", args=[nomination.pk])),
+        ("value:nomination_end", reverse("value:nomination_end", args=[nomination.pk])),
+        (
+            "value:criterion_edit",
+            reverse("value:criterion_edit", args=[Criterion.objects.first().pk]),
+        ),
+    ]
+    return [(name, MANAGER, address) for name, address in addresses]
 
 
 def _of_managers(site: Site):
@@ -130,6 +187,26 @@ def _of_managers(site: Site):
     of_lists = [("customers:tag_edit", Tag), ("customers:custom_field_edit", CustomField)]
     addresses += [(name, reverse(name, args=[kind.objects.first().pk])) for name, kind in of_lists]
     return [(name, MANAGER, address) for name, address in addresses]
+
+
+def _of_care(site: Site):
+    """What tiers are owed, and news: a mailing that was sent, and a draft."""
+    best, rule = site.customers_of(ACCOUNT_MANAGER)[0], CareRule.objects.first()
+    lists = ("care_rules", "care_dues", "mailings", "mailing_create")
+    mailings = list(Mailing.objects.filter(made_by=site.user(MANAGER)).order_by("pk"))
+    found = [(name, ACCOUNT_MANAGER, reverse(f"customers:{name}")) for name in lists]
+    found += [("care", ACCOUNT_MANAGER, reverse("customers:care", args=[best.pk]))]
+    found += [("care_rule_create", MANAGER, reverse("customers:care_rule_create"))]
+    found += [("care_rule_edit", MANAGER, reverse("customers:care_rule_edit", args=[rule.pk]))]
+    found += [("mailing", MANAGER, reverse("customers:mailing", args=[one.pk])) for one in mailings]
+    draft = reverse("customers:mailing_edit", args=[mailings[-1].pk])
+    found += [("mailing_edit", MANAGER, draft)]
+    found += [("care_dues", MANAGER, reverse("customers:care_dues") + "?whose=team&action=visit")]
+    token = "n" * 43
+    first = MailingRecipient.objects.filter(mailing=mailings[0], skipped="").order_by("pk").first()
+    MailingRecipient.objects.filter(pk=first.pk).update(token_hash=hash_of(token))
+    found += [("mailing_refuse", NOBODY, reverse("customers:mailing_refuse", args=[token]))]
+    return [(f"customers:{name}", who, address) for name, who, address in found]
 
 
 def _of_administrators(site: Site):
