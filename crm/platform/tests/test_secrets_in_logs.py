@@ -17,6 +17,7 @@ from crm.platform.logs import RedactSecretLinks
         ("/satisfaction/answer/aBc-_9", "/satisfaction/answer/[secret]"),
         ("/satisfaction/answer/aBc-_9/decline/", "/satisfaction/answer/[secret]/decline/"),
         ("/satisfaction/answer/aBc-_9/?score=9", "/satisfaction/answer/[secret]/?score=9"),
+        ("/customers/calendar/feed/aBc-_9.ics", "/customers/calendar/feed/[secret]"),
         ("/users/invitations/7/revoke/", "/users/invitations/7/revoke/"),
     ],
 )
