@@ -7,7 +7,7 @@ import numpy as np
 from crm.platform.models import Installation
 from lifecycle.analytics import mbgnbd, scoring, signals, stages
 from lifecycle.models import NightlyRun, Scored
-from lifecycle.services import columns, peers, summaries
+from lifecycle.services import columns, peers, shares, summaries
 from lifecycle.services.shards import Shard
 from lifecycle.services.summaries import Dealings
 from lifecycle.services.training import Models
@@ -44,14 +44,15 @@ def score(run: NightlyRun, shard: Shard) -> int:
     Scored.objects.filter(customer_id__gte=shard.low, customer_id__lt=shard.high).delete()
     if not len(dealings):
         return 0
-    found = figures(models, dealings, before, run.as_of)
+    share = shares.load(run.as_of, shard)
+    found = figures(models, dealings, before, share, run.as_of)
     return columns.write(Scored._meta.db_table, found, DATES)
 
 
 def figures(
-    models: Models, dealings: Dealings, before: dict, as_of: dt.date
+    models: Models, dealings: Dealings, before: dict, share: np.ndarray, as_of: dt.date
 ) -> dict[str, np.ndarray]:
-    """All columns of `Scored`."""
+    """All columns of `Scored`; `share` is the share of wallet, NaN where not known."""
     summary, trained = dealings.summary, models.trained
     scored = scoring.score(
         trained,
@@ -75,7 +76,7 @@ def figures(
     found = {
         **_money(models, dealings, scored),
         **_rhythm(trained, summary, scored),
-        **_stages(models, dealings, scored, volume, before, as_of),
+        **_stages(models, dealings, scored, volume, before, share, as_of),
         "silent": silent["strength"],
         "volume_down": volume["strength"],
         "volume_kind": volume["kind"],
@@ -138,7 +139,13 @@ def _money(models: Models, dealings: Dealings, scored) -> dict[str, np.ndarray]:
 
 
 def _stages(
-    models: Models, dealings: Dealings, scored, volume, before: dict, as_of: dt.date
+    models: Models,
+    dealings: Dealings,
+    scored,
+    volume,
+    before: dict,
+    share: np.ndarray,
+    as_of: dt.date,
 ) -> dict[str, np.ndarray]:
     marks = stages.Thresholds(
         growth=float(models.settings["growth_mark"]),
@@ -147,7 +154,11 @@ def _stages(
         hold_days=int(models.settings["stage_hold_days"]),
     )
     facts = stages.Facts.of(
-        dealings.summary, dealings.quarters, scored["active_year"].to_numpy(), volume
+        dealings.summary,
+        dealings.quarters,
+        scored["active_year"].to_numpy(),
+        volume,
+        share=share,
     )
     candidates = stages.candidate(facts, marks, before["stage"])
     today = as_of.toordinal()
