@@ -32,10 +32,12 @@ COMPLAINTS = (
     "authority_team_lead",
     "authority_manager",
 )
+MATRIX = ("attractive_to", "attractive_from", "good_to", "good_from")
 BOUNDED = (
     "horizon_months",
     "risk_horizon_days",
     "stage_hold_days",
+    *MATRIX,
     *COMPLAINTS,
     "survey_pause_days",
     "idle_minutes",
@@ -59,6 +61,10 @@ EFFECTS = {
     "stage_hold_days": _("A new stage counts once it has held this long; longer is calmer."),
     "closing_days": _("So long the customer has to say that it is not settled."),
     "reopening_days": _("Later than this the customer's word makes a new case."),
+    "attractive_to": _("Totals of attractiveness and potential below this are low."),
+    "attractive_from": _("From this total on attractiveness is high; between them, medium."),
+    "good_to": _("Totals of the relationship below this are poor."),
+    "good_from": _("From this total on the relationship is good; between them, average."),
     "authority_service": _("A dearer remedy needs somebody's approval with more authority."),
     "authority_manager": _("The most that may be given; a dearer remedy is refused."),
     "survey_pause_days": _("Nobody is asked twice within it, key accounts included."),
@@ -90,6 +96,7 @@ GROUPS = [
         _("Lifecycle stages"),
         ["high_share", "growth_mark", "decline_mark", "stage_hold_days"],
     ),
+    (_("Portfolio matrix"), list(MATRIX)),
     (_("Complaints"), list(COMPLAINTS)),
     (_("Satisfaction surveys"), ["survey_pause_days"]),
     (
@@ -145,6 +152,9 @@ class SettingsForm(VersionedForm):
         a_cut, b_cut = data.get("tier_a_cut"), data.get("tier_b_cut")
         if a_cut is not None and b_cut is not None and a_cut > b_cut:
             self.add_error("tier_b_cut", _("Tier B has to reach further than tier A."))
+        for low, high in (MATRIX[:2], MATRIX[2:]):
+            if None not in (data.get(low), data.get(high)) and data[low] > data[high]:
+                self.add_error(high, _("The upper cut can't lie below the lower one."))
         levels = [data.get(name) for name in COMPLAINTS if name.startswith("authority")]
         if None not in levels and levels != sorted(levels):
             self.add_error("authority_manager", _("Authority grows: staff, team leads, managers."))
@@ -154,7 +164,7 @@ class SettingsForm(VersionedForm):
         """The groups with their fields, for the two halves of the page."""
         return [
             [{"title": title, "fields": [self[name] for name in names]} for title, names in half]
-            for half in (GROUPS[:5], GROUPS[5:])
+            for half in (GROUPS[:6], GROUPS[6:])
         ]
 
 

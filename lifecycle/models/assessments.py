@@ -6,9 +6,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.platform.models.texts import Listed
+from crm.platform.models.texts import Listed, in_language
 from customers.models import Customer
-from customers.querysets import OfWorth
+from lifecycle.assessment_reads import (
+    AssessmentQuerySet,
+    CriterionQuerySet,
+    FitDecisionQuerySet,
+    NominationQuerySet,
+)
 
 LOWEST, HIGHEST = 1, 5
 
@@ -33,15 +38,29 @@ class Criterion(Listed):
         RHYTHM = "rhythm", _("from the rhythm of purchases")
 
     part = models.CharField(_("part"), max_length=14, choices=Part)
-    helps = models.JSONField(_("what 1 and 5 mean"), default=dict, blank=True)  # by language
+    # By language, then by mark: {"en": {"1": "…", "5": "…"}}.
+    helps = models.JSONField(_("what 1 and 5 mean"), default=dict, blank=True)
     weight = models.PositiveSmallIntegerField(
         _("weight"), default=1, validators=[MaxValueValidator(10)]
     )
     computed = models.CharField(_("answer"), max_length=6, choices=Computed, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
+    objects = CriterionQuerySet.as_manager()
+
     class Meta(Listed.Meta):
         ordering = ["part", "position", "id"]
+
+    def _help(self, mark: int) -> str:
+        return in_language({code: texts.get(str(mark)) for code, texts in self.helps.items()})
+
+    @property
+    def means_lowest(self) -> str:
+        return self._help(LOWEST)
+
+    @property
+    def means_highest(self) -> str:
+        return self._help(HIGHEST)
 
 
 class Assessment(models.Model):
@@ -66,11 +85,12 @@ class Assessment(models.Model):
     # The two axes of the portfolio matrix.
     across = models.FloatField(null=True)  # relationship
     up = models.FloatField(null=True)  # attractiveness and potential
+    total = models.FloatField(null=True)  # mean of the parts: what candidates are ranked by
     is_newest = models.BooleanField(default=True)
     made_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = OfWorth.as_manager()
+    objects = AssessmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on", "-id"]
@@ -78,6 +98,9 @@ class Assessment(models.Model):
             models.Index(fields=["customer", "-on", "-id"], name="assessment_of_customer"),
             models.Index(
                 fields=["up", "across"], condition=Q(is_newest=True), name="assessment_in_matrix"
+            ),
+            models.Index(
+                fields=["total", "id"], condition=Q(is_newest=True), name="assessment_ranked"
             ),
         ]
         constraints = [
@@ -104,7 +127,7 @@ class FitDecision(models.Model):
     )
     made_at = models.DateTimeField(auto_now_add=True)
 
-    objects = OfWorth.as_manager()
+    objects = FitDecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on", "-id"]
@@ -129,7 +152,7 @@ class Nomination(models.Model):
     end_reason = models.TextField(_("why it was dropped"), blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = OfWorth.as_manager()
+    objects = NominationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on", "-id"]

@@ -42,7 +42,7 @@ SUMMARIES = """
         WHERE {chosen} AND day > %(since)s AND day <= %(cut)s GROUP BY customer_id)
     SELECT s.customer_id, coalesce(s.first_purchase, %(cut)s) AS first,
         coalesce(s.last_purchase, %(cut)s) AS last, s.purchase_days AS purchases,
-        s.gross, s.net, s.known_net, s.cost, {recent},
+        s.gross, s.net, s.known_net, s.cost, s.sum_log_gaps, {recent},
         coalesce(p.now, 0) AS peers_now, coalesce(p.level, 0) AS peers_level
     FROM customers_dealingsummary s
     JOIN customers_customer c ON c.id = s.customer_id
@@ -60,7 +60,7 @@ KINDS = {
     "customer_id": "int",
     **dict.fromkeys(("first", "last"), "date"),
     "purchases": "int",
-    **dict.fromkeys(("gross", "net", "known_net", "cost", *RECENT), "float"),
+    **dict.fromkeys(("gross", "net", "known_net", "cost", "sum_log_gaps", *RECENT), "float"),
     **dict.fromkeys(("purchases_quarter", "purchases_half"), "int"),
     **dict.fromkeys(("peers_now", "peers_level"), "float"),
 }
@@ -78,6 +78,7 @@ class Dealings:
     cost_year: np.ndarray
     peers_now: np.ndarray  # net of its industry's last quarter
     peers_level: np.ndarray  # and its level before
+    sum_log_gaps: np.ndarray  # of the days between purchase days
 
     def __len__(self) -> int:
         return len(self.customer_id)
@@ -126,7 +127,7 @@ def load(as_of: dt.date, shard: Shard | None, industries: Sequence[dict] = ()) -
         },
     )
     quarters = np.column_stack([found[f"quarter{back}"] for back in reversed(range(QUARTERS))])
-    others = ("net_year", "known_year", "cost_year", "peers_now", "peers_level")
+    others = ("net_year", "known_year", "cost_year", "peers_now", "peers_level", "sum_log_gaps")
     return Dealings(
         found["customer_id"], summary, quarters, **{name: found[name] for name in others}
     )

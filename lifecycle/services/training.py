@@ -11,8 +11,8 @@ from crm.platform.models import Installation
 from lifecycle.analytics import risk, scoring, signals
 from lifecycle.analytics.summaries import QUARTER, repeat_gaps, summarise, window_net
 from lifecycle.models import NightlyRun, Placed, Scored
-from lifecycle.services import peers, summaries
-from lifecycle.services.summaries import QUARTERS
+from lifecycle.services import computed_answers, peers, summaries
+from lifecycle.services.summaries import QUARTERS, Dealings
 
 SEED = 20_260_101  # a sample of the sample gives the same models each time
 # What of the settings the figures rest on; a run with others is out of date.
@@ -79,7 +79,8 @@ def fit(run: NightlyRun) -> int:
     """Fit, choose and train as of the run's date; returns on how many customers."""
     empty_scratch()
     settings = settings_now()
-    trained, customers = train(run.as_of, settings["risk_horizon_days"])
+    dealings = summaries.load(run.as_of, None)
+    trained, customers = train(run.as_of, settings["risk_horizon_days"], dealings)
     season = signals.season_factors(_quarter_totals(run.as_of))
     run.models_used = {
         "bounds": run.models_used.get("bounds", []),
@@ -90,15 +91,16 @@ def fit(run: NightlyRun) -> int:
         "season": None if season is None else season.tolist(),
         "industries": peers.industries(run.as_of, season),
         "tier_basis": _basis(settings["tier_basis"], run.as_of),
+        "mark_cuts": computed_answers.cuts(dealings),
     }
     run.warnings = list(_warnings(run.models_used, trained, settings))
     run.save(update_fields=["models_used", "warnings"])
     return customers
 
 
-def train(as_of: dt.date, horizon: str | None) -> tuple[scoring.Trained, int]:
+def train(as_of: dt.date, horizon: str | None, dealings: Dealings) -> tuple[scoring.Trained, int]:
     """The models as of a date, and the number of customers they rest on."""
-    now = summaries.load(as_of, None).summary
+    now = dealings.summary
     days = summaries.sampled_days(as_of)
     count = days.pop("count")
     gaps = repeat_gaps(days["customer"], days["day"], days["gross"])

@@ -1,0 +1,1 @@
+"""Forms of scorecards, assessments and key accounts."""

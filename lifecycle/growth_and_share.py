@@ -1,0 +1,125 @@
+"""Growth × share of wallet: the second view of the portfolio."""
+
+import datetime as dt
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from customers.models import Standing, YearFigure
+from lifecycle.analytics.marks import GROWTH
+from lifecycle.services.computed_answers import noted_cuts, own_figures
+
+MOST_POINTS, MOST_UNKNOWN = 200, 20
+# Growth is drawn from a half less to a half more; beyond stands at the border.
+DRAWN_GROWTH = 0.5
+# Of the newest year that is over and whose purchases are known.
+SHARES = """
+    SELECT f.customer_id, coalesce((
+        SELECT sum(net) FROM customers_dealingday d WHERE d.customer_id = f.customer_id
+            AND d.day BETWEEN make_date(f.year, 1, 1) AND make_date(f.year, 12, 31)), 0)::float8
+        / f.purchases::float8
+    FROM (
+        SELECT DISTINCT ON (customer_id) customer_id, year, purchases FROM customers_yearfigure
+        WHERE customer_id = ANY(%s) AND removed_at IS NULL AND purchases > 0 AND year < %s
+        ORDER BY customer_id, year DESC) f
+"""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A customer with its growth (0.1 is a tenth more) and our share of its purchases."""
+
+    standing: Standing
+    growth: float
+    share: float
+    high_share: float
+
+    @property
+    def across(self) -> float:
+        """Place from left to right: the high share is the middle."""
+        if self.share < self.high_share:
+            return 0.5 * max(self.share, 0) / self.high_share
+        above = 1 - self.high_share
+        return 0.5 + 0.5 * min((self.share - self.high_share) / above, 1) if above else 1.0
+
+    @property
+    def up(self) -> float:
+        """Place from below: no growth is the middle."""
+        return 0.5 + 0.5 * max(-1.0, min(self.growth / DRAWN_GROWTH, 1.0))
+
+
+@dataclass(frozen=True)
+class Quadrant:
+    """A quarter of the picture with how many of the points stand there."""
+
+    label: str
+    tone: str
+    count: int
+
+
+@dataclass(frozen=True)
+class GrowthAndShare:
+    """The points, the quarters row by row from above, and some whose place is not known."""
+
+    points: list[Point]
+    quadrants: list[Quadrant]
+    unknown: list[Standing]
+
+
+def growth_and_share(standings: QuerySet, *, high_share: float) -> GrowthAndShare:
+    """Of the most valuable of these customers whose yearly purchases are known."""
+    figures = YearFigure.objects.filter(
+        customer=OuterRef("pk"), removed_at=None, purchases__gt=0
+    ).order_by()
+    by_value = standings.order_by("-lifetime_value", "-pk")
+    known = list(by_value.filter(Exists(figures))[:MOST_POINTS])
+    unknown = by_value.filter(~Exists(figures), tier__in=["A", "B"], is_active=True)
+    growth, shares = _growth_and_shares([standing.pk for standing in known])
+    points = [
+        Point(standing, growth[standing.pk], shares[standing.pk], high_share)
+        for standing in known
+        if standing.pk in growth and standing.pk in shares
+    ]
+    placed = {point.standing.pk for point in points}
+    rest = [standing for standing in known if standing.pk not in placed]
+    return GrowthAndShare(
+        points, _quadrants(points), [*rest, *unknown[:MOST_UNKNOWN]][:MOST_UNKNOWN]
+    )
+
+
+def _growth_and_shares(
+    customer_ids: list[int],
+) -> tuple[dict[int, float], dict[int, float]]:
+    noted = noted_cuts()
+    if noted is None or not customer_ids:
+        return {}, {}
+    as_of = noted[0]
+    ids, found = own_figures(customer_ids, as_of)
+    rows = zip(ids, found[GROWTH].tolist(), strict=True)
+    growth = {pk: figure for pk, figure in rows if math.isfinite(figure)}
+    return growth, _shares(customer_ids, as_of)
+
+
+def _shares(customer_ids: list[int], as_of: dt.date) -> dict[int, float]:
+    with connection.cursor() as cursor:
+        cursor.execute(SHARES, [customer_ids, as_of.year])
+        return dict(cursor.fetchall())
+
+
+def _quadrants(points: Collection[Point]) -> list[Quadrant]:
+    def count(grows: bool, much: bool) -> int:
+        return sum(
+            (point.growth > 0) == grows and (point.share >= point.high_share) == much
+            for point in points
+        )
+
+    return [
+        Quadrant(_("Win share"), "high-average", count(True, False)),
+        Quadrant(_("Keep and grow with it"), "high-good", count(True, True)),
+        Quadrant(_("Find out why"), "medium-average", count(False, False)),
+        Quadrant(_("Guard what we have"), "medium-average", count(False, True)),
+    ]
