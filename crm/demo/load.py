@@ -9,9 +9,12 @@ from django.db import connection, transaction
 
 from crm.accounts.models import Team, User
 from crm.demo import (
+    agenda,
     case_records,
     company,
     complaints,
+    keeping_records,
+    list_work,
     records,
     staff,
     standings,
@@ -70,10 +73,13 @@ def load(
     lines = records.add_lines(made.transactions, ids, products, home)
     records.add_interactions(made.interactions, ids, contacts)
     records.add_tasks(made.tasks, ids)
+    agenda.add_agenda(seed, today)
+    keeping_records.add_kept(seed, made, ids, contacts, today)
     names = case_records.Names.read(ids, contacts, products)
     cases = _add_cases(seed, made, names, today)
     responses = _add_surveys(seed, made, ids, contacts, today)
     refresh_derived(added)
+    list_work.add_list_work()
     return Loaded(len(staff.PEOPLE), len(added), lines, cases, responses)
 
 
