@@ -14,6 +14,7 @@ from crm.demo import (
     company,
     complaints,
     keeping_records,
+    keeping_records,
     list_work,
     records,
     staff,
@@ -73,6 +74,7 @@ def load(
     lines = records.add_lines(made.transactions, ids, products, home)
     records.add_interactions(made.interactions, ids, contacts)
     records.add_tasks(made.tasks, ids)
+    keeping_records.add_kept(seed, made, ids, contacts, today)
     agenda.add_agenda(seed, today)
     keeping_records.add_kept(seed, made, ids, contacts, today)
     names = case_records.Names.read(ids, contacts, products)
