@@ -19,6 +19,7 @@ from customers.services.interactions import NextStep
 AHEAD = dt.timedelta(minutes=1)
 # Boxes to tick are quicker than a list, as long as they are few.
 MOST_BOXES = 40
+LATELY = 200  # so many interactions back somebody was met lately
 MINUTE = "%Y-%m-%dT%H:%M"
 
 
@@ -55,8 +56,9 @@ class InteractionFields(forms.ModelForm):
             "competitor": _("Not in the list? Managers add competitors; note the name meanwhile."),
         }
 
-    def __init__(self, *args, user, customer, **kwargs):
-        self.user, self.customer = user, customer
+    def __init__(self, *args, user, customer, everybody: bool = False, **kwargs):
+        self.user, self.customer, self.everybody = user, customer, everybody
+        self.unshown = 0  # contacts that are not offered as others, until everybody is asked for
         super().__init__(*args, **kwargs)
 
     def _adapt_to_user(self) -> None:
@@ -83,6 +85,20 @@ class InteractionFields(forms.ModelForm):
         self.fields["contact"].queryset = self.fields["contacts"].queryset = people
         self.fields["contact"].choices = [("", "–"), *choices]
         self._offer_several("contacts", choices)
+        if len(choices) > MOST_BOXES and not self.everybody:
+            self._offer_those_met_lately(choices)
+
+    def _offer_those_met_lately(self, choices: list) -> None:
+        """Of hundreds only some, so that the form stays short; others may be sent all the same."""
+        rows = Interaction.objects.filter(customer=self.customer).order_by("-at", "-pk")
+        lately = dict.fromkeys(rows.values_list("contact", flat=True)[:LATELY])
+        chosen = self["contacts"].value() or []
+        met = {str(pk) for pk in list(lately)[:MOST_BOXES]}
+        met |= {str(getattr(one, "pk", one)) for one in chosen}
+        shown = [choice for choice in choices if str(choice[0]) in met]
+        field = self.fields["contacts"]
+        field.widget = forms.CheckboxSelectMultiple(choices=shown)
+        self.unshown = len(choices) - len(shown)
 
     def _offer_colleagues(self) -> None:
         now = self.instance

@@ -33,6 +33,7 @@ def interaction_create(request, pk: int):
         request.FILES or None,
         user=request.user,
         customer=customer,
+        everybody=request.GET.get("people") == "all",
         **_presets(request, customer, planned),
     )
     if request.method == "POST" and form.is_valid():
@@ -139,7 +140,11 @@ def interaction_edit(request, pk: int):
     found = _visible_interaction(request, pk)
     _only_its_editors(request, found)
     subject, customer = found.subject, found.customer  # the form writes into the interaction
-    given = {"user": request.user, "customer": customer}
+    given = {
+        "user": request.user,
+        "customer": customer,
+        "everybody": request.GET.get("people") == "all",
+    }
     form = InteractionEditForm(request.POST or None, instance=found, **given)
     if request.method == "POST" and form.is_valid():
         try:
