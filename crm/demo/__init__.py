@@ -3,8 +3,9 @@
 Pure parts (a seed and a day in, data frames or cases out): draws, places, names, staff, catalogue,
 seasons, register, model, purchases, invoices, phrases, conversations, company; office, case_words,
 lives and complaints (cases with their whole lives); standings and surveys (whom waves asked, and
-what they answered); keeping (promises, chances, rivals and clubs). Parts that meet the database: records, case_records, survey_records, keeping_records (rows),
-load (the first day), advance (each later one).
+what they answered); keeping (promises, chances, rivals and clubs). Parts that meet the database:
+records, case_records, survey_records, keeping_records (rows), load (the first day), advance (each
+later one).
 
 Planted, so that pages and tests can be held against the truth: kinds of customers (model), slow
 answers to complaints of one team and one season (lives), and their mark, like that of leaving
