@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from crm.accounts.models import Team, User
 from crm.demo import (
     agenda,
+    care,
     case_records,
     company,
     complaints,
-    keeping_records,
     keeping_records,
     list_work,
     records,
@@ -74,12 +74,13 @@ def load(
     lines = records.add_lines(made.transactions, ids, products, home)
     records.add_interactions(made.interactions, ids, contacts)
     records.add_tasks(made.tasks, ids)
-    keeping_records.add_kept(seed, made, ids, contacts, today)
     agenda.add_agenda(seed, today)
     keeping_records.add_kept(seed, made, ids, contacts, today)
     names = case_records.Names.read(ids, contacts, products)
     cases = _add_cases(seed, made, names, today)
     responses = _add_surveys(seed, made, ids, contacts, today)
+    sums = standings.margins(made.transactions)
+    care.add(seed, ids, standings.at(sums, len(made.customers), today)["tier"], today)
     refresh_derived(added)
     list_work.add_list_work()
     return Loaded(len(staff.PEOPLE), len(added), lines, cases, responses)
