@@ -25,6 +25,7 @@ urlpatterns = [
     path("value/", include("lifecycle.urls")),
     path("satisfaction/", include("satisfaction.urls")),
     path("settings/", views.installation_settings, name="settings"),
+    path("settings/card/", views.card_layout, name="card_layout"),
     path("settings/calendar/", views.calendar, name="calendar"),
     path("settings/calendar/days/", views.calendar_day_add, name="calendar_day_add"),
     path(

@@ -95,6 +95,7 @@ PAGES = {
     "handover_answer": Access("405", post="403 404 403 302 403"),
     "handover_withdraw": Access("405", post="302 404 403 302 302"),
     # Lists that managers keep
+    "card_layout": Access(MANAGERS, post="403 403 403 302 302"),
     "customers:tags": Access(EVERYBODY),
     "customers:tag_create": Access(MANAGERS, post=MANAGERS),
     "customers:tag_edit": Access(MANAGERS, post=MANAGERS),

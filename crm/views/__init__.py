@@ -7,6 +7,7 @@ from crm.views.calendar import (
     calendar_holidays_load,
 )
 from crm.views.card import customer_card
+from crm.views.card_layout import card_layout
 from crm.views.handovers import (
     handover,
     handover_answer,
@@ -25,6 +26,7 @@ __all__ = [
     "calendar_day_add",
     "calendar_day_delete",
     "calendar_holidays_load",
+    "card_layout",
     "customer_card",
     "handover",
     "handover_answer",

@@ -197,4 +197,4 @@ class CardLayout(models.Model):
         constraints = [models.CheckConstraint(condition=Q(id=1), name="card_layout_is_one_row")]
 
     def __str__(self) -> str:
-        return ", ".join(self.panels)
+        return ", ".join(panel["key"] for panel in self.panels)

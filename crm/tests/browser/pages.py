@@ -181,6 +181,7 @@ def _of_managers(site: Site):
         "customers:custom_field_create",
         "settings",
         "calendar",
+        "card_layout",
     ]
     addresses = [(name, reverse(name)) for name in names]
     addresses += [("customers:import_detail", address) for address in site.imports]
