@@ -110,7 +110,17 @@ class CustomerFilter(forms.Form):
 
     @property
     def more_fields(self) -> list:
-        return [field for field in self if field.name not in self.ALWAYS]
+        """The others, where one of them is set or the person asked for them: they are heavy."""
+        others = [field for field in self if field.name not in self.ALWAYS]
+        return others if "more" in self.data or self._sets_more else []
+
+    @property
+    def more_open(self) -> bool:
+        return "more" in self.data
+
+    @property
+    def _sets_more(self) -> bool:
+        return any(name not in self.ALWAYS for name in (*self.criteria, *self.errors))
 
     def words(self, name: str) -> str:
         """A set filter in words, such as the label of its choice."""

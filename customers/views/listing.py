@@ -96,7 +96,8 @@ def customer_list(request):
     page = rows.page(sort, descending, request.GET.get("page", ""))
     columns = shown_columns(user, preference)
     _add_words(page.rows, columns, {person.pk: str(person) for person in people}, form)
-    kept = {name: value for name, value in request.GET.items() if name != "page" and value}
+    passing = ("page", "more")
+    kept = {name: value for name, value in request.GET.items() if name not in passing and value}
     views = saved_views(user, kept)
     total = _total(rows, page)
     context = {
@@ -115,6 +116,7 @@ def customer_list(request):
         "first_url": address(kept) if page.newer else "",
         "newer_url": address(kept, page=page.newer) if page.newer else "",
         "older_url": address(kept, page=page.older) if page.older else "",
+        "more_url": address(kept, more="1"),
         "mine_url": address(kept, owner="me"),
         "all_url": address(kept, owner="all"),
         "standing_date": max((r.computed_on for r in page.rows if r.computed_on), default=None),
@@ -172,11 +174,12 @@ def _add_words(
     """What stands beside a name and a risk, and the words of columns that hold ids."""
     shown = {column.key for column in columns}
     teams = dict(form.fields["team"].choices)
+    says_owner = "owner" not in shown and form.whose != "me"
     tags = tags_of(rows) if "tags" in shown else {}
     for row in rows:
         row.signal_word = SIGNALS.get(row.signal, "")
         row.owner_name = names.get(row.owner_id, "")
         row.team_name = teams.get(str(row.team_id), "")
         row.tag_words = tags.get(row.pk, "")
-        beside = [row.region, "" if "owner" in shown else row.owner_name]
+        beside = [row.region, row.owner_name if says_owner else ""]
         row.where_and_whose = " · ".join(filter(None, beside))

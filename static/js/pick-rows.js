@@ -1,4 +1,4 @@
-// The box above a list ticks all rows of the page; ticking a row opens what can be done with it.
+// The box above a list ticks all rows of the page.
 (() => {
   const label = document.querySelector("[data-pick-rows]");
   if (!label) return;
@@ -11,6 +11,5 @@
     const chosen = rows().filter((box) => box.checked).length;
     all.checked = chosen === rows().length;
     all.indeterminate = chosen > 0 && !all.checked;
-    if (chosen) form.querySelector(".mass-bar").open = true;
   });
 })();
