@@ -20,6 +20,7 @@ urlpatterns = [
         views.handover_withdraw,
         name="handover_withdraw",
     ),
+    path("customers/contacts/<int:pk>/erase/", views.contact_erase, name="contact_erase"),
     path("customers/", include("customers.urls")),
     path("complaints/", include("complaints.urls")),
     path("value/", include("lifecycle.urls")),

@@ -35,6 +35,7 @@ class Action(models.TextChoices):
     )
     IMPORT_COMMITTED = "import.committed", _("File imported")
     MAILING_SENT = "mailing.sent", _("News mailing sent")
+    CONTACT_ERASED = "contact.erased", _("Personal data of a contact erased")
     WAVE_SENT = "wave.sent", _("Survey sent")
     WAVE_CLOSED = "wave.closed", _("Survey closed")
 

@@ -19,11 +19,14 @@ BETWEEN = r"[ ().\-/]*"
 NO_LETTER_BEFORE, NO_LETTER_AFTER = "(?<![A-Za-z0-9])", "(?![A-Za-z0-9])"
 
 
-def pattern_of(*, names: Iterable[str], emails: Iterable[str], phones: Iterable[str]) -> str:
-    """A regular expression of PostgreSQL that finds the person; empty when nothing is known."""
+def pattern_of(*, names: Iterable[str], words: Iterable[str], phones: Iterable[str]) -> str:
+    """A regular expression of PostgreSQL that finds the person; empty when nothing is known.
+
+    `words` are looked for as they are: addresses, and names of files.
+    """
     parts = [
-        *(_spelling for name in names if name.split() for _spelling in _spellings(name)),
-        *(_alone(re.escape(email)) for email in emails if email),
+        *(spelling for name in names if name.split() for spelling in _spellings(name)),
+        *(_alone(re.escape(word)) for word in words if word),
         *(_number(digits) for digits in phones if len(digits) >= FEWEST_DIGITS),
     ]
     # The longest first: of two that fit, the whole is taken out and not its beginning.
@@ -31,10 +34,13 @@ def pattern_of(*, names: Iterable[str], emails: Iterable[str], phones: Iterable[
 
 
 def _spellings(name: str) -> list[str]:
-    words = [re.escape(word) for word in name.split()]
-    found = [_alone(r"\s+".join(words))]
-    if len(words) > 1:
-        found.append(_alone(words[-1] + r",?\s+" + r"\s+".join(words[:-1])))
+    """In either order; in all cases, since the database folds those of English letters alone."""
+    found = []
+    for cased in {name, name.lower(), name.upper()}:
+        words = [re.escape(word) for word in cased.split()]
+        found.append(_alone(r"\s+".join(words)))
+        if len(words) > 1:
+            found.append(_alone(words[-1] + r",?\s+" + r"\s+".join(words[:-1])))
     return found
 
 

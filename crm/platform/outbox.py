@@ -3,14 +3,15 @@
 import datetime as dt
 import hashlib
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from crm.platform.erasing import MARK, Texts
 from crm.platform.models import OutboxMessage
 
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
@@ -77,6 +78,22 @@ def withdraw_to(recipient: str, *, about: str) -> int:
     """Take back the mails to an address that have not left yet, of causes that begin so."""
     mails = _waiting().filter(cause__startswith=about, recipient__iexact=recipient)
     return mails.delete()[0]
+
+
+def forget(addresses: Iterable[str], pattern: str) -> int:
+    """Take a person out of all mails: those to the addresses go or lose theirs, others the words.
+
+    `pattern` is what `crm.platform.erasing` looks for. Returns how many mails that changed.
+    """
+    to_person = Q()
+    for address in addresses:
+        to_person |= Q(recipient__iexact=address)
+    count = 0
+    if to_person:
+        count += _waiting().filter(to_person).delete()[0]
+        mails = OutboxMessage.objects.filter(to_person)
+        count += mails.update(recipient="", subject=MARK, body="")
+    return count + Texts(OutboxMessage.objects.all(), ["subject", "body"]).erase(pattern)
 
 
 def _waiting() -> QuerySet:

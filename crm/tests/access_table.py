@@ -102,6 +102,7 @@ PAGES = {
     "customers:custom_fields": Access(EVERYBODY, post="403 403 403 302 302"),
     "customers:custom_field_create": Access(MANAGERS, post=MANAGERS),
     "customers:custom_field_edit": Access(MANAGERS, post=MANAGERS),
+    "contact_erase": Access(OF_EDITORS, post=OF_EDITORS),  # an empty post is not sure
     # What changed, and who follows what
     "customers:history": Access(OF_CUSTOMER),  # hidden fields are hidden here too
     "customers:watch": Access("405", post="302 404 302 302 302"),

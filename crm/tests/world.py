@@ -127,6 +127,7 @@ def _of_customer(owner: User) -> dict[str, list]:
         **{f"value:signal_{action}": [signal.pk] for action in ("dismiss", "restore", "task")},
         "customers:contacts": [customer.pk],
         "customers:contact_edit": [ContactFactory(customer=customer).pk],
+        "contact_erase": [ContactFactory(customer=customer).pk],
         "customers:contact_successor": [ContactFactory(customer=customer, left_on=DAY).pk],
         **_of_tasks(customer),
         **_of_interaction(customer),

@@ -8,6 +8,7 @@ from crm.views.calendar import (
 )
 from crm.views.card import customer_card
 from crm.views.card_layout import card_layout
+from crm.views.erasure import contact_erase
 from crm.views.handovers import (
     handover,
     handover_answer,

@@ -94,6 +94,7 @@ def _of_account_managers(site: Site):
     addresses += [
         ("customers:list", reverse("customers:list") + FILTERED),
         ("customers:contact_edit", reverse("customers:contact_edit", args=[contact.pk])),
+        ("contact_erase", reverse("contact_erase", args=[contact.pk])),
         ("search", reverse("search") + "?q=" + best.name.split()[0]),
         ("search", reverse("search") + "?q=zzzzz"),
     ]
