@@ -13,7 +13,7 @@ from customers.models import Competitor, CompetitorPresence, Interaction, Opport
 from customers.querysets import Order, keyset_page
 from customers.records import KINDS
 from customers.services.storing import TakenError, create_entry, edit_entry
-from customers.views.records import table
+from customers.views.records import PAGE_SIZE, back_here, table
 
 NAMED_LATELY = 8
 DECIDED_LATELY = 8
@@ -44,13 +44,14 @@ def competitor(request, pk: int):
     user, today = request.user, Installation.cached().today()
     kind = KINDS["competitor"]
     rows = kind.read(user).filter(competitor=found)
-    page = keyset_page(rows, kind.order, request.GET.get("page", ""))
+    page = keyset_page(rows, kind.order, request.GET.get("page", ""), PAGE_SIZE)
     decided = Opportunity.objects.visible_to(user).filter(competitor=found).closed()
     named = Interaction.objects.visible_to(user).filter(competitor=found)
     context = {
         "competitor": found,
-        "counts": rows.order_by().by_competitor().first(),
+        "counts": next(iter(rows.by_competitor()), None),
         "table": table(kind, page.rows, user, today, besides="competitor"),
+        "next_query": back_here(request),
         "named": named.select_related("customer", "by").order_by("-at", "-pk")[:NAMED_LATELY],
         "decided": decided.select_related("customer").order_by("-closed_on")[:DECIDED_LATELY],
         "newer_url": f"?page={page.newer}" if page.newer else "",

@@ -17,7 +17,7 @@ from customers.models import Opportunity
 from customers.querysets import Order, keyset_page
 from customers.records import KINDS, RecordKind
 from customers.records.figures import opportunity_figures, overdue_figures
-from customers.views.records import table
+from customers.views.records import PAGE_SIZE, back_here, table
 
 YEAR = dt.timedelta(days=365)
 
@@ -149,7 +149,8 @@ def _across(request, spec: Across):
     state = _chosen(request, "state", spec.states, next(iter(spec.states)))
     rows = spec.whose[whose].rows(spec.kind.read(user), user, today)
     rows = spec.states[state].rows(rows, user, today)
-    page = keyset_page(rows, spec.states[state].order, request.GET.get("page", ""))
+    order, cursor = spec.states[state].order, request.GET.get("page", "")
+    page = keyset_page(rows, order, cursor, PAGE_SIZE)
     kept = {"whose": whose, "state": state}
     context = {
         "kind": spec.kind,
@@ -159,6 +160,7 @@ def _across(request, spec: Across):
         "kept": kept,
         "figures": spec.figures(rows, today),
         "table": table(spec.kind, page.rows, user, today),
+        "next_query": back_here(request),
         "newer_url": _address(kept, page.newer),
         "older_url": _address(kept, page.older),
         "summary": _("Rows %(first)d–%(last)d") % {"first": page.first, "last": page.last},

@@ -21,8 +21,8 @@ from customers.services.records import create_record, edit_record, set_removed
 from customers.services.storing import TakenError
 from customers.views.shared import back, visible_customer
 
-MOST_CURRENT = 100
-PAGE_SIZE = 50
+MOST_CURRENT = 50
+PAGE_SIZE = 30
 
 
 def kind_of(request, key: str) -> RecordKind:
@@ -31,6 +31,11 @@ def kind_of(request, key: str) -> RecordKind:
     if kind is None or not kind.is_for(request.user):
         raise Http404
     return kind
+
+
+def back_here(request) -> str:
+    """The query of a link whose page leads back to this one, where that is no record's own list."""
+    return "?" + urlencode({"next": request.get_full_path()})
 
 
 def table(kind: RecordKind, records: list[Record], user, today, *, besides: str = "") -> dict:
@@ -71,6 +76,7 @@ def record_list(request, pk: int, kind: str):
         "figures": found.figures(rows, today) if found.figures else [],
         "current": table(found, current, user, today),
         "earlier": table(found, page.rows, user, today),
+        "splits": found.current is not None,
         "has_rows": bool(current or page.rows),
         "received": _received(user, customer) if found.key == "referral" else [],
         "newer_url": f"?page={page.newer}" if page.newer else "",
