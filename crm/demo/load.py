@@ -16,6 +16,7 @@ from crm.demo import (
     complaints,
     keeping_records,
     list_work,
+    people_records,
     records,
     staff,
     standings,
@@ -76,6 +77,7 @@ def load(
     records.add_tasks(made.tasks, ids)
     agenda.add_agenda(seed, today)
     keeping_records.add_kept(seed, made, ids, contacts, today)
+    people_records.add_people(seed, made.contacts, contacts, today)
     names = case_records.Names.read(ids, contacts, products)
     cases = _add_cases(seed, made, names, today)
     responses = _add_surveys(seed, made, ids, contacts, today)

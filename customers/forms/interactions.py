@@ -163,6 +163,7 @@ class InteractionForm(InteractionFields):
     def __init__(self, *args, focus: str = "kind", **kwargs):
         super().__init__(*args, **kwargs)
         self._adapt_to_user()
+        self.initial.setdefault("at", timezone.now())
         self.initial["next_assignee"] = self.user.pk
         self.fields["next_assignee"].queryset = possible_assignees(self.customer)
         self.fields["next_assignee"].choices = [(one.pk, str(one)) for one in self.people]
