@@ -13,6 +13,7 @@ from customers.models import (
     CareRule,
     Contact,
     CustomField,
+    Interaction,
     Mailing,
     MailingRecipient,
     Recurrence,
@@ -32,6 +33,7 @@ NO_PAGES = {
     "customers:import_progress",
     "customers:import_wrong_rows",
     "complaints:attachment",
+    "customers:attachment",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     *(name for name in DECLARED if name.startswith("mfa_") and name != "mfa_index"),
@@ -68,6 +70,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *_of_nominations(site),
         *_of_care(site),
         *_of_calendar(site),
+        *_of_people(site),
     ]
 
 
@@ -242,6 +245,27 @@ def _of_service_and_everybody(site: Site):
         *((name, NOBODY, reverse(name)) for name in strangers),
         ("accounts:invitation_accept", NOBODY, invitation),
     ]
+
+
+def _of_people(site: Site):
+    """Contacts and interactions: those with something to show."""
+    owner = site.user(ACCOUNT_MANAGER)
+    gone = Contact.objects.filter(customer__account_manager=owner, left_on__isnull=False).first()
+    talk = Interaction.objects.filter(by=owner).exclude(heard=[]).first()
+    with_file = Interaction.objects.filter(by=owner, attachments__isnull=False).first() or talk
+    contacts = reverse("customers:contact_list")
+    addresses = [
+        ("customers:contact_list", contacts),
+        ("customers:contact_list", f"{contacts}?q=zzzzz&left=yes"),
+        ("customers:contacts", reverse("customers:contacts", args=[talk.customer_id])),
+        ("customers:contacts", reverse("customers:contacts", args=[gone.customer_id])),
+        ("customers:contact_successor", reverse("customers:contact_successor", args=[gone.pk])),
+        ("customers:contact_edit", reverse("customers:contact_edit", args=[gone.pk])),
+        ("customers:interaction", reverse("customers:interaction", args=[talk.pk])),
+        ("customers:interaction", reverse("customers:interaction", args=[with_file.pk])),
+        ("customers:interaction_edit", reverse("customers:interaction_edit", args=[with_file.pk])),
+    ]
+    return [(name, ACCOUNT_MANAGER, address) for name, address in addresses]
 
 
 def case_of(site: Site, who: str, state: str) -> Case:
