@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from customers import wallet
 from customers.models import Standing, YearFigure
 from lifecycle.analytics.marks import GROWTH
 from lifecycle.services.computed_answers import noted_cuts, own_figures
@@ -16,17 +17,7 @@ from lifecycle.services.computed_answers import noted_cuts, own_figures
 MOST_POINTS, MOST_UNKNOWN = 200, 20
 # Growth is drawn from a half less to a half more; beyond stands at the border.
 DRAWN_GROWTH = 0.5
-# Of the newest year that is over and whose purchases are known.
-SHARES = """
-    SELECT f.customer_id, coalesce((
-        SELECT sum(net) FROM customers_dealingday d WHERE d.customer_id = f.customer_id
-            AND d.day BETWEEN make_date(f.year, 1, 1) AND make_date(f.year, 12, 31)), 0)::float8
-        / f.purchases::float8
-    FROM (
-        SELECT DISTINCT ON (customer_id) customer_id, year, purchases FROM customers_yearfigure
-        WHERE customer_id = ANY(%s) AND removed_at IS NULL AND purchases > 0 AND year < %s
-        ORDER BY customer_id, year DESC) f
-"""
+SHARES = wallet.SHARES.format(chosen="f.customer_id = ANY(%(ids)s)")
 
 
 @dataclass(frozen=True)
@@ -106,8 +97,8 @@ def _growth_and_shares(
 
 def _shares(customer_ids: list[int], as_of: dt.date) -> dict[int, float]:
     with connection.cursor() as cursor:
-        cursor.execute(SHARES, [customer_ids, as_of.year])
-        return dict(cursor.fetchall())
+        cursor.execute(SHARES, {"ids": customer_ids, "as_of": as_of})
+        return {pk: float(share) for pk, share in cursor.fetchall() if share is not None}
 
 
 def _quadrants(points: Collection[Point]) -> list[Quadrant]:

@@ -15,6 +15,7 @@ from crm.demo import (
     company,
     complaints,
     keeping_records,
+    key_account_records,
     list_work,
     people_records,
     records,
@@ -83,9 +84,21 @@ def load(
     responses = _add_surveys(seed, made, ids, contacts, today)
     sums = standings.margins(made.transactions)
     care.add(seed, ids, standings.at(sums, len(made.customers), today)["tier"], today)
+    _add_key_accounts(seed, made, sums, ids, today)
     refresh_derived(added)
     list_work.add_list_work()
     return Loaded(len(staff.PEOPLE), len(added), lines, cases, responses)
+
+
+def _add_key_accounts(
+    seed: int, made: company.Company, sums: pd.DataFrame, ids: pd.Series, today: dt.date
+) -> None:
+    """Plans, assessments, nominations and fit decisions about the customers as they stand."""
+    standing = standings.at(sums, len(made.customers), today)
+    year = sums[sums["date"] >= pd.Timestamp(today) - pd.DateOffset(years=1)]
+    margin = year.groupby("ordinal")["margin"].sum()
+    standing["margin"] = margin.reindex(standing.index, fill_value=0.0)
+    key_account_records.add(seed, made, ids, standing, today)
 
 
 def _add_cases(seed: int, made: company.Company, names: case_records.Names, today: dt.date) -> int:
