@@ -14,6 +14,7 @@ from crm.demo import (
     case_records,
     company,
     complaints,
+    followed,
     keeping_records,
     key_account_records,
     list_work,
@@ -87,6 +88,7 @@ def load(
     _add_key_accounts(seed, made, sums, ids, today)
     refresh_derived(added)
     list_work.add_list_work()
+    followed.add_followed()
     return Loaded(len(staff.PEOPLE), len(added), lines, cases, responses)
 
 
