@@ -21,6 +21,7 @@ urlpatterns = [
         name="handover_withdraw",
     ),
     path("customers/contacts/<int:pk>/erase/", views.contact_erase, name="contact_erase"),
+    path("customers/<int:pk>/group/", views.group, name="group"),
     path("customers/", include("customers.urls")),
     path("complaints/", include("complaints.urls")),
     path("value/", include("lifecycle.urls")),

@@ -43,6 +43,7 @@ PAGES = {
     "search_suggest": Access(EVERYBODY),
     # Customers: the owner's and the team's for account managers, all for the others
     "card": Access(OF_CUSTOMER),
+    "group": Access(OF_CUSTOMER),
     "customers:list": Access(EVERYBODY),
     "customers:view_save": Access(EVERYBODY, post=EVERYBODY),
     "customers:view_edit": Access("200 404 404 404 404", post="200 404 404 404 404"),

@@ -119,6 +119,7 @@ def _of_customer(owner: User) -> dict[str, list]:
     pages = ("edit", "dealings", "contact_create", "interaction_create", "task_create")
     return {
         "card": [customer.pk],
+        "group": [customer.pk],
         "customers:buying_profile": [customer.pk],
         "customers:organisation": [customer.pk],
         "value:figures": [customer.pk],

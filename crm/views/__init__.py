@@ -9,6 +9,7 @@ from crm.views.calendar import (
 from crm.views.card import customer_card
 from crm.views.card_layout import card_layout
 from crm.views.erasure import contact_erase
+from crm.views.groups import group
 from crm.views.handovers import (
     handover,
     handover_answer,
@@ -29,6 +30,7 @@ __all__ = [
     "calendar_holidays_load",
     "card_layout",
     "customer_card",
+    "group",
     "handover",
     "handover_answer",
     "handover_create",

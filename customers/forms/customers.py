@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.platform.edits import VersionedForm
+from customers.groups import closes_a_circle
 from customers.models import Customer, Tag
 
 OWNERS = (Role.ACCOUNT_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
-MOST_ANCESTORS = 50
 
 
 def possible_owners(user):
@@ -165,7 +165,7 @@ class CustomerForm(VersionedForm):
         parent = Customer.objects.visible_to(self.user).numbered(number).first()
         if parent is None:
             raise ValidationError(_("You have no customer with this number."))
-        if self.instance.pk and self.instance.pk in _line_of(parent):
+        if self.instance.pk and closes_a_circle(self.instance.pk, parent.pk):
             raise ValidationError(_("A customer can't stand above itself."))
         return parent
 
@@ -174,13 +174,3 @@ class CustomerForm(VersionedForm):
         if cleaned.get("has_problem") and not cleaned.get("problem_reason"):
             self.add_error("problem_reason", _("Say what the problem is."))
         return cleaned
-
-
-def _line_of(customer: Customer) -> list[int]:
-    """The customer and all above it."""
-    line = [customer.pk]
-    above = customer.parent_id
-    while above and above not in line and len(line) < MOST_ANCESTORS:
-        line.append(above)
-        above = Customer.objects.values_list("parent_id", flat=True).get(pk=above)
-    return line

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from crm.platform.edits import save_version
+from customers.groups import closes_a_circle, lock_groups
 from customers.models import Customer
 from customers.services.derived import refresh_derived
 from customers.services.tokens import digits, name_key
@@ -15,6 +16,10 @@ PREFIX = "P"  # of numbers of our own, so that none meets an ERP's
 
 class NumberTakenError(Exception):
     """Another customer has this number already."""
+
+
+class CircleError(Exception):
+    """The customer would stand above itself."""
 
 
 def next_number() -> str:
@@ -45,9 +50,20 @@ def create_customer(*, number: str = "", values: Mapping[str, Any]) -> Customer:
 @transaction.atomic
 def edit_customer(*, pk: int, version: int, values: Mapping[str, Any]) -> Customer:
     """Write the changed values, unless somebody saved since (NewerChange)."""
+    if parent := values.get("parent"):
+        _refuse_circle(pk, parent)
     customer = _store(lambda: save_version(Customer.objects.all(), pk, version, values))
     refresh_derived([pk])
     return customer
+
+
+def _refuse_circle(pk: int, parent: Customer) -> None:
+    """Two changes that are right alone may close a circle together, so they wait for each other."""
+    if Customer.objects.filter(pk=pk, parent=parent).exists():
+        return
+    lock_groups()
+    if closes_a_circle(pk, parent.pk):
+        raise CircleError
 
 
 def _store(write):

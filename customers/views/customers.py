@@ -9,6 +9,7 @@ from crm.platform.edits import NewerChange
 from customers.forms import CustomerForm
 from customers.models import Customer
 from customers.services.customers import (
+    CircleError,
     NumberTakenError,
     create_customer,
     edit_customer,
@@ -78,5 +79,8 @@ def _edit(pk: int, form: CustomerForm) -> bool:
         edit_customer(pk=pk, version=form.cleaned_data["version"], values=form.values)
     except NumberTakenError:
         form.add_error("number", _("Another customer has this number already."))
+        return False
+    except CircleError:
+        form.add_error("parent_number", _("A customer can't stand above itself."))
         return False
     return True

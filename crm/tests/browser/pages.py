@@ -80,6 +80,7 @@ def _of_account_managers(site: Site):
     of_customer = [
         "card",
         "customers:edit",
+        "group",
         "customers:dealings",
         "customers:organisation",
         "customers:buying_profile",
