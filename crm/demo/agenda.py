@@ -49,7 +49,7 @@ ENGLISH = Words(
         "Ask how the last delivery went",
     ),
     meeting=("Frame contract for next year", "Talk over prices and volumes", "Review of the year"),
-    places=("Gate 2, ask for the foreman", "Main building, 3rd floor", "Our showroom", "Online"),
+    places=("Gate 2, ask for the foreman", "Main building, 3rd floor", "Reception of works 2"),
     again=(
         ("Call about open orders", "call", 1, "week"),
         ("Check the stock list together", "visit", 1, "month"),
@@ -64,7 +64,7 @@ CHINESE = Words(
         "处理上季度的质量问题"),
     call=("询问试用结果", "确认交货日期", "跟进报价", "了解上批货的到货情况"),
     meeting=("洽谈明年框架合同", "年度回顾与价格", "讨论备货方案"),
-    places=("二号门, 找仓库主管", "办公楼三楼会议室", "我司展厅", "线上会议"),
+    places=("二号门, 找仓库主管", "办公楼三楼会议室", "二厂前台"),
     again=(
         ("电话核对在途订单", "call", 1, "week"),
         ("上门盘点库存", "visit", 1, "month"),

@@ -126,7 +126,9 @@ def test_a_full_day_shows_some_and_leads_to_all(client, amy, customer):
     assert "3 more" in page.text
     assert "?view=day&amp;from=2026-11-18" in page.text
     assert len(days(ask(client, amy, view="day"))[TODAY]) == 6
-    assert len(days(ask(client, amy, view="week"))[TODAY]) == 6
+    TaskFactory(customer=customer, title="visit", due_on=TODAY, starts_at=dt.time(9))
+    assert "visit" in days(ask(client, amy))[TODAY]
+    assert len(days(ask(client, amy, view="week"))[TODAY]) == 7
 
 
 def test_a_week_says_from_when_to_when_where_and_with_whom(client, amy, customer):
@@ -222,7 +224,15 @@ def test_a_calendar_asks_few_questions_and_weighs_little(
                 starts_at=dt.time(9 + at),
                 title="Show the new pump and agree on the stock",
             )
-    for user, asked in ((amy, {}), (lead, {"whose": "team"}), (amy, {"view": "week"})):
+    for number in range(120):
+        TaskFactory(customer=customer, due_on=TODAY, title=f"Call about open orders, part {number}")
+    team_week = {"whose": "team", "view": "week"}
+    for user, asked in (
+        (amy, {}),
+        (lead, {"whose": "team"}),
+        (lead, team_week),
+        (amy, {"view": "day"}),
+    ):
         client.force_login(user)
         client.get(URL)
         Installation.forget()

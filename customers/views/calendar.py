@@ -24,8 +24,8 @@ STEPS = {
 }
 WEEK = 7
 SATURDAY = 5
-# A day of the month that has more lists them on a page of its own.
-MOST_A_DAY = 4
+# So many lines a day; one that has more leads to a page of its own.
+MOST_A_DAY = {"month": 4, "week": 10, "day": 90}
 YEARS = range(2000, 2101)
 
 
@@ -47,10 +47,12 @@ class Day:
             return not self.exceptional.is_open
         return self.date.weekday() >= SATURDAY
 
-    def cut(self) -> None:
-        if len(self.entries) > MOST_A_DAY:
-            shown = MOST_A_DAY - 1
-            self.more, self.entries = len(self.entries) - shown, self.entries[:shown]
+    def cut(self, most: int) -> None:
+        """To a few; appointments stay before what has no hour."""
+        if len(self.entries) > most:
+            chosen = sorted(self.entries, key=lambda entry: entry.at is None)[: most - 1]
+            self.more = len(self.entries) - len(chosen)
+            self.entries = [entry for entry in self.entries if entry in chosen]
 
 
 @require_safe
@@ -130,9 +132,8 @@ def _days(
     ]
     for entry in agenda.entries(request.user, start, end, whose):
         days[(entry.day - start).days].entries.append(entry)
-    if view == "month":
-        for day in days:
-            day.cut()
+    for day in days:
+        day.cut(MOST_A_DAY[view])
     return days
 
 

@@ -25,7 +25,7 @@ from customers.services.tasks import (
 )
 from customers.views.shared import back, undo_address, visible_customer
 
-PAGE_SIZE = 40
+PAGE_SIZE = 30
 
 
 @require_safe
