@@ -15,6 +15,7 @@ from crm.accounts.tests.factories import (
 )
 from crm.platform.models import Installation
 from crm.tests.worth import AS_OF, dealings, nightly_run, silent_signal, valued_customer
+from customers.models import Interaction
 from customers.services.derived import refresh_derived
 from customers.tests.factories import (
     ContactFactory,
@@ -133,3 +134,32 @@ def test_forms_ask_a_few(counted, amy):
     counted(amy, f"/customers/{customer.pk}/edit/", 10)
     counted(amy, f"/customers/{customer.pk}/interactions/new/", 8)
     counted(amy, f"/customers/{customer.pk}/tasks/new/", 7)
+
+
+def crowded(owner):
+    """A customer with 300 contacts and 2,000 interactions."""
+    customer = CustomerFactory(account_manager=owner)
+    people = ContactFactory.create_batch(300, customer=customer)
+    talks = Interaction.objects.bulk_create(
+        Interaction(customer=customer, by=owner, contact=people[n % 300], subject="Talk")
+        for n in range(2_000)
+    )
+    through = Interaction.contacts.through
+    through.objects.bulk_create(
+        through(interaction=talk, contact=people[(n + 9) % 300]) for n, talk in enumerate(talks)
+    )
+    return customer, people[0], talks[0]
+
+
+def test_contacts_and_interactions_ask_a_few_however_many_there_are(counted, amy):
+    customer, contact, talk = crowded(amy)
+    for user in (amy, ManagerFactory(), ServiceFactory()):
+        counted(user, "/customers/contacts/?q=contact&left=no", 6)
+        counted(user, f"/customers/{customer.pk}/contacts/?left=no", 8)
+        counted(user, f"/customers/contacts/{contact.pk}/edit/", 6)
+        counted(user, f"/customers/{customer.pk}/interactions/new/", 9)
+        counted(user, f"/customers/interactions/{talk.pk}/", 9)
+    counted(amy, f"/customers/interactions/{talk.pk}/edit/", 13)
+    contact.left_on = AS_OF
+    contact.save()
+    counted(amy, f"/customers/contacts/{contact.pk}/successor/", 10)
