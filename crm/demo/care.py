@@ -27,7 +27,9 @@ TALKED = ("visit", "call", "letter", "email", "meeting", "message")
 KINDS = {"contact": TALKED, "visit": ("visit",), "executive": ("visit", "meeting")}
 VISITS = ("Annual visit of our management", "管理层年度拜访")
 HELD = {"report": 0.72, "call": 0.7}  # of what is owed, so much is kept
-STILL_OPEN = dt.timedelta(days=20)
+# So often somebody ticked the task off shortly before it was due, and logged nothing.
+TICKED = {"contact": 0.5, "visit": 0.5}
+STILL_OPEN, LATE = dt.timedelta(days=20), 0.12
 
 
 @dataclass
@@ -157,11 +159,27 @@ def _live(seed: int, rows: Rows, one, rule: CareRule, events: dict, today: dt.da
         proofs = events.get((one.pk, rule.action), [])
         if rule.action == "report":
             proofs = _reports(seed, rows, one, rule, starts, today)
+        elif rule.action in TICKED:
+            ticks = _ticks(seed, one, rule, starts, today)
+            proofs = sorted([*proofs, *ticks], key=lambda proof: proof[0])
         turns = replay(proofs, starts, rule.days, today)
     rows.dues += [_due(one.pk, rule, turn, today) for turn in turns if turn.due >= begins]
     late = [turn for turn in turns if turn.kept is None and turn.due < today]
-    if late and today - late[-1].due < STILL_OPEN and turns[-1].kept is None and luck < 0.5:
+    if late and today - late[-1].due < STILL_OPEN and turns[-1].kept is None and luck < LATE:
         rows.tasks.append(_late_task(one, rule, late[-1].due))
+
+
+def _ticks(seed: int, one, rule: CareRule, starts: dt.date, today: dt.date) -> list[tuple]:
+    """Days on which the task was ticked off, with nothing to show for it."""
+    luck = coins(
+        seed, "ticked", int(one.ordinal), rule.pk, np.arange(1, YEAR.days // rule.days + 2)
+    )
+    days = [
+        starts + dt.timedelta(days=number * rule.days - 5) for number in range(1, len(luck) + 1)
+    ]
+    share = TICKED[rule.action]
+    drawn = zip(days, luck, strict=True)
+    return [(day, None) for day, chance in drawn if chance < share and day < today]
 
 
 def _late_task(one, rule: CareRule, due: dt.date) -> Task:

@@ -1,9 +1,6 @@
-"""News mailings of the demo company: who agreed to get them, one that was sent, and a draft."""
+"""News mailings of the demo company: one that was sent to who had agreed, and a draft."""
 
 import datetime as dt
-
-import numpy as np
-from django.db import connection
 
 from crm.accounts.models import User
 from crm.demo.bulk import new_ids
@@ -13,13 +10,8 @@ from crm.platform.bulk import copy_rows
 from crm.platform.models.texts import in_language
 from customers.models import Contact, Interaction, Mailing, MailingRecipient
 
-AGREED, REFUSED = 0.58, 0.64  # of those who were asked or not: the rest was never asked
 WANTS_NO_MORE = 0.015
 SENT_DAYS_AGO = 41
-ASKED = """
-    UPDATE customers_contact c SET consent = a.consent, consent_on = a.day
-    FROM unnest(%s::bigint[], %s::text[], %s::date[]) AS a (id, consent, day) WHERE a.id = c.id
-"""
 AUTUMN = {
     "name": "Autumn range",
     "subjects": {
@@ -56,8 +48,7 @@ WINTER = {
 
 
 def add(seed: int, writer: User, today: dt.date) -> dict[int, tuple[dt.date, int]]:
-    """Consents, the sent mailing and the draft; day and interaction by customer that got it."""
-    _ask(seed, today)
+    """The sent mailing and the draft; day and interaction by customer that got it."""
     day = today - dt.timedelta(days=SENT_DAYS_AGO)
     day -= dt.timedelta(days=max(day.weekday() - 3, 0))
     at = midnight(day) + dt.timedelta(hours=9)
@@ -75,19 +66,6 @@ def add(seed: int, writer: User, today: dt.date) -> dict[int, tuple[dt.date, int
     columns = ("id", *INTERACTION_COLUMNS)
     copy_rows("customers_interaction", columns, [(*row, "", "", at) for row in rows])
     return {customer: (day, pk) for pk, customer in zip(pks, languages, strict=True)}
-
-
-def _ask(seed: int, today: dt.date) -> None:
-    """Whoever says nothing yet was asked, or was not."""
-    people = Contact.objects.filter(consent="", left_on=None).exclude(email="").order_by("pk")
-    pks = np.array(list(people.values_list("pk", flat=True)), dtype=np.int64)
-    places = np.arange(len(pks))
-    luck, when = coins(seed, "consent", places), coins(seed, "consent day", places)
-    asked = luck < REFUSED
-    days = [today - dt.timedelta(days=int(60 + 600 * part)) for part in when[asked]]
-    words = np.where(luck[asked] < AGREED, "given", "refused").tolist()
-    with connection.cursor() as cursor:
-        cursor.execute(ASKED, [pks[asked].tolist(), words, days])
 
 
 def _send(seed: int, mailing: Mailing) -> dict[int, str]:

@@ -4,10 +4,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.named import NamedForm
+from customers.care_words import DEMANDS
 from customers.models import CareRule
 
-# Demands are met or not: they can't be asked for again after each purchase, nor of a sample.
-DEMANDS = (CareRule.Action.FILE, CareRule.Action.CLUB, CareRule.Action.REPRESENTATIVE)
 FIXED = ("tier", "action", "trigger")
 
 
@@ -21,6 +20,7 @@ class CareRuleForm(NamedForm):
         help_texts = {
             "days": _("Of a demand, such as a complete file: within so many days."),
             "sample_percent": _("Empty: all customers of the tier."),
+            "ahead_days": _("That of a demand comes at once, but five a person at most."),
             "who": _("Where that person is missing, the account manager, else the team lead."),
             "is_active": _("Out of use, what is owed by it now is dropped tonight."),
         }
@@ -38,6 +38,7 @@ class CareRuleForm(NamedForm):
         action = cleaned.get("action", self.instance.action)
         trigger = cleaned.get("trigger", self.instance.trigger)
         every, first = CareRule.Trigger.EVERY, CareRule.Trigger.FIRST_PURCHASE
+        # Demands are met or not: nobody asks for them after each purchase, or of a sample.
         if action in DEMANDS and trigger not in (every, first):
             self.add_error("trigger", ValidationError(_("This is met once, not again each time.")))
         if cleaned.get("sample_percent") and (action in DEMANDS or trigger != every):

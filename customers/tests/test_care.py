@@ -1,8 +1,10 @@
 """Care programmes: what is owed, kept and missed, and the tasks that it makes."""
 
 import datetime as dt
+import threading
 
 import pytest
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from crm.accounts.tests.factories import (
@@ -23,6 +25,7 @@ from customers.models import (
     Standing,
     Task,
 )
+from customers.services import care, care_sql
 from customers.services.care import MOST_A_DAY, MOST_DEMANDS, keep_up, settle
 from customers.tests.factories import (
     ContactFactory,
@@ -454,3 +457,53 @@ def test_the_card_learns_what_is_next_and_how_much_was_kept(amy):
     assert found["next"][0].days_late == (TODAY - found["next"][0].due_on).days
     assert [due.customer for due in owed_to(amy, TODAY + days(70))] == [acorn]
     assert owed_to(AccountManagerFactory(), TODAY + days(70)) == []
+
+
+def test_a_worker_killed_halfway_leaves_nothing_and_the_next_one_does_it_all(amy, monkeypatch):
+    rule("visit", ahead_days=90), rule("club")
+    for _ in range(5):
+        customer(amy)
+    done = care._do
+
+    def dying(cursor, statement, values):
+        if statement is care_sql.MAKE:
+            raise ConnectionError
+        return done(cursor, statement, values)
+
+    monkeypatch.setattr(care, "_do", dying)
+    with pytest.raises(ConnectionError):
+        keep_up(TODAY)
+    assert rows() == []
+    monkeypatch.setattr(care, "_do", done)
+    keep_up(TODAY)
+    assert CareDue.objects.count() == 10
+    assert Task.objects.count() == 5 + MOST_DEMANDS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_and_a_visit_at_the_same_moment_make_each_row_once(amy):
+    CareRule.objects.all().delete()
+    rule("visit", ahead_days=90), rule("contact", days=60, ahead_days=59)
+    all_of_them = [customer(amy) for _ in range(8)]
+    talk(all_of_them[0])
+    failed = []
+
+    def work(do):
+        try:
+            do(TODAY)
+        except DatabaseError as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    jobs = [keep_up, keep_up, lambda day: settle(all_of_them[0].pk, day)]
+    threads = [threading.Thread(target=work, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    keep_up(TODAY)
+    assert not failed
+    assert CareDue.objects.filter(state="owed").count() == 16
+    reasons = Task.objects.values_list("customer", "reason")
+    assert len(set(reasons)) == reasons.count()

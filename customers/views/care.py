@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm.accounts.access import only_managers
 from crm.platform.edits import NewerChange
 from crm.platform.models import Installation
-from customers.care_words import next_step, when
+from customers.care_words import DEMANDS, LOGGED_AS, next_step, when
 from customers.forms.care import CareRuleForm
 from customers.models import CareDue, CareRule, Standing
 from customers.models.standing import Stage, Tier
@@ -49,7 +49,7 @@ def care_rules(request):
         for tier in Tier.values
     ]
     retired = [rule for rule in rules if not rule.is_active]
-    context = {"programmes": programmes, "retired": retired}
+    context = {"programmes": programmes, "retired": retired, "demands": DEMANDS}
     return render(request, "customers/care_rule_list.html", context)
 
 
@@ -117,6 +117,8 @@ def care(request, pk: int):
         "missed": missed,
         "rate": kept / (kept + missed) if kept + missed else None,
         "page": page,
+        "ticked": list(LOGGED_AS),  # kept without an interaction: somebody ticked the task off
+        "demands": DEMANDS,
         "summary": _("%(first)s–%(last)s, newest first")
         % {"first": number_format(page.first), "last": number_format(page.last)},
         "newer_url": f"?page={page.newer}" if page.newer else "",
