@@ -12,6 +12,8 @@ from crm.platform.named import NamedForm
 from customers.forms.records.base import FAR_AHEAD, LONG_AGO, date_input, text_area
 from customers.models import Club, ClubEvent, ClubLevel, Competitor
 
+TAKEN = _("This competitor is in the register already.")
+
 
 class CompetitorForm(VersionedForm):
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
@@ -22,8 +24,15 @@ class CompetitorForm(VersionedForm):
         widgets = {name: text_area() for name in ("strengths", "weaknesses", "notes")}
         help_texts = {"is_active": _("Out of use it can't be chosen any more; what is stays.")}
 
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if Competitor.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(TAKEN)
+        return name
+
     def say_taken(self, constraint: str) -> None:
-        self.add_error("name", _("This competitor is in the register already."))
+        """Somebody was faster."""
+        self.add_error("name", TAKEN)
 
 
 class ClubForm(NamedForm):
