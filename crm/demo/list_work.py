@@ -1,14 +1,17 @@
 """What people of the demo company keep in the list: saved filters, and customers handed over."""
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone, translation
 
 from crm import handover
 from crm.accounts.models import User
-from customers.models import Customer, Handover, Interaction, SavedView
+from customers.models import Customer, Handover, Interaction, MassAction, SavedView, Tag, Task
+from customers.services import mass
 
 # Whose, under which name, with which filter, shared with the team or not.
 VIEWS = (
@@ -38,9 +41,13 @@ ACCEPTED = (
 )
 
 
+# Who marked the first of how many customers with which tag, all at once.
+TAGGED = ("helen.zhao", "rory.mcallen", slice(0, 12), "Trade fair 2026")
+
+
 @transaction.atomic
 def add_list_work() -> None:
-    """Filters, an offer that waits for its answer, and one that was accepted."""
+    """Filters, an offer that waits for its answer, one that was accepted, a tag given to many."""
     people = {user.username: user for user in User.objects.select_related("team")}
     SavedView.objects.bulk_create(
         SavedView(
@@ -48,11 +55,22 @@ def add_list_work() -> None:
         )
         for who, name, query, shared in VIEWS
     )
+    _tag(people, *TAGGED)
     _offer(people, *OFFERED)
     with translation.override("zh-hans"):
         accepted = _offer(people, *ACCEPTED)
         handover.accept(by=people[ACCEPTED[1]], pk=accepted.pk)
     _date_back(accepted, ACCEPTED[-1])
+
+
+def _tag(people: dict[str, User], by: str, owner: str, which: slice, name: str) -> None:
+    tag = Tag.objects.get_or_create(name=name)[0]
+    mass.act(
+        by=people[by],
+        customer_ids=_customers(people[owner], which),
+        order=mass.Order(MassAction.Kind.TAG, tag=tag),
+        submission=uuid.uuid5(uuid.NAMESPACE_OID, name),
+    )
 
 
 def _offer(
@@ -70,8 +88,10 @@ def _offer(
 
 
 def _customers(giver: User, which: slice) -> Sequence[int]:
-    own = Customer.objects.filter(account_manager=giver, is_active=True).order_by("number")
-    return list(own.values_list("pk", flat=True)[which])
+    """Some of the giver's, those first with whom much is open."""
+    own = Customer.objects.filter(account_manager=giver, is_active=True)
+    own = own.annotate(work=Count("tasks", filter=Q(tasks__state=Task.State.OPEN)))
+    return list(own.order_by("-work", "number").values_list("pk", flat=True)[which])
 
 
 def _date_back(accepted: Handover, days: int) -> None:

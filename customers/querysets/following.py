@@ -13,6 +13,10 @@ class HandoverQuerySet(models.QuerySet):
             return self
         return self.filter(Q(by=user.pk) | Q(taker=user.pk))
 
+    def waiting_for(self, user):
+        """Offers to answer, and what came at once and is to be confirmed."""
+        return self.filter(taker=user.pk, state="offered")
+
 
 class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user):

@@ -13,10 +13,13 @@ from customers.models import (
     CareRule,
     Contact,
     CustomField,
+    Handover,
     Interaction,
     Mailing,
     MailingRecipient,
+    MassAction,
     Recurrence,
+    SavedView,
     Tag,
     Task,
 )
@@ -60,6 +63,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
     """Name of the address, who opens it, and the address."""
     return [
         *_of_account_managers(site),
+        *_of_list_and_handovers(site),
         *_of_managers(site),
         *_of_administrators(site),
         *_of_service_and_everybody(site),
@@ -170,6 +174,32 @@ def _of_nominations(site: Site):
     return [(name, MANAGER, address) for name, address in addresses]
 
 
+def _of_list_and_handovers(site: Site):
+    """Saved filters, columns, what was done to many, and handovers of all states."""
+    emma = site.user(ACCOUNT_MANAGER)
+    names = ["customers:view_save", "customers:columns", "handovers"]
+    found = [(name, ACCOUNT_MANAGER, reverse(name)) for name in names]
+    found.append(("customers:list", ACCOUNT_MANAGER, reverse("customers:list") + "?more=1"))
+    for view in SavedView.objects.filter(user=emma):
+        address = reverse("customers:view_edit", args=[view.pk])
+        found.append(("customers:view_edit", ACCOUNT_MANAGER, address))
+    chosen = "&".join(
+        f"customer={customer.pk}" for customer in site.customers_of(ACCOUNT_MANAGER)[:3]
+    )
+    for who in (ACCOUNT_MANAGER, MANAGER):
+        found.append(("handover_create", who, f"{reverse('handover_create')}?{chosen}"))
+    waiting = Handover.objects.filter(taker=emma, state=Handover.State.OFFERED)
+    found += [("handover", ACCOUNT_MANAGER, reverse("handover", args=[one.pk])) for one in waiting]
+    found += [
+        ("handover", MANAGER, reverse("handover", args=[one.pk])) for one in Handover.objects.all()
+    ]
+    found += [
+        ("customers:mass_action", MANAGER, reverse("customers:mass_action", args=[done.pk]))
+        for done in MassAction.objects.exclude(kind=MassAction.Kind.ASSIGN)
+    ]
+    return [*found, ("handovers", MANAGER, reverse("handovers") + "?whose=all")]
+
+
 def _of_managers(site: Site):
     names = [
         "home",
@@ -220,7 +250,8 @@ def _of_administrators(site: Site):
     names = ["accounts:users", "accounts:invite", "accounts:teams", "accounts:team_create"]
     addresses = [(name, reverse(name)) for name in [*names, "accounts:audit"]]
     addresses += [
-        (name, reverse(name, args=[user.pk])) for name in ("accounts:user_edit", "user_deactivate")
+        (name, reverse(name, args=[user.pk]))
+        for name in ("accounts:user_edit", "user_deactivate", "user_team")
     ]
     addresses += [("accounts:team_edit", reverse("accounts:team_edit", args=[team.pk]))]
     return [(name, ADMINISTRATOR, address) for name, address in addresses]
