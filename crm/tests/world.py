@@ -46,6 +46,7 @@ from customers.tests.factories import (
     RecurrenceFactory,
     StandingFactory,
     TaskFactory,
+    ready_care_rules,
 )
 from customers.tests.record_factories import (
     ClubEventFactory,
@@ -219,7 +220,10 @@ def _of_handover(users: dict[str, User]) -> dict[str, list]:
 def _of_list(owner: User) -> dict[str, list]:
     view = SavedView.objects.create(user=owner, name="Mine", query="tier=A")
     done = MassAction.objects.create(
-        by=owner, kind="tag", what="Fair", values={"tag": Tag.objects.create(name="Fair").pk}
+        by=owner,
+        kind="tag",
+        what="Of the list",
+        values={"tag": Tag.objects.create(name="Of the list").pk},
     )
     return {
         **{f"customers:view_{action}": [view.pk] for action in ("edit", "delete")},
@@ -228,6 +232,7 @@ def _of_list(owner: User) -> dict[str, list]:
 
 
 def _of_care(owner: User) -> dict[str, list]:
+    ready_care_rules()
     contact = ContactFactory(customer=CustomerFactory(account_manager=owner))
     # A secret of its own each time: no other test has refused by it.
     token, draft = new_token(), Mailing.objects.create(name="News", made_by=owner)
