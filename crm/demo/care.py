@@ -83,7 +83,7 @@ def add(seed: int, ids: pd.Series, tiers: pd.Series, today: dt.date) -> None:
     copy_rows("customers_interaction", ("id", *INTERACTION_COLUMNS), rows.talks)
     events = _events(customers, executive, since)
     for one in customers.itertuples():
-        for rule in rules[one.tier]:
+        for rule in rules.get(one.tier, ()):
             if rule.action in (*KINDS, *HELD):
                 _live(seed, rows, one, rule, events, today)
     copy_models(rows.reports)
@@ -254,7 +254,7 @@ def _keep_news(
         if one.pk not in sent:
             continue
         day, interaction = sent[one.pk]
-        rule = next((rule for rule in rules[one.tier] if rule.action == "news"), None)
+        rule = next((rule for rule in rules.get(one.tier, ()) if rule.action == "news"), None)
         if rule:
             starts = day - dt.timedelta(days=rule.days - 10)
             turn = Turn(starts, starts + dt.timedelta(days=rule.days - 1), day, interaction)

@@ -2,12 +2,15 @@
 
 import datetime as dt
 from decimal import Decimal
+from importlib import import_module
 
 import factory
+from django.apps import apps
 
 from crm.accounts.tests.factories import AccountManagerFactory
 from customers.models import (
     AccountPlan,
+    CareRule,
     Contact,
     Customer,
     CustomerIdentity,
@@ -22,6 +25,12 @@ from customers.models import (
     Task,
     Transaction,
 )
+
+
+def ready_care_rules() -> None:
+    """The rules that come with the product; put back where a test emptied all tables."""
+    if not CareRule.objects.exists():
+        import_module("customers.migrations.0012_ready_care_rules").add(apps, None)
 
 
 class SourceFactory(factory.django.DjangoModelFactory):

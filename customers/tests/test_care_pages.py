@@ -15,9 +15,19 @@ from crm.accounts.tests.factories import (
 from crm.platform.models import Installation
 from customers.models import CareDue, CareRule
 from customers.services.care import keep_up
-from customers.tests.factories import CustomerFactory, InteractionFactory, StandingFactory
+from customers.tests.factories import (
+    CustomerFactory,
+    InteractionFactory,
+    StandingFactory,
+    ready_care_rules,
+)
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _ready_rules():
+    ready_care_rules()
 
 
 @pytest.fixture

@@ -21,7 +21,12 @@ from customers.mailing_choice import choose
 from customers.models import CareDue, Contact, Interaction, Mailing, MailingRecipient, Standing
 from customers.services.care import keep_up
 from customers.services.mailings import deliver, deliver_decided, send_mailing
-from customers.tests.factories import ContactFactory, CustomerFactory, StandingFactory
+from customers.tests.factories import (
+    ContactFactory,
+    CustomerFactory,
+    StandingFactory,
+    ready_care_rules,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +147,7 @@ class TestSending:
         assert not news.is_contact
 
     def test_it_keeps_the_news_that_is_owed(self, amy):
+        ready_care_rules()
         acorn = customer(amy)
         willing(acorn)
         keep_up()
