@@ -7,6 +7,7 @@ from complaints.states import State
 from crm.accounts.models import Team
 from crm.platform.secret_links import hash_of
 from crm.tests.access_table import PAGES as DECLARED
+from crm.tests.browser.record_pages import of_records
 from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, SERVICE, Site
 from customers.models import (
     AccountPlan,
@@ -75,6 +76,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *_of_care(site),
         *_of_calendar(site),
         *_of_people(site),
+        *of_records(site),
     ]
 
 
