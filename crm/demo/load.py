@@ -14,6 +14,7 @@ from crm.demo import (
     case_records,
     company,
     complaints,
+    file_records,
     followed,
     keeping_records,
     key_account_records,
@@ -79,6 +80,7 @@ def load(
     records.add_tasks(made.tasks, ids)
     agenda.add_agenda(seed, today)
     keeping_records.add_kept(seed, made, ids, contacts, today)
+    file_records.add_files(seed, made, ids, today)
     people_records.add_people(seed, made.contacts, contacts, today)
     names = case_records.Names.read(ids, contacts, products)
     cases = _add_cases(seed, made, names, today)
