@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from customers import wallet
 from customers.models import Standing, YearFigure
 from lifecycle.analytics.marks import GROWTH
+from lifecycle.pictures import within_cell
 from lifecycle.services.computed_answers import noted_cuts, own_figures
 
-MOST_POINTS, MOST_UNKNOWN = 200, 20
+MOST_POINTS, MOST_UNKNOWN = 80, 10
 # Growth is drawn from a half less to a half more; beyond stands at the border.
 DRAWN_GROWTH = 0.5
 SHARES = wallet.SHARES.format(chosen="f.customer_id = ANY(%(ids)s)")
@@ -30,17 +31,27 @@ class Point:
     high_share: float
 
     @property
+    def is_large(self) -> bool:
+        return self.share >= self.high_share
+
+    @property
+    def grows(self) -> bool:
+        return self.growth > 0
+
+    @property
     def across(self) -> float:
         """Place from left to right: the high share is the middle."""
-        if self.share < self.high_share:
-            return 0.5 * max(self.share, 0) / self.high_share
+        if not self.is_large:
+            return within_cell(0, 2, self.share / self.high_share)
         above = 1 - self.high_share
-        return 0.5 + 0.5 * min((self.share - self.high_share) / above, 1) if above else 1.0
+        return within_cell(1, 2, (self.share - self.high_share) / above if above else 1.0)
 
     @property
     def up(self) -> float:
         """Place from below: no growth is the middle."""
-        return 0.5 + 0.5 * max(-1.0, min(self.growth / DRAWN_GROWTH, 1.0))
+        if self.grows:
+            return within_cell(1, 2, self.growth / DRAWN_GROWTH)
+        return within_cell(0, 2, 1 + self.growth / DRAWN_GROWTH)
 
 
 @dataclass(frozen=True)
@@ -103,10 +114,7 @@ def _shares(customer_ids: list[int], as_of: dt.date) -> dict[int, float]:
 
 def _quadrants(points: Collection[Point]) -> list[Quadrant]:
     def count(grows: bool, much: bool) -> int:
-        return sum(
-            (point.growth > 0) == grows and (point.share >= point.high_share) == much
-            for point in points
-        )
+        return sum(point.grows == grows and point.is_large == much for point in points)
 
     return [
         Quadrant(_("Win share"), "high-average", count(True, False)),

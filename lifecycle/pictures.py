@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from math import sqrt
 
 SMALLEST, LARGEST = 4, 17  # pixels of a dot's radius
+MARGIN = 0.06  # of a cell: dots keep away from lines, so that each is seen to be in its cell
+
+
+def within_cell(place: int, cells: int, share: float) -> float:
+    """How far along an axis of equal cells a dot stands, `share` being its way through its cell."""
+    return (place + MARGIN + (1 - 2 * MARGIN) * min(max(share, 0.0), 1.0)) / cells
 
 
 @dataclass(frozen=True)
@@ -46,18 +52,13 @@ def draw(
     most = max((spot.size for spot in spots), default=0) or 1
     dots = [
         {
-            "x": f"{_inside(spot.across):.1f}",
-            "y": f"{_inside(1 - spot.up):.1f}",
+            "x": f"{100 * spot.across:.1f}",
+            "y": f"{100 * (1 - spot.up):.1f}",
             "r": f"{SMALLEST + (LARGEST - SMALLEST) * sqrt(max(spot.size, 0) / most):.1f}",
-            "anchor": "end" if spot.across > 0.5 else "start",
+            "is_right": spot.across > 0.5,  # its name stands to the left
             "name": spot.name,
             "href": spot.href,
         }
         for spot in spots
     ]
     return Picture(drawn, dots, columns, rows)
-
-
-def _inside(share: float) -> float:
-    """Per cent, a little away from the border, where dots would be cut."""
-    return 2 + 96 * min(max(share, 0.0), 1.0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models import Installation
+from lifecycle.pictures import within_cell
 
 if TYPE_CHECKING:
     from lifecycle.models import Assessment
@@ -108,4 +109,4 @@ def share_along(value: float, cuts: tuple[float, float]) -> float:
     third = _place(value, cuts)
     low, high = ((LOWEST, cuts[0]), cuts, (cuts[1], HIGHEST))[third]
     within = (value - low) / (high - low) if high > low else 0.5
-    return (third + min(max(within, 0.0), 1.0)) / 3
+    return within_cell(third, len(UP), within)

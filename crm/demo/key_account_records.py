@@ -135,7 +135,7 @@ def _answers(
             reverse = criterion.part == Criterion.Part.BARGAINING
             answers[criterion.pk] = (6 - sheet.fifth if reverse else sheet.fifth, True)
         elif criterion.computed or not is_open:
-            mark = int(np.clip(round(sheet.levels[criterion.part] + error), 1, 5))
+            mark = min(max(round(sheet.levels[criterion.part] + error), 1), 5)
             answers[criterion.pk] = (mark, bool(criterion.computed))
     return answers
 

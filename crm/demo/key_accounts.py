@@ -165,7 +165,8 @@ def sheets(
     fifths = np.ceil(active["margin"].rank(pct=True) * 5).clip(1, 5).astype(int)
     found = []
     for place, ordinal in enumerate(chosen):
-        levels = _levels(teller, traits.loc[ordinal], int(fifths[ordinal]))
+        size = 0.5 - place / len(chosen)
+        levels = _levels(teller, traits.loc[ordinal], size)
         remarks = teller.say(ordinal, words.REMARKS)
         common = {"ordinal": int(ordinal), "fifth": int(fifths[ordinal])}
         if place % 2 == 0:
@@ -178,15 +179,15 @@ def sheets(
     return found
 
 
-def _levels(teller: Teller, traits: pd.Series, fifth: int) -> dict[str, float]:
-    noise = teller.rng.normal(0, 0.5, 5)
-    size = 0.35 * (fifth - 3)
+def _levels(teller: Teller, traits: pd.Series, size: float) -> dict[str, float]:
+    """The level of each part; `size` goes from 0.5 for the largest to -0.5."""
+    noise = teller.rng.normal(0, 0.6, 5)
     relationship = RELATIONSHIP.get(traits["kind"], 2.6)
     return {
-        "attractiveness": 3.0 + size + noise[0],
-        "potential": 3.0 + size + noise[1],
+        "attractiveness": 2.5 + 1.6 * size + noise[0],
+        "potential": 2.4 + size + noise[1],
         "relationship": relationship + noise[2],
-        "bargaining": 3.2 - size + noise[3],
+        "bargaining": 3.0 - size + noise[3],
         "fit": 0.4 * relationship + 2.0 + noise[4],
     }
 

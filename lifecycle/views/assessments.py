@@ -103,11 +103,21 @@ def history_rows(history: list[Assessment]) -> list[dict]:
     rows = []
     for sheet, before in pairwise([*history, None]):
         figures = [
-            {"value": getattr(sheet, name), "change": _change(sheet, before, name)}
-            for name in ("up", "across", "bargaining", "fit", "total")
+            {"label": label, "value": getattr(sheet, name), "change": _change(sheet, before, name)}
+            for name, label in _figure_words().items()
         ]
         rows.append({"sheet": sheet, "figures": figures, "cell": portfolio.place(sheet, cuts)})
     return rows
+
+
+def _figure_words() -> dict[str, str]:
+    return {
+        "up": _("Attractiveness and potential"),
+        "across": PARTS.RELATIONSHIP.label,
+        "bargaining": PARTS.BARGAINING.label,
+        "fit": PARTS.FIT.label,
+        "total": _("Total"),
+    }
 
 
 def _change(sheet: Assessment, before: Assessment | None, name: str) -> float | None:

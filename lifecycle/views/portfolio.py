@@ -15,11 +15,11 @@ from customers.models import Standing
 from customers.querysets import Order, keyset_page
 from lifecycle import portfolio as matrix
 from lifecycle.forms.key_accounts import PortfolioFilter
-from lifecycle.growth_and_share import Quadrant, growth_and_share
+from lifecycle.growth_and_share import MOST_POINTS, Quadrant, growth_and_share
 from lifecycle.models import Assessment
 from lifecycle.pictures import Picture, Spot, draw
 
-MOST_DOTS = 200
+MOST_DOTS = 80  # a page weighs no more than 40 kB
 
 
 @require_safe
@@ -65,7 +65,7 @@ def _matrix_picture(dots, cuts: matrix.Cuts, counts: dict[str, int], form) -> Pi
             up=matrix.share_along(sheet.up, cuts.up),
             size=float(sheet.customer.standing.lifetime_value),
             name=sheet.customer.name,
-            href=reverse("value:assess", args=[sheet.customer_id]),
+            href=reverse("card", args=[sheet.customer_id]),
         )
         for sheet in dots
     ]
@@ -154,6 +154,7 @@ def _growth(request, form: PortfolioFilter):
         "picture": _growth_picture(found.points, found.quadrants) if found.points else None,
         "points": found.points,
         "unknown": found.unknown,
+        "most": MOST_POINTS,
         "finding": _("%(count)s customers whose share of wallet and growth are known")
         % {"count": whole(len(found.points))},
     }
