@@ -27,8 +27,8 @@ from crm.platform.models import Heartbeat, Job
 from crm.platform.secret_links import hash_of, new_token
 from customers.models import (
     CareRule,
-    CustomField,
     Customer,
+    CustomField,
     Mailing,
     MailingRecipient,
     MassAction,
