@@ -70,6 +70,13 @@ class Membership(Record):
 
     class Meta:
         ordering = ["-since", "-id"]
+        indexes = [
+            models.Index(
+                fields=["club", "-since", "-id"],
+                condition=Q(removed_at=None),
+                name="membership_of_club",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "club"],

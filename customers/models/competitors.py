@@ -75,6 +75,13 @@ class CompetitorPresence(Record):
 
     class Meta:
         ordering = ["competitor__name", "id"]
+        indexes = [
+            models.Index(
+                fields=["competitor", "-known_on", "-id"],
+                condition=Q(removed_at=None),
+                name="presence_of_competitor",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "competitor"],

@@ -62,7 +62,12 @@ class Promise(Record):
                 fields=["owner", "due_on"],
                 condition=Q(state="open", removed_at=None),
                 name="promise_due",
-            )
+            ),
+            models.Index(
+                fields=["state", "-settled_on", "-id"],
+                condition=Q(removed_at=None, settled_on__isnull=False),
+                name="promise_settled",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(what=""), name="promise_has_words"),
@@ -122,6 +127,13 @@ class Opportunity(Record):
 
     class Meta:
         ordering = ["expected_on", "id"]
+        indexes = [
+            models.Index(
+                fields=["stage", "-closed_on", "-id"],
+                condition=Q(removed_at=None),
+                name="opportunity_stage",
+            )
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(need=""), name="opportunity_has_need"),
             models.CheckConstraint(
