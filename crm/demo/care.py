@@ -18,13 +18,16 @@ from crm.demo.draws import coins, midnight
 from crm.demo.records import INTERACTION_COLUMNS
 from crm.platform.bulk import copy_rows
 from crm.platform.models.texts import in_language
-from customers.models import CareDue, CareRule, Customer, Interaction, ReviewReport, Task
+from customers.models import CareRule, Customer, Interaction, ReviewReport, Task
 
 YEAR = dt.timedelta(days=365)
 DAY = dt.timedelta(days=1)
 EXECUTIVE = "helen.zhao"
 TALKED = ("visit", "call", "letter", "email", "meeting", "message")
 KINDS = {"contact": TALKED, "visit": ("visit",), "executive": ("visit", "meeting")}
+DUE_COLUMNS = (
+    *("rule_id", "customer_id", "starts_on", "due_on", "state", "settled_on", "interaction_id"),
+)
 VISITS = ("Annual visit of our management", "管理层年度拜访")
 HELD = {"report": 0.72, "call": 0.7}  # of what is owed, so much is kept
 # So often somebody ticked the task off shortly before it was due, and logged nothing.
@@ -89,7 +92,7 @@ def add(seed: int, ids: pd.Series, tiers: pd.Series, today: dt.date) -> None:
     copy_models(rows.reports)
     sent = news.add(seed, executive, today)
     _keep_news(rows, rules, customers, sent, today)
-    copy_models(rows.dues)
+    copy_rows("customers_caredue", DUE_COLUMNS, rows.dues)
     copy_models(rows.tasks)
 
 
@@ -231,19 +234,12 @@ def _reports(seed: int, rows: Rows, one, rule: CareRule, starts: dt.date, today:
     return given
 
 
-def _due(customer: int, rule: CareRule, turn: Turn, today: dt.date) -> CareDue:
+def _due(customer: int, rule: CareRule, turn: Turn, today: dt.date) -> tuple:
+    """The row, in the order of DUE_COLUMNS."""
     state, settled = ("kept", turn.kept) if turn.kept else ("missed", turn.due + DAY)
     if turn.kept is None and turn.due >= today:
         state, settled = "owed", None
-    return CareDue(
-        rule=rule,
-        customer_id=customer,
-        starts_on=turn.starts,
-        due_on=turn.due,
-        state=state,
-        settled_on=settled,
-        interaction_id=turn.proof,
-    )
+    return rule.pk, customer, turn.starts, turn.due, state, settled, turn.proof
 
 
 def _keep_news(
