@@ -60,6 +60,7 @@ LABELS = {
     ("customers_customer_tags", "tag"): gettext_lazy("tag"),
     ("lifecycle_nomination", "ended_on"): gettext_lazy("ended on"),
 }
+ICONS = {Change.Kind.ADDED: "plus", Change.Kind.CHANGED: "edit", Change.Kind.DELETED: "trash"}
 Moments = models.DateTimeField, models.DateField, models.TimeField
 
 
@@ -82,6 +83,10 @@ class Entry:
     title: str
     verb: str
     lines: list[Line] = field(default_factory=list)
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.change.kind]
 
 
 def kinds_for(user) -> list[tuple[str, str]]:
