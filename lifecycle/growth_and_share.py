@@ -15,7 +15,7 @@ from lifecycle.analytics.marks import GROWTH
 from lifecycle.pictures import within_cell
 from lifecycle.services.computed_answers import noted_cuts, own_figures
 
-MOST_POINTS, MOST_UNKNOWN = 80, 10
+MOST_POINTS, MOST_UNKNOWN = 72, 10
 # Growth is drawn from a half less to a half more; beyond stands at the border.
 DRAWN_GROWTH = 0.5
 SHARES = wallet.SHARES.format(chosen="f.customer_id = ANY(%(ids)s)")

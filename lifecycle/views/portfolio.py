@@ -19,7 +19,7 @@ from lifecycle.growth_and_share import MOST_POINTS, Quadrant, growth_and_share
 from lifecycle.models import Assessment
 from lifecycle.pictures import Picture, Spot, draw
 
-MOST_DOTS = 80  # a page weighs no more than 40 kB
+MOST_DOTS = 72  # a page weighs no more than 40 kB
 
 
 @require_safe
