@@ -105,7 +105,7 @@ def open_by_customer(customer_ids: Collection[int]) -> dict[str, dict[int, int]]
 @transaction.atomic
 def offer(*, by: User, taker: User, customer_ids: Collection[int], note: str) -> Done:
     """The customers stay where they are until the taker accepts."""
-    customers.lock_people([by.pk, taker.pk])
+    customers.lock_owners(customer_ids, by.pk, taker.pk)
     if twin := customers.same_offer(by=by, taker=taker, customer_ids=customer_ids):
         return Done(twin, customers.Left())
     handover, left = customers.offer(by=by, taker=taker, customer_ids=customer_ids, note=note)
@@ -124,8 +124,10 @@ def move_at_once(
     submission: uuid.UUID | None = None,
 ) -> Done:
     """The customers are the taker's now, who confirms having seen it; the same form acts once."""
-    customers.lock_people([by.pk, taker.pk])
+    customers.lock_owners(customer_ids, by.pk, taker.pk)
     if submission and (earlier := MassAction.objects.filter(submission=submission).first()):
+        if earlier.kind != MassAction.Kind.ASSIGN:
+            raise accounts.Refused(_("This form was sent already."))
         return Done(Handover.objects.get(pk=earlier.values["handover"]), customers.Left())
     handover, left = customers.offer(by=by, taker=taker, customer_ids=customer_ids, note=note)
     moved = _move(handover, by, is_seen=by == taker)
@@ -169,7 +171,8 @@ def can_be_taken_back(handover: Handover) -> bool:
 def take_back(*, by: User, pk: int) -> TakenBack:
     """Withdraw an offer; what moved at once goes back, but for what was changed since."""
     handover = Handover.objects.get(pk=pk)
-    customers.lock_people([by.pk, handover.by_id, handover.taker_id])
+    givers = customers.givers(handover).values_list("pk", flat=True)
+    customers.lock_people([by.pk, handover.by_id, handover.taker_id, *givers])
     action = assignment_of(handover)
     if action is None:
         handover = customers.withdraw(pk=pk)

@@ -48,7 +48,7 @@ PAGES = {
     "customers:view_save": Access(EVERYBODY, post=EVERYBODY),
     "customers:view_edit": Access("200 404 404 404 404", post="200 404 404 404 404"),
     "customers:view_delete": Access("405", post="302 404 404 404 404"),
-    "customers:columns": Access(EVERYBODY, post="302"),
+    "customers:columns": Access(EVERYBODY, post=EVERYBODY),
     "customers:mass": Access("405", post="400 400 403 400 400"),
     "customers:mass_action": Access("200 404 403 200 200"),
     "customers:mass_undo": Access("405", post="302 404 403 302 302"),

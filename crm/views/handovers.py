@@ -67,14 +67,14 @@ def handover_create(request):
     form = HandoverForm(request.POST if is_sent else None, user=request.user)
     if is_sent and form.is_valid() and (made := _hand_over(request, form, selection.ids)):
         return redirect("handover", made.pk)
-    standings = Standing.objects.filter(pk__in=ids)
+    standings, load = Standing.objects.filter(pk__in=ids), services.Load.of(ids)
     context = {
         "form": form,
         "selection": selection,
         "count": len(ids),
         "unseen": len(selection.ids) - len(ids),
-        "load": services.Load.of(ids),
-        "facts": _facts(services.Load.of(ids).counts),
+        "load": load,
+        "facts": _facts(load.counts),
         "named": list(standings.order_by("-value_at_risk", "name_key")[:NAMED]),
     }
     context["more"] = len(ids) - len(context["named"])

@@ -86,6 +86,15 @@ def lock_people(pks: Iterable[int]) -> dict[int, User]:
     return {user.pk: user for user in rows.order_by("pk")}
 
 
+def lock_owners(customer_ids: Collection[int], *others: int) -> dict[int, User]:
+    """These people and the customers' account managers.
+
+    Rows that name a person wait for who deactivates that person: so people come before customers.
+    """
+    owners = Customer.objects.filter(pk__in=customer_ids, account_manager__isnull=False)
+    return lock_people([*owners.values_list("account_manager", flat=True).distinct(), *others])
+
+
 def lock_customers(rows: QuerySet[Customer]) -> list[Customer]:
     """In one order, so that two who move the same customers wait instead of dying together."""
     return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
@@ -122,7 +131,7 @@ def offer(
     *, by: User, taker: User, customer_ids: Collection[int], note: str
 ) -> tuple[Handover, Left]:
     """Offer the customers that the giver sees; refused when not one of them can be offered."""
-    taker = _able(lock_people([by.pk, taker.pk]).get(taker.pk))
+    taker = _able(lock_owners(customer_ids, by.pk, taker.pk).get(taker.pk))
     seen = lock_customers(Customer.objects.visible_to(by).filter(pk__in=customer_ids))
     ids = [customer.pk for customer in seen]
     taken = set(

@@ -18,7 +18,7 @@ from crm.accounts.audit import Action, audit
 from crm.accounts.models import User
 from crm.accounts.services import Refused
 from customers.models import Customer, MassAction, MassActionRow, Tag, Task
-from customers.services.handover import BATCH, lock_customers
+from customers.services.handover import BATCH, lock_customers, lock_owners
 
 TAGGED = Customer.tags.through
 
@@ -123,6 +123,7 @@ def act(
     *, by: User, customer_ids: Collection[int], order: Order, submission: uuid.UUID
 ) -> MassAction:
     """Do it to those of the customers that it applies to, in one transaction."""
+    lock_owners(customer_ids, by.pk, *([order.assignee.pk] if order.assignee else []))
     # Made first: the same form sent at once waits here and then finds what the other did.
     action, is_new = MassAction.objects.get_or_create(
         submission=submission,

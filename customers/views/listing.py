@@ -110,7 +110,7 @@ def customer_list(request):
         "chips": chips(form, kept),
         "views": views,
         "view": next((view for view in views if view.is_open), None),
-        "query": urlencode({name: value for name, value in kept.items() if name != "view"}),
+        "query": as_query(kept, sort, descending),
         "summary": summary(page, total),
         "total": total_words(total),
         "first_url": address(kept) if page.newer else "",
@@ -122,6 +122,12 @@ def customer_list(request):
         "standing_date": max((r.computed_on for r in page.rows if r.computed_on), default=None),
     }
     return render(request, "customers/customer_list.html", context)
+
+
+def as_query(kept: Mapping[str, str], sort: str, descending: bool) -> str:
+    """The filter as it is shown, with its sort: what is saved, and what mass work goes by."""
+    shown = {name: value for name, value in kept.items() if name != "view"}
+    return urlencode(shown | {"sort": f"-{sort}" if descending else sort})
 
 
 def preference_of(user: User, people: list[User]) -> ListPreference | None:
