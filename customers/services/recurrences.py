@@ -17,9 +17,16 @@ from customers.services.locks import lock_customer
 
 AHEAD = dt.timedelta(days=14)
 DAY, WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
-BATCH = 1_000
+BATCH = 5_000
 # Serialises those who make tasks; any number that nobody else uses.
 MAKING = 20_260_401
+GO_ON = """
+    UPDATE customers_recurrence row
+    SET assignee_id = new.assignee, next_on = new.day, is_active = new.active
+    FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::boolean[])
+        AS new (id, assignee, day, active)
+    WHERE row.id = new.id
+"""
 
 
 class RecurrenceEndedError(Exception):
@@ -104,7 +111,9 @@ def _make_batch(today: dt.date) -> tuple[int, int]:
             day = row.rhythm.from_day(day + DAY)
         row.is_active, row.next_on = day is not None, day or row.next_on
     Task.objects.bulk_create(tasks, ignore_conflicts=True)
-    Recurrence.objects.bulk_update(rows, ["assignee", "next_on", "is_active"])
+    with connection.cursor() as cursor:
+        columns = [(row.pk, row.assignee_id, row.next_on, row.is_active) for row in rows]
+        cursor.execute(GO_ON, [list(column) for column in zip(*columns, strict=True)] or [[]] * 4)
     return len(rows), len(tasks)
 
 
