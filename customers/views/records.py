@@ -192,6 +192,8 @@ def _edit(request, kind: RecordKind, record: Record, form_class: type[RecordForm
 
 def _form_page(request, context: dict):
     context["next"] = request.POST.get("next") or request.GET.get("next", "")
+    whose = context["customer"].pk, context["kind"].key
+    context["cancel_url"] = back(request, "customers:records", *whose).url
     return render(request, "customers/record_form.html", context, status=context["form"].status)
 
 
