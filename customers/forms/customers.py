@@ -73,6 +73,7 @@ class CustomerForm(VersionedForm):
         }
         error_messages = {"name": {"required": _("Enter the customer's name.")}}
 
+    CARE = _("Who looks after it")
     SECTIONS = (
         (
             _("Who it is"),
@@ -80,7 +81,7 @@ class CustomerForm(VersionedForm):
         ),
         (_("Where and how to reach it"), ("address", "region", "phone", "email", "website")),
         (_("What it does"), ("industry", "segment", "main_business")),
-        (_("Who looks after it"), ("account_manager", "team", "service_representative")),
+        (CARE, ("account_manager", "team", "service_representative")),
         (_("How we won it"), ("won_through", "acquisition_cost")),
         (_("State"), ("is_active", "has_problem", "problem_reason", "tags", "notes")),
     )

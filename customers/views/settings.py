@@ -68,7 +68,12 @@ def custom_field_list(request):
     fields = list(CustomField.objects.all())
     used = [field for field in fields if field.is_active]
     rows = [
-        {"field": field, "above": above, "below": below}
+        {
+            "field": field,
+            "choices": " · ".join(field.choices.splitlines()),
+            "above": above,
+            "below": below,
+        }
         for above, field, below in zip([None, *used], used, [*used[1:], None], strict=False)
     ]
     retired = [field for field in fields if not field.is_active]
