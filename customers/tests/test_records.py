@@ -219,3 +219,15 @@ def test_the_methods_of_records(client, amy, customer):
     assert client.get(address("promise", promise.pk, "remove")).status_code == 405
     assert client.post(f"/customers/{customer.pk}/records/promise/").status_code == 405
     assert client.put(address("promise", promise.pk, "edit")).status_code == 405
+
+
+def test_forms_lead_back_to_where_they_were_opened_and_to_no_other_site(client, amy, customer):
+    promise = made.PromiseFactory(customer=customer)
+    client.force_login(amy)
+    url, own = address("promise", promise.pk, "edit"), f"/customers/{customer.pk}/records/promise/"
+    data = opened(client, url)
+    for target, led in (("/customers/promises/", "/customers/promises/"), ("//evil.example", own)):
+        page = client.get(url, {"next": target})
+        assert page.context["cancel_url"] == led
+        assert client.post(url, data | {"next": target}).url == led
+        data["version"] += 1

@@ -65,14 +65,15 @@ OF_OWNER = {
 }
 BY_DECISION = Order("decision_on", field=DateField())
 SETTLED = Order("settled_on", descending=True)
+DATED = {"settled_on__isnull": False}  # as the index of settled promises says
 
 PROMISES = Across(
     kind=KINDS["promise"],
     whose=OF_OWNER,
     states={
         "open": _state(gettext_lazy("open"), order=Order("due_on"), state="open"),
-        "kept": _state(gettext_lazy("kept"), order=SETTLED, state="kept"),
-        "broken": _state(gettext_lazy("not kept"), order=SETTLED, state="broken"),
+        "kept": _state(gettext_lazy("kept"), order=SETTLED, state="kept", **DATED),
+        "broken": _state(gettext_lazy("not kept"), order=SETTLED, state="broken", **DATED),
     },
     figures=overdue_figures,
     empty=gettext_lazy("Write down on a customer's card what you promised: it becomes a task."),
