@@ -16,6 +16,7 @@ from crm.accounts.tests.factories import (
 from crm.platform.models import Installation
 from crm.tests.worth import AS_OF, dealings, nightly_run, silent_signal, valued_customer
 from customers.models import Interaction
+from customers.services import following
 from customers.services.derived import refresh_derived
 from customers.tests.factories import (
     ContactFactory,
@@ -163,3 +164,17 @@ def test_contacts_and_interactions_ask_a_few_however_many_there_are(counted, amy
     contact.left_on = AS_OF
     contact.save()
     counted(amy, f"/customers/contacts/{contact.pk}/successor/", 10)
+
+
+def test_history_and_notices_ask_a_few_however_much_there_is(counted, amy):
+    customer = full_card(amy)
+    for n in range(60):
+        customer.region = f"Region {n}"
+        customer.save()
+        following.tell(
+            users=[amy], customer=customer, kind="help", cause=f"help:{n}", text="Help", by=None
+        )
+    for user in (amy, ManagerFactory(), ServiceFactory()):
+        counted(user, f"/customers/{customer.pk}/history/", 8)
+    counted(amy, f"/customers/{customer.pk}/history/?thing=customers_interaction", 9)
+    counted(amy, "/customers/notices/", 5)
