@@ -61,7 +61,7 @@ class CustomerFilter(forms.Form):
     risk_to = forms.DecimalField(label=_("Risk below %"), **PERCENT)
     active = _choice(_("Active"), YES_NO)
 
-    ALWAYS = ("owner", "team", "tier", "stage", "risk", "signal", "region")
+    ALWAYS = ("owner", "team", "tier", "stage", "risk", "region")
 
     def __init__(self, data, *, user, people, teams, tags, choices):
         # Account managers begin with their own customers, the others with all.
@@ -110,17 +110,17 @@ class CustomerFilter(forms.Form):
 
     @property
     def more_fields(self) -> list:
-        """The others, where one of them is set or the person asked for them: they are heavy."""
-        others = [field for field in self if field.name not in self.ALWAYS]
-        return others if "more" in self.data or self._sets_more else []
+        """The others, when the person asked for them: they are heavy."""
+        return self._others if "more" in self.data else []
 
     @property
-    def more_open(self) -> bool:
-        return "more" in self.data
+    def kept_fields(self) -> list:
+        """Of the others those that are set, to go along unseen."""
+        return [field for field in self._others if field.name in self.criteria]
 
     @property
-    def _sets_more(self) -> bool:
-        return any(name not in self.ALWAYS for name in (*self.criteria, *self.errors))
+    def _others(self) -> list:
+        return [field for field in self if field.name not in self.ALWAYS]
 
     def words(self, name: str) -> str:
         """A set filter in words, such as the label of its choice."""

@@ -206,8 +206,12 @@ def test_fifty_rows_weigh_little(client, team):
     assert len(client.get(URL).content) <= 40 * KB
 
 
-def test_more_filters_come_when_asked_for_or_set(client, amy):
+def test_more_filters_come_when_asked_for_and_go_along_when_set(client, amy):
     client.force_login(amy)
     assert 'name="no_contact"' not in client.get(URL).text
-    assert 'name="no_contact"' in client.get(URL, {"more": "1"}).text
-    assert 'name="no_contact"' in client.get(URL, {"no_contact": "30"}).text
+    assert 'type="number" name="no_contact"' in client.get(URL, {"more": "1"}).text
+    kept = '<input type="hidden" name="no_contact" value="30">'
+    assert kept in client.get(URL, {"no_contact": "30"}).text
+    asked = client.get(URL, {"no_contact": "30", "more": "1"}).text
+    assert kept not in asked
+    assert 'value="30"' in asked
