@@ -79,7 +79,9 @@ def erase(*, contact_id: int, actor: User, files: Collection[str]) -> int:
     """
     customer_id = Contact.objects.values_list("customer", flat=True).get(pk=contact_id)
     lock_customer(customer_id)
-    contact = Contact.objects.select_related("customer").get(pk=contact_id)
+    # Locked, so that nobody gives it another address between the looking and the blanking.
+    contacts = Contact.objects.select_for_update(of=("self",)).select_related("customer")
+    contact = contacts.get(pk=contact_id)
     if contact.erased_at:
         return 0
     chosen = [file for file in files_of(contact) if _key(file) in files]

@@ -26,6 +26,8 @@ from customers.models import (
     Attachment,
     Change,
     Contact,
+    Handover,
+    HandoverItem,
     Interaction,
     Notice,
     Organisation,
@@ -115,6 +117,8 @@ def leave_traces(zoe, amy):
     ContactFactory(customer=customer, name="Bob Hill", remarks=f"Reports to {NAME}")
     customer.notes = f"Everything goes through {NAME}"
     customer.save()
+    handover = Handover.objects.create(by=amy, taker=ManagerFactory(), note=f"Greet {NAME}")
+    HandoverItem.objects.create(handover=handover, customer=customer)
     Notice.objects.create(
         user=amy, customer=customer, kind="mention", cause="m", text=NAME, at=timezone.now()
     )

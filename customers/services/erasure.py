@@ -16,7 +16,15 @@ from django.utils.translation import gettext as _
 
 from crm.platform.erasing import MARK, Texts, pattern_of, text_columns
 from crm.platform.models import Installation
-from customers.models import Attachment, Change, Contact, Customer, SearchToken
+from customers.models import (
+    Attachment,
+    Change,
+    Contact,
+    Customer,
+    Handover,
+    HandoverItem,
+    SearchToken,
+)
 from customers.services.derived import refresh_derived
 from customers.services.tokens import digits, tokens
 
@@ -90,6 +98,8 @@ def places(person: Person) -> Iterator[Texts]:
     )
     others = Contact.objects.filter(customer=customer).exclude(pk=person.contact.pk)
     yield Texts(others, [name for name in text_columns(Contact) if name not in TELLING])
+    given = HandoverItem.objects.filter(customer=customer).values("handover")
+    yield Texts(Handover.objects.filter(pk__in=given), ["note", "answer"])
     for model in apps.get_models():
         table, way = model._meta.db_table, _way_to_customer(model)
         naming = NAMING_ROWS.get(table, ())
