@@ -98,7 +98,8 @@ def nominate(request, pk: int):
 def nomination_review(request, pk: int):
     """Confirm a nomination for another year."""
     nomination = _open_or_404(request, pk)
-    form = ConfirmForm(request.POST or None)
+    # Findings may stay empty, so an empty form is a form sent.
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         findings, today = form.cleaned_data["findings"], Installation.cached().today()
         try:
