@@ -13,7 +13,7 @@ from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, 
 from crm.platform import jobs
 from crm.platform.models import Installation, Job, JobStep
 from customers.imports import background, uploads
-from customers.models import Customer, ImportMapping, ImportRun, Transaction
+from customers.models import Change, Customer, ImportMapping, ImportRun, Transaction
 from customers.tests.workbooks import write_workbook
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,8 @@ def test_a_file_goes_from_upload_to_commit(client, manager):
     assert not uploads.path_of(import_run.stored_name).exists()
     entry = AuditEntry.objects.get(action="import.committed")
     assert (entry.actor, entry.details["new"]) == (manager, 2)
+    # What the worker changed is the history of the person who started it.
+    assert Change.objects.get(table="customers_customer").actor == manager
     assert client.get(page_of(import_run)).status_code == 200
     assert "sales.csv" in client.get(reverse("customers:imports")).content.decode()
 
