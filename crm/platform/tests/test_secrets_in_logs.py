@@ -13,6 +13,7 @@ from crm.platform.logs import RedactSecretLinks
         ("/users/invitation/aBc-_9/", "/users/invitation/[secret]/"),
         ("/users/invitation/aBc-_9/?x=1", "/users/invitation/[secret]/?x=1"),
         ("/accounts/password/reset/key/1f-abc123/", "/accounts/password/reset/key/[secret]/"),
+        ("/customers/news/aBc-_9/", "/customers/news/[secret]/"),
         ("/satisfaction/answer/aBc-_9/", "/satisfaction/answer/[secret]/"),
         ("/satisfaction/answer/aBc-_9", "/satisfaction/answer/[secret]"),
         ("/satisfaction/answer/aBc-_9/decline/", "/satisfaction/answer/[secret]/decline/"),
