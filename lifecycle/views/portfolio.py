@@ -30,7 +30,9 @@ def portfolio(request):
     if request.GET.get("view") == "growth":
         return _growth(request, form)
     cuts = matrix.Cuts.of(Installation.cached())
-    sheets = Assessment.objects.visible_to(request.user).with_standing(**form.criteria)
+    sheets = Assessment.objects.visible_to(request.user)
+    if form.criteria:  # else the counts come from one narrow index
+        sheets = sheets.with_standing(**form.criteria)
     counts = sheets.counts_by_cell(cuts)
     dots = list(sheets.dots(MOST_DOTS))
     total = sum(counts.values())
@@ -42,7 +44,6 @@ def portfolio(request):
         "total": total,
         "shown": len(dots),
         "finding": _finding(counts, total),
-        "without": Assessment.objects.never_assessed(request.user).exists(),
     }
     return render(request, "lifecycle/portfolio.html", context)
 
