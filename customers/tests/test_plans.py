@@ -114,7 +114,10 @@ def test_a_plan_closed_meanwhile_refuses_and_keeps_the_words(client, amy, plan):
     page = client.get(url)
     assert page.status_code == 200
     close_plan(plan=plan)
-    assert client.post(url, {"what": "x", "due_on": DUE}).status_code == 404
+    answer = client.post(url, {"what": "A third line", "due_on": DUE})
+    assert answer.status_code == 409
+    assert "A third line" in answer.content.decode()
+    assert client.get(url).status_code == 404
     assert not PlanObjective.objects.exists()
 
 

@@ -100,8 +100,9 @@ def _plan_url(customer_pk: int) -> str:
 
 
 def _current_or_404(request, pk: int) -> AccountPlan:
-    plans = AccountPlan.objects.visible_to(request.user).current().select_related("customer")
-    return get_object_or_404(plans, pk=pk)
+    """Forms open for current plans only; one sent for a plan closed meanwhile keeps its words."""
+    plans = AccountPlan.objects.visible_to(request.user).select_related("customer")
+    return get_object_or_404(plans if request.method == "POST" else plans.current(), pk=pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -211,7 +212,9 @@ def objective_create(request, pk: int):
 @only_with_worth
 def objective_edit(request, pk: int):
     """Edit an objective of the current plan, or say that it is reached or missed."""
-    objectives = PlanObjective.objects.visible_to(request.user).filter(plan__is_current=True)
+    objectives = PlanObjective.objects.visible_to(request.user)
+    if request.method != "POST":
+        objectives = objectives.filter(plan__is_current=True)
     objective = get_object_or_404(objectives.select_related("plan__customer"), pk=pk)
     plan = objective.plan
     form = ObjectiveForm(request.POST or None, instance=objective)
