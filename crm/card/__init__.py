@@ -8,7 +8,7 @@ queries more, however many customers or dealings there are.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crm.card import panels, timeline, voices
+from crm.card import keeping, panels, timeline, voices
 from crm.card.facts import Facts
 from crm.card.header import header
 
@@ -31,7 +31,7 @@ RIGHT = (
     Panel("crm/card_tasks.html", panels.tasks),
     Panel("crm/card_satisfaction.html", voices.satisfaction),
     Panel("crm/card_value.html", panels.value),
-    Panel("crm/card_contacts.html", panels.contacts),
+    Panel("crm/card_contacts.html", keeping.contacts),
     Panel("crm/card_organisation.html", panels.organisation),
     Panel("crm/card_history.html", panels.history),
 )

@@ -9,10 +9,21 @@ from django.db.models.functions import JSONObject
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from crm.card import records
 from crm.platform.models import Installation
-from customers.models import Customer, CustomerIdentity, Standing, Task, TouchedCustomer
+from customers import care, coverage
+from customers.models import (
+    Customer,
+    CustomerIdentity,
+    Standing,
+    Task,
+    TouchedCustomer,
+    Transaction,
+)
 from customers.models.standing import NEVER
+from lifecycle.expected_orders import expected_on
 from lifecycle.models import NightlyRun, StageChange, TierChange, Valuation
+from lifecycle.services import peer_categories
 from satisfaction.models import Response
 
 ONE_ROW = ("parent", "standing", "valuation", "dealing_summary")
@@ -80,6 +91,43 @@ class Facts:
         return self.customer.models_used or {}
 
     @cached_property
+    def records(self) -> dict:
+        """The small records, by kind."""
+        return records.read(self.customer.pk, self.user)
+
+    @cached_property
+    def coverage(self) -> coverage.Coverage:
+        return coverage.of(self.customer, self.user)
+
+    @cached_property
+    def care(self) -> dict:
+        """What its tier is owed, and what of it was kept."""
+        return care.summary(self.customer, self.today)
+
+    @property
+    def expected_order(self) -> dt.date | None:
+        return expected_on(self.valuation, self.standing, self.today) if self.worth else None
+
+    @cached_property
+    def categories(self) -> list[dict]:
+        """What it bought in twelve months, net by category; hidden from who sees no amounts."""
+        if not self.worth:
+            return []
+        lines = Transaction.objects.visible_to(self.user).filter(
+            customer=self.customer, date__gt=year_before(self.as_of), date__lte=self.as_of
+        )
+        return list(lines.by_category())
+
+    @cached_property
+    def proposals(self) -> list[peer_categories.Proposal]:
+        """Categories that customers like it buy and it does not."""
+        industry = self.customer.industry
+        if not self.worth or not industry or not self.categories:
+            return []
+        bought = [row["category"] for row in self.categories if row["category"]]
+        return peer_categories.proposals(industry, bought)
+
+    @cached_property
     def answers(self) -> list[Response]:
         """The newest finished answers; all there are, where it is fewer than the most."""
         answers = Response.objects.visible_to(self.user).filter(customer=self.customer).finished()
@@ -105,6 +153,14 @@ class Facts:
     def stage_changes(self) -> list[StageChange]:
         changes = StageChange.objects.visible_to(self.user)
         return list(changes.filter(customer=self.customer)[:MOST_CHANGES])
+
+
+def year_before(date: dt.date) -> dt.date:
+    """The same day a year ago, as the nightly run counts twelve months."""
+    try:
+        return date.replace(year=date.year - 1)
+    except ValueError:
+        return date.replace(year=date.year - 1, day=28)
 
 
 def beginning_of(day: dt.date) -> dt.datetime:

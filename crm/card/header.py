@@ -5,8 +5,7 @@ import datetime as dt
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crm.card.facts import Facts
-from crm.card.panels import year_before
+from crm.card.facts import Facts, year_before
 from lifecycle.words import alive_words
 
 

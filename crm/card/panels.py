@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from crm.card.facts import MOST_TASKS, Facts
+from crm.card.facts import MOST_TASKS, Facts, year_before
 from customers.models import DealingDay, Transaction
 from customers.models.standing import Stage
 from lifecycle.models import Signal
@@ -163,14 +163,6 @@ def _shares(facts: Facts) -> dict | None:
     }
 
 
-def year_before(date: dt.date) -> dt.date:
-    """The same day a year ago, as the nightly run counts twelve months."""
-    try:
-        return date.replace(year=date.year - 1)
-    except ValueError:
-        return date.replace(year=date.year - 1, day=28)
-
-
 def tasks(facts: Facts) -> dict:
     """What is open."""
     return {"tasks": facts.tasks[:MOST_TASKS], "more": len(facts.tasks) > MOST_TASKS}
@@ -188,15 +180,6 @@ def value(facts: Facts) -> dict:
             "months": settings.get("horizon_months"),
         }
     return panel
-
-
-def contacts(facts: Facts) -> dict:
-    """People; those who left stand last."""
-    people = list(facts.customer.contacts.order_by("name", "pk"))
-    return {
-        "present": [person for person in people if person.left_on is None],
-        "left": [person for person in people if person.left_on],
-    }
 
 
 def organisation(facts: Facts) -> dict:

@@ -11,8 +11,7 @@ from complaints.deadlines import next_deadline
 from complaints.models import Case, Kind
 from complaints.states import OPEN
 from complaints.views.queue import SEVERITY_TONES
-from crm.card.facts import Facts, beginning_of
-from crm.card.panels import year_before
+from crm.card.facts import Facts, beginning_of, year_before
 from satisfaction.analytics.scores import DETRACTOR, PROMOTER
 from satisfaction.models import Invitation, Response
 

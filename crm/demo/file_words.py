@@ -4,7 +4,6 @@ Each entry is (Chinese, English); which one is taken goes by the customer.
 """
 
 # A table of texts reads better with one entry a line.
-# ruff: noqa: E501
 
 FORMS = (
     ("有限责任公司", "Limited company"),

@@ -29,6 +29,7 @@ __all__ = [
     "calendar_day_delete",
     "calendar_holidays_load",
     "card_layout",
+    "contact_erase",
     "customer_card",
     "group",
     "handover",

@@ -1,0 +1,139 @@
+"""What an account manager should have in mind before the next word with the customer."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.card.facts import Facts
+from crm.platform.words import percent
+from customers.models import Idea
+
+SOON = dt.timedelta(days=30)
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing to know or to do, with where it is done."""
+
+    icon: str
+    words: str
+    url: str = ""
+    tone: str = ""  # bad, warn, good or nothing
+
+
+def brief(facts: Facts) -> dict | None:
+    """The points, most pressing first; nothing where there is nothing to say."""
+    found = [
+        *_promises(facts),
+        *_asked(facts),
+        *_plan(facts),
+        *_people(facts),
+        *_ideas(facts),
+        *_order(facts),
+        *_proposals(facts),
+    ]
+    return {"points": found[:MOST]} if found else None
+
+
+def _day(day: dt.date) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
+
+
+def _promises(facts: Facts) -> list[Point]:
+    """Those that are late, and those that are due before long."""
+    found = []
+    for promise in facts.records["promises"]:
+        url = reverse("customers:record_settle", args=["promise", promise.pk])
+        late = (facts.today - promise.due_on).days
+        if late > 0:
+            words = ngettext(
+                "Promised and %(days)d day late: %(what)s",
+                "Promised and %(days)d days late: %(what)s",
+                late,
+            )
+            found.append(
+                Point("clock", words % {"days": late, "what": promise.what}, url, tone="bad")
+            )
+        elif promise.due_on <= facts.today + SOON:
+            words = _("Promised by %(day)s: %(what)s")
+            found.append(
+                Point("clock", words % {"day": _day(promise.due_on), "what": promise.what}, url)
+            )
+    return found
+
+
+def _asked(facts: Facts) -> list[Point]:
+    """Decisions that are expected soon."""
+    return [
+        Point(
+            "flag",
+            _("Decision expected by %(day)s: %(need)s")
+            % {"day": _day(row.expected_on), "need": row.need},
+            reverse("customers:record_edit", args=["opportunity", row.pk]),
+            tone="warn" if row.expected_on < facts.today else "",
+        )
+        for row in facts.records["opportunities"]
+        if row.expected_on and row.expected_on <= facts.today + SOON
+    ]
+
+
+def _plan(facts: Facts) -> list[Point]:
+    """Reviews that are due, decisions that are missing."""
+    if not facts.worth:
+        return []
+    found, pk = [], facts.customer.pk
+    records = facts.records
+    if records["plan"] and records["plan"][0].review_on < facts.today:
+        words = _("The plan was to be reviewed on %(day)s")
+        day = _day(records["plan"][0].review_on)
+        found.append(
+            Point("checklist", words % {"day": day}, reverse("customers:plan", args=[pk]), "warn")
+        )
+    if facts.standing.stage == "exploration" and not records["fit"]:
+        words = _("Nobody has decided yet whether to pursue it")
+        found.append(Point("help-circle", words, reverse("value:fit", args=[pk])))
+    return found
+
+
+def _people(facts: Facts) -> list[Point]:
+    """Risks of the relationship, such as all of it through one person."""
+    url = reverse("customers:contacts", args=[facts.customer.pk])
+    return [Point("users", words, url, "warn") for _code, words in facts.coverage.risks]
+
+
+def _ideas(facts: Facts) -> list[Point]:
+    return [
+        Point(
+            "seedling",
+            _("Not answered yet: %(idea)s") % {"idea": row.what},
+            reverse("customers:record_settle", args=["idea", row.pk]),
+        )
+        for row in facts.records["ideas"]
+        if row.state == Idea.State.NEW
+    ]
+
+
+def _order(facts: Facts) -> list[Point]:
+    """When it would buy next by its own rhythm, while it keeps to it."""
+    expected = facts.expected_order
+    if expected is None:
+        return []
+    words = _("Next order expected about %(day)s") % {"day": _day(expected)}
+    return [Point("calendar-due", words, reverse("proposal", args=[facts.customer.pk]))]
+
+
+def _proposals(facts: Facts) -> list[Point]:
+    """The first category that most customers like it buy and it does not."""
+    return [
+        Point(
+            "plant-2",
+            _("%(share)s of similar customers buy %(category)s; it does not yet")
+            % {"share": percent(row.share), "category": row.category},
+        )
+        for row in facts.proposals[:1]
+    ]
