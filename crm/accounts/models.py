@@ -47,7 +47,7 @@ class User(AbstractBaseUser):
     username = models.CharField(
         _("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
     )
-    name = models.CharField(_("name"), max_length=150)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=150)
     email = models.EmailField(_("e-mail"))
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -161,7 +161,7 @@ class Invitation(models.Model):
     """A way in for one person: a secret link sent by mail, of which only the hash is kept."""
 
     email = models.EmailField(_("e-mail"))
-    name = models.CharField(_("name"), max_length=150)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=150)
     role = models.CharField(_("role"), max_length=16, choices=Role)
     team = models.ForeignKey(
         Team,

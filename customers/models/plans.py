@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models.customer import Customer
 from customers.querysets import AccountPlanQuerySet, OfWorthyPlans
@@ -22,7 +23,9 @@ class AccountPlan(models.Model):
     is_current = models.BooleanField(default=True, editable=False)
     strengths = models.TextField(_("strengths"), blank=True)
     weaknesses = models.TextField(_("weaknesses"), blank=True)
-    opportunities = models.TextField(_("opportunities"), blank=True)
+    opportunities = models.TextField(
+        pgettext_lazy("of a SWOT analysis", "opportunities"), blank=True
+    )
     threats = models.TextField(_("threats"), blank=True)
     competition = models.TextField(_("competitors here"), blank=True)
     position = models.TextField(_("our own position"), blank=True)
