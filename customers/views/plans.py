@@ -74,12 +74,10 @@ def _chosen(versions: list[AccountPlan], asked: str) -> AccountPlan | None:
 
 
 def _parts(user, chosen: AccountPlan) -> dict:
-    actions = Task.objects.visible_to(user).filter(plan=chosen).select_related("assignee")
+    actions = Task.objects.visible_to(user).filter(plan=chosen)
+    actions = actions.select_related("assignee", "customer").order_by("due_on", "pk")
     today = Installation.cached().today()
-    found = list(actions.order_by("due_on", "pk"))
-    for task in found:
-        task.days_late = (today - task.due_on).days if task.is_open else 0
-        task.closable = task.may_be_closed_by(user)
+    found = [task.seen_by(user, today) for task in actions]
     presences = CompetitorPresence.objects.visible_to(user).filter(customer=chosen.customer_id)
     field = AccountPlan._meta.get_field
     return {

@@ -76,11 +76,8 @@ def _tasks(user, response: Response) -> dict:
         origin=Task.Origin.SURVEY,
         reason=closed_loop.reason_of(response),
     )
-    tasks = list(found.select_related("assignee"))
     today = Installation.cached().today()
-    for task in tasks:
-        task.days_late = (today - task.due_on).days
-        task.closable = task.may_be_closed_by(user)
+    tasks = [task.seen_by(user, today) for task in found.select_related("assignee", "customer")]
     return {
         "open_tasks": [task for task in tasks if task.is_open],
         "closed_tasks": [task for task in tasks if not task.is_open],
