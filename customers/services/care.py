@@ -1,7 +1,8 @@
 """Care programmes at work: what each customer is owed, kept, missed, and the tasks it makes.
 
-The night does it for all customers at once (`keep_up`), logging an interaction for one (`settle`).
-Both may be repeated: what is owed stands once a rule, customer and period.
+The night does it for all customers at once (`keep_up`), what is written down about one at once
+(`settle`, and `doubt` where it is corrected). All may be repeated: what is owed stands once a rule,
+customer and period.
 """
 
 import datetime as dt
@@ -15,7 +16,7 @@ from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.platform.models import Installation
 from customers import completeness
-from customers.models import CareRule, Customer
+from customers.models import CareDue, CareRule, Customer, Interaction, Task
 from customers.services import care_sql as sql
 
 # Serialises the night's workers with each other and with what people log meanwhile.
@@ -66,6 +67,34 @@ def settle_many(customers: Sequence[int], today: dt.date | None = None) -> int:
     return kept
 
 
+def doubt(*, interaction: Interaction | None = None, task: Task | None = None) -> int:
+    """Look anew at care that an interaction kept that was corrected, or a task open again.
+
+    What something else keeps stays kept, the rest is owed again, or missed once its days are over.
+    In the caller's transaction, before `settle`; returns how many are no longer kept.
+    """
+    kept = CareDue.objects.filter(state=CareDue.State.KEPT)
+    kept = kept.filter(interaction=interaction) if interaction else kept.filter(task=task)
+    if interaction is None:
+        kept = kept.filter(interaction=None)
+    doubted = list(kept.values_list("pk", flat=True))
+    if not doubted:
+        return 0
+    with connection.cursor() as cursor:
+        # The night can't make up for this, so it is waited for.
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [CARING])
+        values = _values(None, [(interaction or task).customer_id])
+        values |= {"doubted": doubted}
+        if interaction:
+            values["ticked_before"] = interaction.created_at
+        _find_lacking(cursor, values)
+        cursor.execute(sql.PROVE_AGAIN, values)
+        values["unproven"] = sorted({*doubted} - {pk for (pk,) in cursor.fetchall()})
+        for step in sql.UNDO:
+            _do(cursor, step, values)
+    return len(values["unproven"])
+
+
 def _values(today: dt.date | None, customers: Sequence[int] | None = None) -> dict:
     installation = Installation.get()
     today = today or installation.today()
@@ -75,6 +104,7 @@ def _values(today: dt.date | None, customers: Sequence[int] | None = None) -> di
         "midnight": dt.datetime.combine(today, dt.time(), tzinfo=installation.zone),
         "now": timezone.now(),
         "zone": installation.time_zone,
+        "ticked_before": "infinity",
         "customers": customers,
         "executives": list(executives.values_list("pk", flat=True)),
         "language": settings.LANGUAGE_CODE,

@@ -69,15 +69,17 @@ WHERE {_scope("s")} AND (r.action = 'representative' AND u.id IS NULL
             AND (m.until IS NULL OR m.until >= %(today)s)))
 """  # noqa: S608 -- no value in it
 
+
 # Proofs in the order in which they count: what was logged, given, met, and last what was ticked.
-KEEP = f"""
+def _proofs(which: str) -> str:
+    return f"""
 WITH {RULE}, owed AS (
     SELECT d.id, d.customer_id, d.starts_on, d.due_on, d.task_id,
         d.starts_on::timestamp AT TIME ZONE %(zone)s AS begins,
         (d.due_on + 1)::timestamp AT TIME ZONE %(zone)s AS ends,
         r.action, r.kinds, r.stands
     FROM customers_caredue d JOIN rule r ON r.id = d.rule_id
-    WHERE d.state = 'owed' AND r.is_active AND {_scope("d")}
+    WHERE {which}
 ), proof AS (
     SELECT r.id, 1 AS place, (i.at AT TIME ZONE %(zone)s)::date AS day, i.id AS interaction_id
     FROM owed r JOIN customers_interaction i ON i.customer_id = r.customer_id
@@ -96,10 +98,16 @@ WITH {RULE}, owed AS (
     SELECT r.id, 4, greatest(r.starts_on,
         least((t.closed_at AT TIME ZONE %(zone)s)::date, r.due_on)), NULL
     FROM owed r JOIN customers_task t ON t.id = r.task_id AND t.state = 'done'
+        AND t.closed_at < %(ticked_before)s
     WHERE r.action IN {TICKED}
 ), best AS (
     SELECT DISTINCT ON (id) id, least(day, %(today)s) AS day, interaction_id
     FROM proof ORDER BY id, place, day DESC, interaction_id DESC)
+"""  # noqa: S608 -- no value in it
+
+
+KEEP = f"""
+{_proofs(f"d.state = 'owed' AND r.is_active AND {_scope('d')}")}
 UPDATE customers_caredue d
 SET state = 'kept', settled_on = best.day, interaction_id = best.interaction_id
 FROM best WHERE d.id = best.id AND d.state = 'owed'
@@ -302,3 +310,42 @@ WHERE turn.place <= CASE WHEN turn.stands THEN %(most_demands)s - coalesce(load.
 ORDER BY turn.customer_id, turn.rule_id
 ON CONFLICT DO NOTHING
 """  # noqa: S608 -- no value in it
+
+# What was kept by something that was corrected or taken back (`doubted`): by something else, or
+# not kept after all. Where its days are not over it is owed again, and what began after it gives
+# way; its task is open again, unless it was ticked before what kept it was written down.
+PROVE_AGAIN = f"""
+{_proofs("d.id = ANY(%(doubted)s) AND d.state = 'kept'")}
+UPDATE customers_caredue d SET settled_on = best.day, interaction_id = best.interaction_id
+FROM best WHERE d.id = best.id RETURNING d.id
+"""  # noqa: S608 -- no value in it
+GIVE_WAY = """
+UPDATE customers_caredue later
+SET state = 'void', settled_on = greatest(%(today)s, later.starts_on), task_id = NULL
+FROM customers_caredue d
+WHERE d.id = ANY(%(unproven)s) AND d.due_on >= %(today)s AND later.state = 'owed'
+    AND later.rule_id = d.rule_id AND later.customer_id = d.customer_id
+"""
+TAKE_TASK = """
+UPDATE customers_caredue d SET task_id = t.id
+FROM customers_task t
+WHERE d.id = ANY(%(unproven)s) AND d.due_on >= %(today)s AND t.state = 'open'
+    AND t.origin = 'care' AND t.customer_id = d.customer_id AND t.reason = 'care:' || d.rule_id
+"""
+REOPEN = """
+UPDATE customers_task t SET state = 'open', closed_at = NULL
+FROM customers_caredue d
+WHERE d.id = ANY(%(unproven)s) AND t.id = d.task_id AND t.state = 'done'
+    AND t.closed_at >= %(ticked_before)s AND NOT EXISTS (
+        SELECT 1 FROM customers_task other WHERE other.state = 'open'
+            AND other.customer_id = t.customer_id AND other.origin = t.origin
+            AND other.reason = t.reason)
+"""
+UNKEEP = """
+UPDATE customers_caredue d
+SET state = CASE WHEN due_on >= %(today)s THEN 'owed' ELSE 'missed' END,
+    settled_on = CASE WHEN due_on >= %(today)s THEN NULL ELSE due_on + 1 END,
+    interaction_id = NULL
+WHERE d.id = ANY(%(unproven)s)
+"""
+UNDO = (GIVE_WAY, TAKE_TASK, REOPEN, UNKEEP)

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 
 from crm.platform.edits import save_version
 from customers.models import Contact, Customer, Opportunity, Promise
+from customers.services import care
 from customers.services.derived import refresh_derived
 from customers.services.locks import lock_customer
 
@@ -49,16 +50,20 @@ def create_contact(
     if after:
         _hand_on(after, contact)
     refresh_derived([customer.pk])
+    care.settle(customer.pk)
     return contact
 
 
 @transaction.atomic
 def edit_contact(*, pk: int, version: int, values: Mapping[str, Any]) -> Contact:
     """Write the values, unless somebody saved since (NewerChange) or erased them (GoneError)."""
+    # The customer first, as everywhere: care is settled under its lock.
+    lock_customer(Contact.objects.values_list("customer", flat=True).get(pk=pk))
     if not Contact.objects.select_for_update().filter(pk=pk, erased_at=None).exists():
         raise GoneError
     contact = save_version(Contact.objects.all(), pk, version, values)
     refresh_derived([contact.customer_id])
+    care.settle(contact.customer_id)
     return contact
 
 
@@ -79,6 +84,7 @@ def succeed(*, contact: Contact, successor: Contact) -> Contact:
         successor.version += 1
         successor.save(update_fields=["role", "version"])
     _hand_on(contact, successor)
+    care.settle(contact.customer_id)
     return successor
 
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from crm.platform.edits import save_version
 from customers.groups import closes_a_circle, lock_groups
 from customers.models import Customer
+from customers.services import care
 from customers.services.derived import refresh_derived
 from customers.services.tokens import digits, name_key
 
@@ -54,6 +55,7 @@ def edit_customer(*, pk: int, version: int, values: Mapping[str, Any]) -> Custom
         _refuse_circle(pk, parent)
     customer = _store(lambda: save_version(Customer.objects.all(), pk, version, values))
     refresh_derived([pk])
+    care.settle(pk)
     return customer
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from crm.platform import uploads
 from crm.platform.edits import save_version
 from customers.models import Attachment, Competitor, Contact, Customer, Interaction, Task
+from customers.services import care
 from customers.services.derived import refresh_derived
 from customers.services.following import tell_of_interaction
 from customers.services.locks import DOUBLE_CLICK, lock_customer
@@ -50,7 +51,7 @@ def log_interaction(
     files: Sequence[UploadedFile] = (),
     planned: Task | None = None,
 ) -> Interaction:
-    """Record an interaction with its files, its next step as a task, and the last contact.
+    """Record an interaction with its files, its next step as a task, the last contact and care.
 
     `planned` is the task that it fulfils: it is done with it. The same form sent twice makes one
     interaction and one task.
@@ -79,6 +80,7 @@ def log_interaction(
     if planned and Task.objects.filter(pk=planned.pk, state=Task.State.OPEN).exists():
         set_task_state(task=planned, state=Task.State.DONE)
     refresh_derived([customer.pk])
+    care.settle(customer.pk)
     tell_of_interaction(interaction)
     return interaction
 
@@ -102,12 +104,14 @@ def edit_interaction(
 ) -> Interaction:
     """Write the values, unless somebody saved since (NewerChange).
 
-    Last contacts follow, and whom the notes mention now is told once.
+    Last contacts and care follow, and whom the notes mention now is told once.
     """
     customer = Interaction.objects.values_list("customer", flat=True).get(pk=pk)
     lock_customer(customer)
     interaction = save_version(Interaction.objects.all(), pk, version, values)
     refresh_derived([customer])
+    care.doubt(interaction=interaction)
+    care.settle(customer)
     tell_of_interaction(interaction, by=by)
     return interaction
 

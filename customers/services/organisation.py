@@ -7,6 +7,7 @@ from django.db import transaction
 
 from crm.platform.edits import save_version
 from customers.models import BuyingProfile, Customer, Organisation
+from customers.services import care
 from customers.services.locks import lock_customer
 
 UNWRITTEN = 0  # the version that a page is opened at before anybody saved it
@@ -26,4 +27,6 @@ def save_page(
     """Write it, unless somebody saved since (NewerChange); the first save makes it."""
     lock_customer(customer.pk)
     kind.objects.get_or_create(customer=customer, defaults={"version": UNWRITTEN})
-    return save_version(kind.objects.all(), customer.pk, version, values)
+    page = save_version(kind.objects.all(), customer.pk, version, values)
+    care.settle(customer.pk)
+    return page

@@ -12,8 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.platform.edits import save_version
-from customers.models import Customer, HelpRequest, Promise
+from customers.models import (
+    CreditRecord,
+    Customer,
+    HelpRequest,
+    Membership,
+    Promise,
+    YearFigure,
+)
 from customers.models.record import Record
+from customers.services import care
 from customers.services.help import tell_of_help
 from customers.services.locks import DOUBLE_CLICK, lock_customer
 from customers.services.promises import match_task
@@ -21,10 +29,17 @@ from customers.services.storing import stored
 
 User = settings.AUTH_USER_MODEL
 
+
+def _settle_care(record: Record, by: "User") -> None:
+    """Joining a club is owed care, and figures belong to a complete file."""
+    care.settle(record.customer_id)
+
+
 # What follows a write, in its transaction: idempotent, since it runs after each of them.
 AFTER: dict[type[Record], Callable[[Record, "User"], None]] = {
     Promise: match_task,
     HelpRequest: tell_of_help,
+    **dict.fromkeys((Membership, YearFigure, CreditRecord), _settle_care),
 }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from crm.platform.edits import save_version
 from customers.models import AccountPlan, Customer, Task
-from customers.services import reminders
+from customers.services import care, reminders
 from customers.services.locks import lock_customer
 
 User = settings.AUTH_USER_MODEL
@@ -102,7 +102,10 @@ def edit_task(*, pk: int, version: int, values: Mapping[str, Any]) -> Task:
 
 @transaction.atomic
 def set_task_state(*, task: Task, state: str) -> Task:
-    """Close a task as done or dropped, or open it again, unless another took its place."""
+    """Close a task as done or dropped, or open it again, unless another took its place.
+
+    Care follows: ticking off its task keeps it, and opening the task again takes that back.
+    """
     lock_customer(task.customer_id)
     task = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
     if task.state == state:
@@ -118,4 +121,7 @@ def set_task_state(*, task: Task, state: str) -> Task:
     task.state = state
     task.closed_at = None if state == Task.State.OPEN else timezone.now()
     task.save(update_fields=["state", "closed_at", "reminded_at"])
+    if task.origin == Task.Origin.CARE:
+        care.doubt(task=task)
+        care.settle(task.customer_id)
     return task
