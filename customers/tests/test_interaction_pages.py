@@ -179,6 +179,23 @@ class TestLogging:
         wrong = client.post(new_url(customer), call(contacts=["x", people[3].pk]))
         assert "contacts" in wrong.context["form"].errors
 
+    def test_who_asks_for_all_contacts_keeps_the_ticks_made_so_far(self, client, amy, customer):
+        people = ContactFactory.create_batch(60, customer=customer)
+        logged = InteractionFactory(customer=customer, by=amy)
+        logged.contacts.add(people[3])
+        client.force_login(amy)
+
+        def ticked(address, **asked):
+            boxes = client.get(address, {"people": "all", **asked}).context["form"]["contacts"]
+            return {int(pk) for pk in boxes.value() or ()}
+
+        chosen = {"ticked": "1", "contacts": [people[50].pk, people[51].pk, "x"]}
+        assert ticked(new_url(customer), **chosen) == {people[50].pk, people[51].pk}
+        assert ticked(url(logged, "edit/"), **chosen) == {people[50].pk, people[51].pk}
+        assert ticked(url(logged, "edit/"), ticked="1") == set()
+        page = client.get(url(logged, "edit/")).content.decode()
+        assert "people=all&amp;ticked=1" in page
+
     def test_who_was_erased_is_not_offered(self, client, amy, customer):
         gone = ContactFactory(customer=customer, erased_at=timezone.now())
         client.force_login(amy)

@@ -76,12 +76,21 @@ def _presets(request, customer: Customer, planned: Task | None) -> dict:
     if number.isdecimal() and len(number) <= 18:
         people = Contact.objects.visible_to(request.user).filter(customer=customer, pk=number)
         initial["contact"] = people.filter(erased_at=None).first()
+    initial |= _ticked(request)
     initial = {name: value for name, value in initial.items() if value}
     unknown = ("kind", "contact", "subject", "notes") if kind else ("kind",)
     return {
         "initial": initial,
         "focus": next((name for name in unknown if not initial.get(name)), "kind"),
     }
+
+
+def _ticked(request) -> dict[str, list[str]]:
+    """Who was ticked already by who now asks for all contacts: part of the form is drawn anew."""
+    if "ticked" not in request.GET:
+        return {}
+    numbers = request.GET.getlist("contacts")
+    return {"contacts": [one for one in numbers if one.isdecimal() and len(one) <= 18]}
 
 
 def _planned_at(task: Task) -> dt.datetime | None:
@@ -145,7 +154,9 @@ def interaction_edit(request, pk: int):
         "customer": customer,
         "everybody": request.GET.get("people") == "all",
     }
-    form = InteractionEditForm(request.POST or None, instance=found, **given)
+    form = InteractionEditForm(
+        request.POST or None, instance=found, initial=_ticked(request), **given
+    )
     if request.method == "POST" and form.is_valid():
         try:
             edit_interaction(
