@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.platform.models.texts import in_language, validate_texts
 from customers.models.customer import Customer
@@ -79,7 +80,7 @@ class CareDue(models.Model):
     class State(models.TextChoices):
         OWED = "owed", _("owed")
         KEPT = "kept", _("kept")
-        MISSED = "missed", _("missed")
+        MISSED = "missed", pgettext_lazy("of care", "missed")
         VOID = "void", _("no longer owed")
 
     rule = models.ForeignKey(CareRule, on_delete=models.PROTECT, related_name="dues")

@@ -73,7 +73,7 @@ class PlanObjective(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("open")
         REACHED = "reached", _("reached")
-        MISSED = "missed", _("missed")
+        MISSED = "missed", pgettext_lazy("of an objective", "missed")
 
     plan = models.ForeignKey(AccountPlan, on_delete=models.CASCADE, related_name="objectives")
     what = models.CharField(_("objective"), max_length=300)

@@ -5,6 +5,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models.competitors import Competitor
 from customers.models.contacts import Contact
@@ -177,7 +178,7 @@ class Referral(Record):
     """The customer recommended us to somebody: to a customer of ours now, or to a name so far."""
 
     class State(models.TextChoices):
-        NEW = "new", _("new")
+        NEW = "new", pgettext_lazy("of a referral or an idea", "new")
         TALKING = "talking", _("talking")
         CUSTOMER = "customer", _("became a customer")
         NOTHING = "nothing", _("came to nothing")
@@ -239,7 +240,7 @@ class Idea(Record):
         DEVELOPMENT = "development", _("Joint development")
 
     class State(models.TextChoices):
-        NEW = "new", _("new")
+        NEW = "new", pgettext_lazy("of a referral or an idea", "new")
         ADOPTED = "adopted", _("adopted")
         DECLINED = "declined", _("declined")
         ANSWERED = "answered", _("answered")

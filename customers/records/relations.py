@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.forms import records as forms
 from customers.models import (
@@ -134,7 +135,7 @@ TEAM = RecordKind(
     columns=(
         Column(_("Colleague"), "user"),
         Column(_("Department"), "department"),
-        Column(_("For what"), "part"),
+        Column(pgettext_lazy("part in a team", "For what"), "part"),
     ),
     order=Order("id"),
     related=("user",),
@@ -176,7 +177,7 @@ MEMBERSHIP = RecordKind(
         Column(_("Club"), "club", link=_club_page),
         Column(_("Level"), "level"),
         Column(_("Since"), "since", Shape.DATE),
-        Column(_("Until"), "until", Shape.DATE),
+        Column(pgettext_lazy("of a membership", "Until"), "until", Shape.DATE),
     ),
     order=Order("since", descending=True),
     current=figures.members_now,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.platform.words import decimal, percent, whole
 from satisfaction.services.groups import FEW, Group
@@ -128,7 +129,12 @@ def leaving(groups: Mapping[str, Group], days: int) -> dict | None:
                 }
             ],
         },
-        "head": [_("Group"), _("Bought nothing"), _("Interval (95 %)"), _("Customers")],
+        "head": [
+            pgettext("of respondents", "Group"),
+            _("Bought nothing"),
+            _("Interval (95 %)"),
+            _("Customers"),
+        ],
         "rows": [
             [
                 {"text": label, "href": url},
