@@ -8,14 +8,17 @@ A form carries the version it was opened at and what it then showed. The service
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import Model, QuerySet
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
 CONFLICT = 409  # the status of a page that shows both versions
 SEPARATOR = "\n"
+BLANK, NOTHING = BLANK_CHOICE_DASH[0][1], "–"
 
 
 class NewerChange(Exception):  # noqa: N818 -- an outcome for the person, no fault
@@ -68,6 +71,7 @@ class VersionedForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._adapt_to_user()
+        self._write_plainly()
         if not self.is_bound and self.instance.pk:
             edits = getattr(self.instance, self.count_of_edits)
             self.initial[self.count_of_edits] = edits
@@ -75,6 +79,20 @@ class VersionedForm(forms.ModelForm):
 
     def _adapt_to_user(self) -> None:
         """For forms that show less, or other choices, to some; before they note what they show."""
+
+    def _write_plainly(self) -> None:
+        """Whole amounts without their zeros, and a choice of nothing as a dash."""
+        for name, value in self.initial.items():
+            if isinstance(value, Decimal) and value == value.to_integral_value():
+                self.initial[name] = value.quantize(Decimal(1))
+        for field in self.fields.values():
+            if getattr(field, "empty_label", None) == BLANK:
+                field.empty_label = NOTHING
+            elif isinstance(field, forms.TypedChoiceField) and ("", BLANK) in field.choices:
+                choices = [
+                    ("", NOTHING) if key == "" else (key, word) for key, word in field.choices
+                ]
+                field.choices = choices
 
     def clean_seen(self) -> dict[str, str]:
         try:

@@ -52,7 +52,8 @@ class ContactForm(VersionedForm):
     @property
     def groups(self) -> list[tuple]:
         """Legend and fields of each part of the form."""
-        return [(legend, [self[name] for name in names]) for legend, names in self.GROUPS]
+        found = [(legend, [self[name] for name in names]) for legend, names in self.GROUPS]
+        return found if self.instance.pk else found[:-1]  # nobody begins by having left
 
     def _past(self, name: str):
         day = self.cleaned_data[name]

@@ -75,15 +75,15 @@ class CustomerForm(VersionedForm):
 
     CARE = _("Who looks after it")
     SECTIONS = (
-        (
-            _("Who it is"),
-            ("name", "short_name", "number", "kind", "aliases", "parent_number", "tax_number"),
-        ),
-        (_("Where and how to reach it"), ("address", "region", "phone", "email", "website")),
-        (_("What it does"), ("industry", "segment", "main_business")),
+        (_("Who it is"), ("name", "short_name", "number", "kind", "industry", "region")),
+        (_("How to reach it"), ("phone", "email", "website", "address")),
         (CARE, ("account_manager", "team", "service_representative")),
-        (_("How we won it"), ("won_through", "acquisition_cost")),
         (_("State"), ("is_active", "has_problem", "problem_reason", "tags", "notes")),
+    )
+    # What is seldom filled in or changed, folded away below the rest.
+    SELDOM = (
+        *("main_business", "segment", "aliases", "parent_number", "tax_number"),
+        *("won_through", "acquisition_cost"),
     )
 
     def __init__(self, *args, user, **kwargs):
@@ -143,6 +143,15 @@ class CustomerForm(VersionedForm):
             (heading, [self[name] for name in names if name in self.fields])
             for heading, names in self.SECTIONS
         ]
+
+    @property
+    def seldom(self) -> list:
+        """The fields that stand folded; open once one of them is refused or met a newer change."""
+        return [self[name] for name in self.SELDOM if name in self.fields]
+
+    @property
+    def seldom_is_open(self) -> bool:
+        return self.differences is not None or any(field.errors for field in self.seldom)
 
     @property
     def values(self) -> dict:

@@ -73,6 +73,8 @@ class WorkForm(VersionedForm):
 class TaskForm(WorkForm):
     """A new task, or one that is open."""
 
+    FOLDED = ("starts_at", "minutes", "place", "remind_on")
+
     starts_at = HourField(label=_("At"), required=False)
     minutes = forms.IntegerField(
         label=_("Minutes"),
@@ -100,6 +102,14 @@ class TaskForm(WorkForm):
         self.fields["kind"].required = False
         if not self.instance.pk:
             self.initial.setdefault("due_on", self.today + dt.timedelta(days=USUAL_DAYS))
+
+    @property
+    def more_is_open(self) -> bool:
+        """Hour, place and reminder stand folded until they matter."""
+        is_appointment = self["kind"].value() not in (None, "", Task.Kind.TODO)
+        return is_appointment or any(
+            self[name].value() or self[name].errors for name in self.FOLDED
+        )
 
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or Task.Kind.TODO

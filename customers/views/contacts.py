@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.platform.edits import NewerChange
 from crm.platform.models import Installation
+from crm.platform.words import listed
 from customers import coverage
 from customers.forms import ContactFilter, ContactForm, ContactListFilter, SuccessorForm
 from customers.models import Contact, Customer, Interaction
@@ -28,6 +29,7 @@ from customers.views.shared import visible_customer
 
 PAGE_SIZE = 50
 TALKS = 12
+FEW = 8  # so many are seen at a glance, without a filter
 
 
 @require_safe
@@ -49,14 +51,15 @@ def contacts(request, pk: int):
     found = _found(request, form, people, few=True)
     for person in found["rows"]:
         person.touch = cover.touches.get(person.pk)
-    context = {**found, "customer": customer, "coverage": cover}
+    is_many = bool(found["chips"] or found["first_url"] or len(found["rows"]) > FEW)
+    context = {**found, "customer": customer, "coverage": cover, "is_many": is_many}
     return render(request, "customers/contacts.html", context)
 
 
 def _found(request, form: ContactFilter, people, *, few: bool = False) -> dict:
     """A page of those who match, with what leads to other pages and other filters."""
     if form.refused:
-        names = ", ".join(form.refused)
+        names = listed(form.refused)
         messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": names})
     rows = people.matching(form.criteria, Installation.cached().today(), few=few)
     page = rows.page(request.GET.get("page", ""), PAGE_SIZE)
