@@ -50,7 +50,7 @@ def competitor(request, pk: int):
     context = {
         "competitor": found,
         "counts": next(iter(rows.by_competitor()), None),
-        "table": table(kind, page.rows, user, today, besides="competitor"),
+        "table": table(kind, page.rows, user, today, besides=("competitor",)),
         "next_query": back_here(request),
         "named": named.select_related("customer", "by").order_by("-at", "-pk")[:NAMED_LATELY],
         "decided": decided.select_related("customer").order_by("-closed_on")[:DECIDED_LATELY],

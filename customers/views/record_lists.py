@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import DateField, QuerySet
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from crm.accounts.access import only_with_worth
@@ -29,6 +29,7 @@ class Choice:
     label: str
     rows: Callable[[QuerySet, object, dt.date], QuerySet]
     order: Order | None = None
+    besides: str = ""  # the column that says the same in each of its rows
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Across:
 
 
 def _state(label, *, order: Order, **values) -> Choice:
-    return Choice(label, lambda rows, user, today: rows.filter(**values), order)
+    return Choice(label, lambda rows, user, today: rows.filter(**values), order, "state")
 
 
 def _closed(label, stage: str) -> Choice:
@@ -52,11 +53,13 @@ def _closed(label, stage: str) -> Choice:
     def rows(rows: QuerySet, user, today: dt.date) -> QuerySet:
         return rows.filter(stage=stage, closed_on__gt=today - YEAR)
 
-    return Choice(label, rows, Order("closed_on", descending=True))
+    return Choice(label, rows, Order("closed_on", descending=True), "stage")
 
 
 OF_OWNER = {
-    "mine": Choice(gettext_lazy("Mine"), lambda rows, user, today: rows.filter(owner=user)),
+    "mine": Choice(
+        gettext_lazy("Mine"), lambda rows, user, today: rows.filter(owner=user), besides="owner"
+    ),
     "team": Choice(
         gettext_lazy("My team's"),
         lambda rows, user, today: rows.filter(owner__team=user.team_id),
@@ -83,7 +86,7 @@ OPPORTUNITIES = Across(
     whose=OF_OWNER,
     states={
         "open": Choice(
-            gettext_lazy("open"),
+            pgettext_lazy("opportunities", "open"),
             lambda rows, user, today: rows.open().by_expected_day(),
             BY_DECISION,
         ),
@@ -92,6 +95,7 @@ OPPORTUNITIES = Across(
                 stage.label,
                 lambda rows, user, today, stage=stage: rows.filter(stage=stage).by_expected_day(),
                 BY_DECISION,
+                "stage",
             )
             for stage in Opportunity.OPEN
         },
@@ -105,7 +109,9 @@ HELP = Across(
     kind=KINDS["help"],
     whose={
         "of_me": Choice(
-            gettext_lazy("Asked of me"), lambda rows, user, today: rows.filter(asked=user)
+            gettext_lazy("Asked of me"),
+            lambda rows, user, today: rows.filter(asked=user),
+            besides="asked",
         ),
         "by_me": Choice(
             gettext_lazy("Asked by me"), lambda rows, user, today: rows.filter(created_by=user)
@@ -153,6 +159,7 @@ def _across(request, spec: Across):
     order, cursor = spec.states[state].order, request.GET.get("page", "")
     page = keyset_page(rows, order, cursor, PAGE_SIZE)
     kept = {"whose": whose, "state": state}
+    besides = spec.whose[whose].besides, spec.states[state].besides
     context = {
         "kind": spec.kind,
         "empty": spec.empty,
@@ -160,7 +167,7 @@ def _across(request, spec: Across):
         "states": _options(spec.states, state),
         "kept": kept,
         "figures": spec.figures(rows, today),
-        "table": table(spec.kind, page.rows, user, today),
+        "table": table(spec.kind, page.rows, user, today, besides=besides),
         "next_query": back_here(request),
         "newer_url": _address(kept, page.newer),
         "older_url": _address(kept, page.older),

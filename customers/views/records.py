@@ -38,9 +38,11 @@ def back_here(request) -> str:
     return "?" + urlencode({"next": request.get_full_path()})
 
 
-def table(kind: RecordKind, records: list[Record], user, today, *, besides: str = "") -> dict:
-    """What the table of these records shows; `besides` names a column that says nothing here."""
-    shown = [column for column in kind.columns_for(user) if column.read != besides]
+def table(
+    kind: RecordKind, records: list[Record], user, today, *, besides: tuple[str, ...] = ()
+) -> dict:
+    """What the table of these records shows; `besides` names columns that say nothing here."""
+    shown = [column for column in kind.columns_for(user) if column.read not in besides]
     return {
         "kind": kind,
         "columns": shown,
@@ -110,7 +112,7 @@ def record_create(request, pk: int, kind: str):
         "form": form,
         "customer": customer,
         "kind": found,
-        "title": _("New: %(kind)s") % {"kind": found.label},
+        "title": _("New %(kind)s") % {"kind": _in_words(found)},
     }
     return _form_page(request, context)
 
@@ -121,7 +123,8 @@ def record_edit(request, kind: str, pk: int):
     found, record = _record(request, kind, pk)
     if not found.may_change(request.user, record):
         raise PermissionDenied
-    return _edit(request, found, record, found.form, found.label)
+    title = _("Edit %(kind)s") % {"kind": _in_words(found)}
+    return _edit(request, found, record, found.form, title)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,7 +136,7 @@ def record_settle(request, kind: str, pk: int):
     way = found.way_to_settle(request.user, record)
     if way is None:
         raise PermissionDenied
-    return _edit(request, found, record, way.form, way.label)
+    return _edit(request, found, record, way.form, way.label, settles=True)
 
 
 @require_POST
@@ -154,6 +157,12 @@ def record_remove(request, kind: str, pk: int):
     return back(request, "customers:records", record.customer_id, found.key)
 
 
+def _in_words(kind: RecordKind) -> str:
+    """The name of a kind within a sentence."""
+    name = str(kind.label)
+    return name[:1].lower() + name[1:]
+
+
 def _record(request, key: str, pk: int, *, removed: bool = False) -> tuple[RecordKind, Record]:
     kind = kind_of(request, key)
     return kind, get_object_or_404(kind.read(request.user, removed=removed), pk=pk)
@@ -166,7 +175,15 @@ def _undo(request, address: str, kind: RecordKind, pk: int, **more: str) -> str:
     return f"undo:{reverse(address, args=[kind.key, pk])}?{query}"
 
 
-def _edit(request, kind: RecordKind, record: Record, form_class: type[RecordForm], title: str):
+def _edit(
+    request,
+    kind: RecordKind,
+    record: Record,
+    form_class: type[RecordForm],
+    title: str,
+    *,
+    settles: bool = False,
+):
     """The page of a form over a record that is there; after it back to where one came from."""
     customer, name, before = record.customer, kind.name(record), kind.state_of(record)
     whose = {"user": request.user, "customer": customer}
@@ -187,6 +204,7 @@ def _edit(request, kind: RecordKind, record: Record, form_class: type[RecordForm
         else:
             return _saved(request, kind, written, before)
     context = {"form": form, "customer": customer, "kind": kind, "title": title, "name": name}
+    context["settles"] = settles
     return _form_page(request, context)
 
 
