@@ -24,6 +24,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.platform.words import listed
 from customers.models import Change, CustomField
 from customers.querysets.changes import WORTH_COLUMNS, WORTH_TABLES
 
@@ -222,7 +223,7 @@ def in_words(model_field: models.Field, value: Any, names: Names) -> str:
     if isinstance(model_field, models.ForeignKey):
         return names.rows.get((model_field.related_model, value), _("one that is gone"))
     if isinstance(model_field, ArrayField):
-        return ", ".join(in_words(model_field.base_field, each, names) for each in value)
+        return listed(in_words(model_field.base_field, each, names) for each in value)
     if model_field.choices:
         return str(dict(model_field.flatchoices).get(value, value))
     if isinstance(value, bool):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models import Installation
+from crm.platform.words import listed
 from lifecycle.pictures import within_cell
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Cell:
 
     @property
     def words(self) -> str:
-        return f"{UP_WORDS[self.up]}, {ACROSS_WORDS[self.across]}"
+        return listed((UP_WORDS[self.up], ACROSS_WORDS[self.across]))
 
 
 # As they are read: the most attractive on top, the poorest relationship on the left.

@@ -19,6 +19,7 @@ from complaints.forms.listing import CaseFilter
 from complaints.models import Case, Severity
 from complaints.querysets import COUNTED_UP_TO, CappedCount, CaseQuerySet
 from crm.accounts.models import User
+from crm.platform.words import listed
 from customers.querysets import Order, Page
 
 ENDED_FOR_DAYS = 30
@@ -84,7 +85,7 @@ def queue(request):
     tab = next((one for one in tabs if one.key == request.GET.get("tab")), tabs[1])
     form = CaseFilter(request.GET, ended=tab.order is BY_END)
     if form.refused:
-        names = ", ".join(form.refused)
+        names = listed(form.refused)
         messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": names})
     rows = tab.rows(cases, user).matching(form.criteria)
     page = rows.page(tab.order, request.GET.get("page", ""))

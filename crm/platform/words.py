@@ -1,9 +1,11 @@
-"""Figures and dates as texts for titles and tables of pictures, in the reader's language."""
+"""Figures, dates and lists as texts for titles and tables of pictures, in the reader's language."""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.utils.formats import date_format, number_format
+from django.utils.translation import pgettext
 
 
 def share(part, whole) -> float:
@@ -31,3 +33,8 @@ def day(date: dt.date) -> str:
 
 def month(date: dt.date) -> str:
     return date_format(date, "YEAR_MONTH_FORMAT")
+
+
+def listed(parts: Iterable) -> str:
+    """One after the other, with what stands between them in the reader's language."""
+    return pgettext("between the parts of a list", ", ").join(map(str, parts))

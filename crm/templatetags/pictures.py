@@ -10,7 +10,10 @@ from math import ceil
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from crm.platform.words import listed
+
 register = template.Library()
+register.filter("listed", listed)
 
 Number = int | float | Decimal
 

@@ -24,6 +24,7 @@ from crm.platform.calendars import Week, default_calendar
 from crm.platform.edits import NewerChange, VersionedForm
 from crm.platform.hours import HoursField, hours_text
 from crm.platform.models import BusinessCalendar, BusinessDay, Installation
+from crm.platform.words import listed
 from crm.views.settings import TIME_ZONES
 
 MOST_DAYS = 62
@@ -185,7 +186,7 @@ def _loaded(closed: int, worked: int) -> str:
         parts.append(
             ngettext("%(count)d workday", "%(count)d workdays", worked) % {"count": worked}
         )
-    return gettext("Added: %(days)s.") % {"days": ", ".join(parts)}
+    return gettext("Added: %(days)s.") % {"days": listed(parts)}
 
 
 def _page(request, *, form=None, day_form=None, holidays_form=None):

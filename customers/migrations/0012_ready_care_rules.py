@@ -12,7 +12,7 @@ C = [
 B = [
     *C,
     ("club", 180, 30, None, "owner", "Invite into the customer club", "邀请加入客户俱乐部"),
-    ("contact", 60, 14, None, "owner", "Contact each 60 days", "每60天联系一次"),
+    ("contact", 60, 14, None, "owner", "Contact each 60 days", "每 60 天联系一次"),
 ]
 A = [
     *B,

@@ -21,6 +21,7 @@ from crm.platform.edits import NewerChange, save_version
 from crm.platform.models import Installation
 from crm.platform.models.texts import in_language
 from crm.platform.secret_links import hash_of, new_token
+from crm.platform.words import listed
 from customers.mailing_choice import choose, contacts_of, filter_of
 from customers.models import Contact, Interaction, Mailing, MailingRecipient
 from customers.services import care
@@ -69,7 +70,7 @@ def send_mailing(*, mailing: Mailing, by: User, version: int) -> bool:
         raise NewerChange(mailing)
     choice = choose(mailing)
     if choice.refused:
-        words = {"names": ", ".join(choice.refused)}
+        words = {"names": listed(choice.refused)}
         raise Refused(_("Choose the customers anew: %(names)s can't be understood.") % words)
     if not choice.mails:
         raise Refused(_("Nobody would get it. Look at who gets none, and why."))

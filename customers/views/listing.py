@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from crm.accounts.models import Team, User
 from crm.platform.models import Installation
+from crm.platform.words import listed
 from customers.forms import CustomerFilter, owners_of
 from customers.models import Customer, ListPreference, SavedView, Standing, Tag
 from customers.models.standing import NEVER, SignalKind
@@ -79,7 +80,7 @@ def _tell_refusals(request, form: CustomerFilter, sort_refused: bool) -> None:
             request, _("Your role does not show these figures, so the list ignores them.")
         )
     if form.refused:
-        names = ", ".join(form.refused)
+        names = listed(form.refused)
         messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": names})
 
 
@@ -171,7 +172,7 @@ def tags_of(rows: list[Standing]) -> dict[int, str]:
     found = defaultdict(list)
     for customer, name in pairs.order_by("tag__name").values_list("customer", "tag__name"):
         found[customer].append(name)
-    return {customer: ", ".join(names) for customer, names in found.items()}
+    return {customer: listed(names) for customer, names in found.items()}
 
 
 def _add_words(

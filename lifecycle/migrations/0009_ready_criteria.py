@@ -18,12 +18,12 @@ CRITERIA = {
         ("key-people", 2, "", "Access to key people", "Deciders unknown or closed to us", "Deciders see us when we ask", "接触关键人物", "决策者不明或不见我们", "决策者随时愿见我们"),
         ("buying-rules", 1, "", "Buying rules", "Rigid tenders, many gates", "Quick, open, few gates", "采购规则", "僵化招标、环节多", "快捷、公开、环节少"),
         ("ability", 3, "", "Our ability to meet its needs, against competitors'", "Competitors serve it better", "Nobody serves it as well as we", "相对竞争者满足其需求的能力", "竞争者做得更好", "没有人比我们做得更好"),
-        ("industry-growth", 2, "", "Growth of its industry", "Shrinks", "Grows by more than 10 % a year", "所在行业的增长", "萎缩", "年增长超过10%"),
-        ("segment-growth", 1, "", "Growth of its segment", "Shrinks", "Grows by more than 10 % a year", "所在细分市场的增长", "萎缩", "年增长超过10%"),
+        ("industry-growth", 2, "", "Growth of its industry", "Shrinks", "Grows by more than 10 % a year", "所在行业的增长", "萎缩", "年增长超过 10 %"),
+        ("segment-growth", 1, "", "Growth of its segment", "Shrinks", "Grows by more than 10 % a year", "所在细分市场的增长", "萎缩", "年增长超过 10 %"),
         ("share-change", 2, "", "Change of its share in its segment", "Loses share fast", "Gains share fast", "其市场份额的变化", "份额快速下降", "份额快速上升"),
     ],
     "potential": [
-        ("volume", 3, "volume", "Volume", "12-month revenue in the lowest fifth of all customers", "12-month revenue in the top fifth", "采购量", "近12个月销售额处于全部客户最低五分之一", "处于最高五分之一"),
+        ("volume", 3, "volume", "Volume", "12-month revenue in the lowest fifth of all customers", "12-month revenue in the top fifth", "采购量", "近 12 个月收入处于全部客户最低五分之一", "处于最高五分之一"),
         ("margin", 3, "margin", "Margin", "Margin in the lowest fifth", "Margin in the top fifth", "毛利率", "毛利率处于最低五分之一", "处于最高五分之一"),
     ],
     "relationship": [

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from crm.accounts.access import only_with_worth
 from crm.accounts.models import Team, User
 from crm.accounts.roles import Role
+from crm.platform.words import listed
 from customers.querysets import Page
 from satisfaction.forms.listing import ResponseFilter
 from satisfaction.models import Response, Wave
@@ -31,7 +32,7 @@ def responses(request):
     """Finished responses by filter, the newest first, a page at a time."""
     form = _filter(request)
     if form.refused:
-        names = ", ".join(form.refused)
+        names = listed(form.refused)
         messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": names})
     rows = Response.objects.visible_to(request.user).finished().matching(form.criteria)
     page = rows.page(request.GET.get("page", ""))

@@ -14,6 +14,7 @@ from crm.accounts.access import only_managers, only_with_worth
 from crm.accounts.models import Team
 from crm.platform.edits import NewerChange
 from crm.platform.models import Installation
+from crm.platform.words import listed
 from customers.models.standing import Stage, Tier
 from satisfaction.forms.waves import WaveForm
 from satisfaction.models import Invitation, Skip, Wave
@@ -198,7 +199,7 @@ def _whom(wave: Wave) -> list[tuple[str, str]]:
         (_("Regions"), wave.regions),
         (_("Teams"), [teams[pk] for pk in wave.teams if pk in teams]),
     ]
-    return [(label, ", ".join(map(str, values))) for label, values in named if values]
+    return [(label, listed(values)) for label, values in named if values]
 
 
 @require_POST
