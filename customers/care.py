@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from customers.models import CareDue, Customer
 from customers.querysets.care import YEAR
@@ -38,11 +38,11 @@ def summary(customer: Customer, today: dt.date) -> dict:
     }
 
 
-def owed_to(user, today: dt.date, most: int = 5) -> list[CareDue]:
-    """What falls due first for the customers that rest on this person, within 30 days."""
+def owed_soon(user, today: dt.date) -> QuerySet[CareDue]:
+    """What is owed to the customers that rest on this person within 30 days, the first due first.
+
+    News goes to many at once and is nobody's to give.
+    """
     dues = CareDue.objects.visible_to(user).owed().looked_after_by(user)
     dues = dues.filter(due_on__lte=today + AHEAD).exclude(rule__action="news")
-    dues = list(dues.select_related("rule", "customer").order_by("due_on", "pk")[:most])
-    for due in dues:
-        due.days_left = (due.due_on - today).days
-    return dues
+    return dues.order_by("due_on", "pk")

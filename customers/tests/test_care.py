@@ -13,7 +13,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
     TeamFactory,
 )
-from customers.care import owed_to, summary
+from customers.care import owed_soon, summary
 from customers.models import (
     CareDue,
     CareRule,
@@ -455,8 +455,8 @@ def test_the_card_learns_what_is_next_and_how_much_was_kept(amy):
     assert (found["kept"], found["missed"], found["settled"], found["rate"]) == (1, 1, 2, 0.5)
     assert [due.rule for due in found["next"]] == [visits]
     assert found["next"][0].days_late == (TODAY - found["next"][0].due_on).days
-    assert [due.customer for due in owed_to(amy, TODAY + days(70))] == [acorn]
-    assert owed_to(AccountManagerFactory(), TODAY + days(70)) == []
+    assert [due.customer for due in owed_soon(amy, TODAY + days(70))] == [acorn]
+    assert not owed_soon(AccountManagerFactory(), TODAY + days(70)).exists()
 
 
 def test_a_worker_killed_halfway_leaves_nothing_and_the_next_one_does_it_all(amy, monkeypatch):

@@ -41,7 +41,7 @@ def test_from_signing_in_to_a_task_that_is_done(visitors, site, language, say):
     page.fill("[name=due_on]", site.today.isoformat())
     page.get_by_role("button", name=say("Add the task")).click()
     page.goto("/")
-    due = panel(page, say("Tasks due"))
+    due = panel(page, say("To do"))
     task = due.locator(".work").filter(has_text=f"Meet the new buyer ({language})")
     task.get_by_role("button", name=say("Done")).click()
     expect(page.locator(".toast, .note, [role=status]").first).to_be_visible()

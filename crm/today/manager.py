@@ -1,0 +1,169 @@
+"""The manager's day: the base against the month before, what waits, the largest risks."""
+
+import datetime as dt
+
+from django.db.models import CharField, Count, Sum, Value
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Case, Clock, ClockKind, Kind
+from crm.platform.models import Installation
+from crm.platform.words import percent, share
+from crm.today import parts, short
+from crm.today.lists import Ask, Panel, columns, lines_of, panel
+from customers.models import Standing
+from lifecycle.models import BacktestResult, BaseCell, StageChange, TierChange
+from satisfaction.models import Wave
+from satisfaction.services.results import results_of, trend_of
+from satisfaction.views import words
+from satisfaction.views.charts import comparison
+
+WAVES = 10
+MOST_FLOWS = 6
+MONTH = dt.timedelta(days=30)
+LISTS = (
+    *(short.HANDOVERS, short.HANDOVERS_OF_ALL, short.HELP_OF_ME, short.PROMISES),
+    *(short.PLANS_OF_ALL, short.NOMINATIONS_OF_ALL),
+)
+
+
+def manager(user) -> dict:
+    """The figures first, then what asks for somebody."""
+    ask = Ask(user, Installation.cached().today())
+    cells = BaseCell.objects.visible_to(user)
+    as_of = cells.latest_date()
+    trend = cells.trend(cells.month_ends(as_of, months=2)) if as_of else []
+    teams = list(cells.at(as_of).by("team__name"))
+    found = parts.in_one_query(user, **_complaint_figures(user), **columns(ask, LISTS))
+    lines = lines_of(found, ask, LISTS)
+    to_do = parts.to_do(ask, lines["promises"])
+    return {
+        "complaints": _against_target(found),
+        "satisfaction": _satisfaction(user),
+        **parts.at_risk(user, Standing.objects.visible_to(user)),
+        **to_do,
+        "today": ask.today,
+        "first": parts.tidy([to_do["appointments"], _waiting(lines), to_do["todo"]]),
+        "mind": parts.tidy([_key_accounts(lines)]),
+        "standing_date": as_of,
+        "stale": as_of is not None and ask.today - as_of > dt.timedelta(days=1),
+        "customers": sum(row["sum_customers"] for row in teams),
+        "equity": Change.of(trend, "sum_lifetime_value"),
+        "at_stake": Change.of(trend, "sum_value_at_risk"),
+        "revenue": Change.of(trend, "sum_revenue_12m"),
+        "teams": teams,
+        **_flows(user, as_of),
+        "backtest": BacktestResult.objects.first(),
+    }
+
+
+def _waiting(lines: dict) -> Panel:
+    """What waits for this manager, and handovers of which others do not say yes or no."""
+    asked = (short.HANDOVERS, short.HELP_OF_ME, short.HANDOVERS_OF_ALL)
+    return panel("answers", _("Waiting for an answer"), asked, lines)
+
+
+def _key_accounts(lines: dict) -> Panel:
+    return panel("key", _("Key accounts"), (short.NOMINATIONS_OF_ALL, short.PLANS_OF_ALL), lines)
+
+
+class Change:
+    """A sum over the base at each month's end: the newest, and the share it changed by."""
+
+    def __init__(self, values: list[float]):
+        self.values = values
+        before, self.now = (values[-2], values[-1]) if len(values) > 1 else (0.0, sum(values))
+        self.share = (self.now - before) / before if before else None
+
+    @classmethod
+    def of(cls, trend: list[dict], figure: str) -> "Change":
+        return cls([float(row[figure]) for row in trend])
+
+    @property
+    def words(self) -> str:
+        """With its sign; nothing where there is no month to compare with."""
+        return (
+            "" if self.share is None else f"{'+' if self.share > 0 else ''}{percent(self.share, 1)}"
+        )
+
+    @property
+    def direction(self) -> str:
+        if not self.share:
+            return ""
+        return "up" if self.share > 0 else "down"
+
+
+def _complaint_figures(user) -> dict:
+    """Complaints: open, past a deadline, resolved within target lately, and the value behind."""
+    waiting = Case.objects.visible_to(user).open().complaints()
+    met = Clock.objects.visible_to(user).met_since(timezone.now() - MONTH)
+    met = met.filter(kind=ClockKind.RESOLUTION, case__kind=Kind.COMPLAINT)
+    ids = waiting.filter(customer__isnull=False).values("customer")
+    behind = Standing.objects.visible_to(user).filter(pk__in=ids)
+    return {
+        "open": parts.one(waiting, Count("pk")),
+        "overdue": parts.one(waiting.late(), Count("pk")),
+        "resolved": parts.one(met, Count("pk")),
+        "resolved_in_time": parts.one(met.filter(breached_at__isnull=True), Count("pk")),
+        "value": parts.one(behind, Sum("lifetime_value", default=0)),
+    }
+
+
+def _against_target(found: dict) -> dict:
+    names = ("open", "overdue", "resolved", "resolved_in_time", "value")
+    figures = {name: found[name] for name in names}
+    return figures | {"in_time": percent(share(found["resolved_in_time"], found["resolved"]))}
+
+
+def _satisfaction(user) -> dict:
+    """The newest finished wave against the one before, and how many answer the running one."""
+    sent = Wave.objects.visible_to(user).exclude(state=Wave.State.PLANNED)
+    waves = list(sent.select_related("version")[:WAVES])
+    running = next((wave for wave in waves if wave.state == Wave.State.OPEN), None)
+    closed = trend_of([wave for wave in waves if wave.state == Wave.State.CLOSED])[-2:]
+    shown = list({wave.pk: wave for wave in (*closed, running) if wave}.values())
+    if not shown:
+        return {}
+    groups = results_of(user, shown).groups
+    found = {"running": running, "running_group": running and groups.of(running)}
+    if closed:
+        now = groups.of(closed[-1])
+        before = groups.of(closed[0]) if len(closed) > 1 else None
+        found |= {"wave": closed[-1], "group": now}
+        for measure in ("index", "nps"):
+            found[measure] = _moved(now, before, measure)
+    return found
+
+
+def _moved(now, before, measure: str) -> dict | None:
+    """A measure in words, and how it moved since the wave before: chance is no news."""
+    value = getattr(now, measure).value
+    if value is None:
+        return None
+    moved = words.change(comparison(now, before, measure)) if before else {}
+    return {"value": words.score(value), "moved": moved}
+
+
+def _flows(user, as_of: dt.date | None) -> dict[str, list[dict]]:
+    """How many went from where to where in the last 31 days, the largest flows first."""
+    models = {"tier_flows": TierChange, "stage_flows": StageChange}
+    if as_of is None:
+        return {name: [] for name in models}
+    since = as_of - dt.timedelta(days=31)
+    tiers, stages = (
+        model.objects.visible_to(user)
+        .since(since)
+        .annotate(of=Value(name, output_field=CharField()))
+        .flows("of")
+        for name, model in models.items()
+    )
+    flows = sorted(tiers.union(stages, all=True), key=lambda flow: -flow["customers"])
+    found = {}
+    for name, model in models.items():
+        labels = dict(model._meta.get_field("after").choices)
+        found[name] = [
+            {**flow, "before_label": labels[flow["before"]], "after_label": labels[flow["after"]]}
+            for flow in flows
+            if flow["of"] == name
+        ][:MOST_FLOWS]
+    return found
