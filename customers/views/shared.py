@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -28,7 +28,8 @@ def back(request: HttpRequest, otherwise: str, *args):
     allowed = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return redirect(target) if allowed else redirect(otherwise, *args)
+    # A word such as "nowhere" is an address to browsers, and no name of a view to look up.
+    return HttpResponseRedirect(target) if allowed else redirect(otherwise, *args)
 
 
 def undo_address(task: Task, state: str, page: str) -> str:

@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.shortcuts import redirect, render
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, override
@@ -29,7 +30,7 @@ def preferences(request):
     if "name" in form.fields:
         with override(user.language or None):
             messages.success(request, _("Saved."))
-    return redirect(_next(request))
+    return HttpResponseRedirect(_next(request))
 
 
 def _page(request, form):
