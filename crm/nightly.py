@@ -10,7 +10,16 @@ from crm.platform.jobs import Hold, StaleClaim
 from crm.platform.models import Job, JobStep
 from customers.services import care
 from lifecycle.models import NightlyRun
-from lifecycle.services import base, history, rollup, scoring, standing, tiering, training
+from lifecycle.services import (
+    base,
+    history,
+    peer_categories,
+    rollup,
+    scoring,
+    standing,
+    tiering,
+    training,
+)
 from lifecycle.services.shards import Shard, inner_bounds, shard
 
 
@@ -53,8 +62,8 @@ def keep_care(run: NightlyRun, _: Shard) -> int:
 
 
 def close(run: NightlyRun, _: Shard) -> int:
-    """Dashboards get their sums, and the scratch tables are emptied."""
-    rows = base.record_base(run.as_of)
+    """Dashboards get their sums, cards what peers buy, and the scratch tables are emptied."""
+    rows = base.record_base(run.as_of) + peer_categories.count(run.as_of)
     training.empty_scratch()
     return rows
 

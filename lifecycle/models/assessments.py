@@ -193,7 +193,7 @@ class NominationReview(models.Model):
 
 
 class PeerCategory(models.Model):
-    """How many customers of an industry bought a category in the last twelve months.
+    """How many of an industry's customers, or of a sample, bought a category in twelve months.
 
     Made anew each night; from it a card proposes what similar customers buy.
     """
@@ -201,7 +201,7 @@ class PeerCategory(models.Model):
     industry = models.CharField(max_length=60)
     category = models.CharField(max_length=100)
     buyers = models.PositiveIntegerField()
-    customers = models.PositiveIntegerField()  # of the industry who bought anything
+    customers = models.PositiveIntegerField()  # of these, who bought anything
     spend = models.DecimalField(max_digits=18, decimal_places=2)  # a buyer's mean net
 
     class Meta:

@@ -18,12 +18,16 @@ from customers.models import (
     Customer,
     DealingDay,
     DealingSummary,
+    Product,
+    Source,
     Standing,
     TouchedCustomer,
     Transaction,
 )
+from customers.services.derived import refresh_derived
 from lifecycle.models import (
     NightlyRun,
+    PeerCategory,
     Placed,
     Scored,
     Signal,
@@ -33,7 +37,7 @@ from lifecycle.models import (
     Valuation,
 )
 from lifecycle.nightly_words import STEP_NAMES, WARNINGS, warning_words
-from lifecycle.services import runs
+from lifecycle.services import peer_categories, runs
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -357,3 +361,15 @@ def test_every_step_and_warning_has_words():
         WARNINGS["margin_assumed"],
         "of another version",
     ]
+
+
+def test_it_counts_what_customers_of_an_industry_buy(company):
+    source, _ = Source.objects.get_or_create(code="ERP")
+    pumps = Product.objects.create(source=source, code="P", category="pumps")
+    Customer.objects.update(industry="Steel")
+    refresh_derived(company)
+    Transaction.objects.update(product=pumps)
+    night()
+    (row,) = PeerCategory.objects.all()
+    assert (row.industry, row.category, row.buyers) == ("Steel", "pumps", row.customers)
+    assert row.buyers >= peer_categories.FEWEST_BUYERS
