@@ -6,3 +6,9 @@ class LifecycleConfig(AppConfig):
     name = "lifecycle"
     label = "lifecycle"
     verbose_name = _("Lifecycle")
+
+    def ready(self):
+        from customers import agenda
+        from lifecycle.agenda import expected_orders
+
+        agenda.SOURCES.append(expected_orders)

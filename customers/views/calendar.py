@@ -48,11 +48,15 @@ class Day:
         return self.date.weekday() >= SATURDAY
 
     def cut(self, most: int) -> None:
-        """To a few; appointments stay before what has no hour."""
+        """To a few; appointments stay before what has no hour, and that before what may come."""
         if len(self.entries) > most:
-            chosen = sorted(self.entries, key=lambda entry: entry.at is None)[: most - 1]
+            chosen = sorted(self.entries, key=_weight)[: most - 1]
             self.more = len(self.entries) - len(chosen)
             self.entries = [entry for entry in self.entries if entry in chosen]
+
+
+def _weight(entry: agenda.Entry) -> tuple[bool, bool]:
+    return entry.state == agenda.Entry.EXPECTED, entry.at is None
 
 
 @require_safe

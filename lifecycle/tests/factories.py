@@ -1,11 +1,11 @@
-"""Assessments and nominations, for tests."""
+"""Assessments, nominations and what the night computed, for tests."""
 
 import datetime as dt
 
 import factory
 
 from customers.tests.factories import CustomerFactory
-from lifecycle.models import Assessment, Nomination
+from lifecycle.models import Assessment, Nomination, Valuation
 
 DAY = dt.date(2026, 1, 5)
 
@@ -30,3 +30,27 @@ class NominationFactory(factory.django.DjangoModelFactory):
     reason = "Opens its industry to us"
     on = DAY
     review_on = DAY.replace(year=2027)
+
+
+class ValuationFactory(factory.django.DjangoModelFactory):
+    """Of a customer who bought five times; its figures are worth nothing by themselves."""
+
+    class Meta:
+        model = Valuation
+
+    customer = factory.SubFactory(CustomerFactory)
+    as_of = DAY
+    purchase_days = 5
+    repeats = 4
+    recency = 80.0
+    age = 100.0
+    usual_gap = 20.0
+    probability_alive = probability_active = 0.9
+    risk = risk_after_purchase = 0.1
+    expected_purchases = expected_spend = 1.0
+    net_ratio = 1.0
+    margin = 0.3
+    margin_is_assumed = False
+    transaction_value = transaction_value_low = transaction_value_high = 0
+    value_if_active = margin_12m = tier_basis = 0
+    method = "model"
