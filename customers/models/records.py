@@ -96,7 +96,7 @@ class Opportunity(Record):
     """Something the customer may buy: light, no pipeline of its own."""
 
     class Stage(models.TextChoices):
-        IDEA = "idea", _("Idea")
+        IDEA = "idea", pgettext_lazy("stage of an opportunity", "Idea")
         TALKING = "talking", _("Talking")
         OFFERED = "offered", _("Offered")
         NEGOTIATING = "negotiating", _("Negotiating")

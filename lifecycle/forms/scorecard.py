@@ -40,15 +40,15 @@ class CriterionForm(VersionedForm):
             helps = self.instance.helps.get(code, {})
             found |= {
                 f"name_{code}": (
-                    format_lazy("{} ({})", _("Question"), language),
+                    format_lazy(_("Question ({language})"), language=language),
                     self.instance.names.get(code, ""),
                 ),
                 f"low_{code}": (
-                    format_lazy("{} ({})", _("What 1 means"), language),
+                    format_lazy(_("What 1 means ({language})"), language=language),
                     helps.get(str(LOWEST), ""),
                 ),
                 f"high_{code}": (
-                    format_lazy("{} ({})", _("What 5 means"), language),
+                    format_lazy(_("What 5 means ({language})"), language=language),
                     helps.get(str(HIGHEST), ""),
                 ),
             }

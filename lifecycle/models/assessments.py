@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.platform.models.texts import Listed, in_language
 from customers.models import Customer
@@ -43,7 +44,9 @@ class Criterion(Listed):
     weight = models.PositiveSmallIntegerField(
         _("weight"), default=1, validators=[MaxValueValidator(10)]
     )
-    computed = models.CharField(_("answer"), max_length=6, choices=Computed, blank=True)
+    computed = models.CharField(
+        pgettext_lazy("where it is from", "answer"), max_length=6, choices=Computed, blank=True
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = CriterionQuerySet.as_manager()
