@@ -20,6 +20,8 @@ from customers.models import CalendarFeed, Task
 BACK, AHEAD = dt.timedelta(days=90), dt.timedelta(days=365)
 MOST = 2_000
 USUAL_MINUTES = 60
+# Characters that no text of a calendar may hold.
+FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), " ")
 # How exactly the page says when the address was last read.
 NOTED_EVERY = dt.timedelta(hours=1)
 
@@ -72,7 +74,7 @@ def calendar_of(user: User) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("x-wr-timezone", Installation.cached().time_zone)
     with translation.override(user.language or settings.LANGUAGE_CODE):
-        calendar.add("x-wr-calname", f"{Installation.cached()}: {user}")
+        calendar.add("x-wr-calname", _text(f"{Installation.cached()}: {user}"))
         for task in tasks.select_related("customer").order_by("due_on", "pk")[:MOST]:
             calendar.add_component(_event(task))
     return calendar.to_ical()
@@ -88,19 +90,23 @@ def _event(task: Task) -> icalendar.Event:
     # There is no time of the last change; the version tells programs what is newer.
     event.add("dtstamp", task.created_at.astimezone(dt.UTC))
     event.add("sequence", task.version - 1)
-    event.add("summary", f"{words} – {customer.name}")
+    event.add("summary", _text(f"{words} – {customer.name}"))
     is_out = task.kind in (Task.Kind.VISIT, Task.Kind.MEETING)
     if place := task.place or (customer.address if is_out else ""):
-        event.add("location", place)
+        event.add("location", _text(place))
     card = settings.SITE_URL + reverse("card", args=[customer.pk])
     facts = [f"{_('Customer')}: {customer.name} ({customer.number})"]
     if customer.phone:
         facts.append(f"{_('Phone')}: {customer.phone}")
-    event.add("description", "\n".join([*facts, card]))
+    event.add("description", _text("\n".join([*facts, card])))
     event.add("url", card)
     event.add("categories", [task.get_kind_display()])
     _set_time(event, task)
     return event
+
+
+def _text(words: str) -> str:
+    return words.translate(FORBIDDEN)
 
 
 def _set_time(event: icalendar.Event, task: Task) -> None:
