@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models.customer import Customer
 from customers.querysets.changes import ChangeQuerySet
@@ -17,7 +18,7 @@ class Change(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ADDED = "+", _("added")
+        ADDED = "+", pgettext_lazy("what happened to it", "added")
         CHANGED = "~", _("changed")
         DELETED = "-", _("deleted")
 
