@@ -241,6 +241,11 @@ LOGGING = {
         }
     },
     # Django's own handlers would write the addresses of secret links.
-    "loggers": {"django": {"handlers": []}, "django.server": {"handlers": []}},
+    "loggers": {
+        "django": {"handlers": []},
+        "django.server": {"handlers": []},
+        # It tells each table of a font that a PDF embeds.
+        "fontTools": {"level": "WARNING"},
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
 }

@@ -23,6 +23,18 @@ urlpatterns = [
     path("customers/contacts/<int:pk>/erase/", views.contact_erase, name="contact_erase"),
     path("customers/<int:pk>/group/", views.group, name="group"),
     path("customers/", include("customers.urls")),
+    path("customers/<int:pk>/reviews/", views.review_reports, name="review_reports"),
+    path(
+        "customers/<int:pk>/reviews/new/",
+        views.review_report_create,
+        name="review_report_create",
+    ),
+    path("customers/reviews/<int:pk>/", views.review_report, name="review_report"),
+    path("customers/reviews/<int:pk>/edit/", views.review_report_edit, name="review_report_edit"),
+    path("customers/reviews/<int:pk>/pdf/", views.review_report_pdf, name="review_report_pdf"),
+    path(
+        "customers/reviews/<int:pk>/given/", views.review_report_given, name="review_report_given"
+    ),
     path("complaints/", include("complaints.urls")),
     path("value/", include("lifecycle.urls")),
     path("satisfaction/", include("satisfaction.urls")),

@@ -36,6 +36,8 @@ class Action(models.TextChoices):
     IMPORT_COMMITTED = "import.committed", _("File imported")
     MAILING_SENT = "mailing.sent", _("News mailing sent")
     CONTACT_ERASED = "contact.erased", _("Personal data of a contact erased")
+    REVIEW_GIVEN = "review.given", _("Business review given to the customer")
+    PAPER_EXPORTED = "paper.exported", _("Paper about a customer saved as a file")
     WAVE_SENT = "wave.sent", _("Survey sent")
     WAVE_CLOSED = "wave.closed", _("Survey closed")
 

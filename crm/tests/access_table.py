@@ -96,6 +96,13 @@ PAGES = {
     "handover_answer": Access("405", post="403 404 403 302 403"),
     "handover_withdraw": Access("405", post="302 404 403 302 302"),
     # Lists that managers keep
+    # Papers about a customer: what it holds of amounts hides all of it from service staff
+    "review_reports": Access(OF_EDITORS),
+    "review_report_create": Access(OF_EDITORS, post=OF_EDITORS),
+    "review_report": Access(OF_EDITORS),
+    "review_report_edit": Access(OF_EDITORS, post=OF_EDITORS),
+    "review_report_pdf": Access(OF_EDITORS),
+    "review_report_given": Access("405", post=OF_EDITORS),  # an empty post says no day
     "card_layout": Access(MANAGERS, post="403 403 403 302 302"),
     "customers:tags": Access(EVERYBODY),
     "customers:tag_create": Access(MANAGERS, post=MANAGERS),

@@ -32,6 +32,7 @@ from customers.models import (
     Mailing,
     MailingRecipient,
     MassAction,
+    ReviewReport,
     SavedView,
     Tag,
 )
@@ -102,7 +103,7 @@ def make_world() -> World:
     args |= _of_key_accounts(users["owner"])
     args |= _of_records(users["owner"])
     args |= _of_handover(users) | _of_list(users["owner"])
-    args |= _of_care(users["owner"])
+    args |= _of_care(users["owner"]) | _of_reports(users["owner"])
     return World(users, args | _of_cases(users) | _of_surveys(users["owner"]))
 
 
@@ -248,6 +249,21 @@ def _of_care(owner: User) -> dict[str, list]:
 
 
 def _of_cases(users: dict[str, User]) -> dict[str, list]:
+def _of_reports(owner: User) -> dict[str, list]:
+    report = ReviewReport.objects.create(
+        customer=CustomerFactory(account_manager=owner),
+        since=DAY,
+        until=DAY,
+        language="en",
+        made_by=owner,
+    )
+    papers = ("", "_edit", "_pdf", "_given")
+    return {
+        **{name: [report.customer_id] for name in ("review_reports", "review_report_create")},
+        **{f"review_report{paper}": [report.pk] for paper in papers},
+    }
+
+
     customer = CustomerFactory(account_manager=users["owner"])
     case = CaseFactory(customer=customer, by=users["service"])
     picture = SimpleUploadedFile("leak.txt", b"It leaks at the lower seal.")

@@ -19,6 +19,15 @@ from crm.views.handovers import (
 )
 from crm.views.health import healthz, readyz
 from crm.views.home import home
+from crm.views.hub import settings_hub
+from crm.views.reports import (
+    review_report,
+    review_report_create,
+    review_report_edit,
+    review_report_given,
+    review_report_pdf,
+    review_reports,
+)
 from crm.views.search import search, suggest
 from crm.views.settings import installation_settings
 from crm.views.users import user_deactivate, user_team
@@ -42,6 +51,12 @@ __all__ = [
     "installation_settings",
     "readyz",
     "search",
+    "review_report",
+    "review_report_create",
+    "review_report_edit",
+    "review_report_given",
+    "review_report_pdf",
+    "review_reports",
     "suggest",
     "user_deactivate",
     "user_team",

@@ -8,6 +8,7 @@ from crm.accounts.models import Team
 from crm.platform.secret_links import hash_of
 from crm.tests.access_table import PAGES as DECLARED
 from crm.tests.browser.record_pages import of_records
+from crm.tests.browser.report_pages import of_reports
 from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, SERVICE, Site
 from customers.models import (
     AccountPlan,
@@ -38,6 +39,7 @@ NO_PAGES = {
     "customers:import_wrong_rows",
     "complaints:attachment",
     "customers:attachment",
+    "review_report_pdf",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     *(name for name in DECLARED if name.startswith("mfa_") and name != "mfa_index"),
@@ -77,6 +79,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *_of_calendar(site),
         *_of_people(site),
         *of_records(site),
+        *of_reports(site),
     ]
 
 
