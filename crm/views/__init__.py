@@ -19,7 +19,6 @@ from crm.views.handovers import (
 )
 from crm.views.health import healthz, readyz
 from crm.views.home import home
-from crm.views.hub import settings_hub
 from crm.views.reports import (
     review_report,
     review_report_create,
