@@ -1,4 +1,10 @@
-"""The main navigation: what each role finds where, in reading order."""
+"""The main navigation: what each role finds where, in reading order.
+
+At most six ways: on a phone they stand beside each other at the bottom. A way is a page, or a menu
+of pages under headings. What a role may not open is not there.
+"""
+
+from dataclasses import dataclass, field
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -6,91 +12,149 @@ from django.utils.translation import gettext_lazy as _
 from crm.platform.models import Installation
 
 
-def _item(request, label, name: str, icon: str) -> dict:
-    url = reverse(name)
-    active = request.resolver_match is not None and request.resolver_match.view_name == name
-    return {"label": label, "url": url, "icon": icon, "active": active, "children": []}
+@dataclass
+class Way:
+    """An entry: a page, or a menu with the pages of its parts.
+
+    `current` is as `aria-current` has it: "page" is this one, "true" the one that it belongs to.
+    """
+
+    label: object
+    icon: str = ""
+    name: str = ""
+    parts: list["Part"] = field(default_factory=list)
+    beside: tuple[str, ...] = ()  # beginnings of addresses that belong to it besides its own
+    current: str = ""
+
+    @property
+    def url(self) -> str:
+        return reverse(self.name) if self.name else ""
+
+    @property
+    def pages(self) -> list["Way"]:
+        return [page for part in self.parts for page in part.pages] or [self]
 
 
-def _group(label, icon: str, children: list[dict]) -> dict:
-    """A menu; its own address is that of its first entry."""
-    active = any(child["active"] for child in children)
-    return {
-        "label": label,
-        "url": children[0]["url"],
-        "icon": icon,
-        "active": active,
-        "children": children,
-    }
+@dataclass
+class Part:
+    """Pages of a menu that belong together; a menu of one part needs no heading."""
+
+    pages: list[Way]
+    label: object = ""
 
 
-def _complaints(request) -> dict:
+def _customers(user) -> Part:
+    pages = [
+        Way(_("List of customers"), name="customers:list"),
+        Way(_("Contacts"), name="customers:contact_list"),
+    ]
+    if user.sees_worth:
+        pages.append(Way(_("Opportunities"), name="customers:opportunities"))
+    pages.append(Way(_("Clubs"), name="customers:clubs"))
+    if user.sees_worth:
+        pages += [
+            Way(_("Competitors"), name="customers:competitors"),
+            Way(_("News mailings"), name="customers:mailings"),
+            Way(_("Handovers"), name="handovers"),
+        ]
+    return Part(pages, _("Customers"))
+
+
+def _work() -> Part:
+    pages = [
+        Way(_("Tasks"), name="customers:tasks"),
+        Way(_("Calendar"), name="customers:calendar"),
+        Way(_("Promises"), name="customers:promises"),
+        Way(_("Requests for help"), name="customers:help_requests"),
+        Way(_("Care owed"), name="customers:care_dues"),
+    ]
+    return Part(pages, _("To do"))
+
+
+def _complaints(user) -> Way:
     """The queue; for managers with the dashboard and the deadlines beside it."""
-    if not request.user.is_manager:
-        return _item(request, _("Complaints"), "complaints:queue", "inbox")
-    children = [
-        _item(request, _("Queue"), "complaints:queue", "inbox"),
-        _item(request, _("Dashboard"), "complaints:dashboard", "chart-bar"),
-        _item(request, _("Deadlines"), "complaints:policies", "hourglass"),
+    if not user.is_manager:
+        return Way(_("Complaints"), "inbox", "complaints:queue")
+    pages = [
+        Way(_("Queue"), name="complaints:queue"),
+        Way(_("Dashboard"), name="complaints:dashboard"),
+        Way(_("Deadlines"), name="complaints:policies"),
     ]
-    return _group(_("Complaints"), "inbox", children)
+    return Way(_("Complaints"), "inbox", parts=[Part(pages)])
 
 
-def _satisfaction(request) -> list[dict]:
-    return [
-        _item(request, _("Dashboard"), "satisfaction:dashboard", "chart-line"),
-        _item(request, _("Waves"), "satisfaction:waves", "send"),
-        _item(request, _("Questionnaires"), "satisfaction:instruments", "checklist"),
+def _satisfaction() -> Way:
+    pages = [
+        Way(_("Dashboard"), name="satisfaction:dashboard"),
+        Way(_("Waves"), name="satisfaction:waves"),
+        Way(_("Questionnaires"), name="satisfaction:instruments"),
     ]
+    return Way(_("Satisfaction"), "mood-smile", parts=[Part(pages)])
 
 
-def _value(request) -> list[dict]:
-    return [
-        _item(request, _("Tiers"), "value:tiers", "chart-pie"),
-        _item(request, _("Churn"), "value:churn", "trending-down"),
-        _item(request, _("Lifecycle"), "value:stages", "plant-2"),
+def _value() -> Way:
+    figures = [
+        Way(_("Tiers"), name="value:tiers"),
+        Way(_("Churn"), name="value:churn"),
+        Way(_("Lifecycle"), name="value:stages"),
     ]
-
-
-def _administration(request) -> list[dict]:
-    entries = [
-        (_("Imports"), "customers:imports", "upload"),
-        (_("Users"), "accounts:users", "users"),
-        (_("Settings"), "settings", "settings"),
-        (_("Business hours"), "calendar", "clock"),
-        (_("Nightly runs"), "value:nightly_runs", "moon"),
+    key_accounts = [
+        Way(_("Portfolio"), name="value:portfolio"),
+        Way(_("Candidates"), name="value:candidates"),
+        Way(_("Account plans"), name="customers:plans"),
+        Way(_("Scorecard"), name="value:scorecard"),
     ]
-    if request.user.is_administrator:
-        entries.insert(2, (_("Teams"), "accounts:teams", "users-group"))
-        entries.append((_("Audit log"), "accounts:audit", "history"))
-    return [_item(request, *entry) for entry in entries]
+    parts = [Part(figures, _("Figures")), Part(key_accounts, _("Key accounts"))]
+    return Way(_("Value"), "chart-pie", parts=parts)
+
+
+def _administration(user) -> Way:
+    pages = [
+        Way(_("Settings"), name="settings_hub", beside=("/settings/", "/customers/settings/")),
+        Way(_("Users"), name="accounts:users"),
+        Way(_("Imports"), name="customers:imports"),
+        Way(_("Nightly runs"), name="value:nightly_runs"),
+    ]
+    if user.is_administrator:
+        pages.insert(2, Way(_("Teams"), name="accounts:teams"))
+        pages.append(Way(_("Audit log"), name="accounts:audit"))
+    return Way(_("Admin"), "adjustments-horizontal", parts=[Part(pages)])
+
+
+def _ways(user) -> list[Way]:
+    today = Way(_("Today"), "home", "home")
+    customers, work = _customers(user), _work()
+    menu = Way(_("Customers"), "building", parts=[customers])
+    tasks = Way(_("To do"), "checkbox", parts=[work])
+    if not user.sees_worth:
+        return [today, _complaints(user), menu, tasks]
+    if not user.is_manager:
+        return [today, menu, tasks, _complaints(user), _satisfaction(), _value()]
+    menu.parts.append(work)
+    return [today, menu, _complaints(user), _satisfaction(), _value(), _administration(user)]
+
+
+def _mark(ways: list[Way], path: str) -> None:
+    """The page that is open; of others the page under whose address theirs lies."""
+    found, length = None, 0
+    for way in ways:
+        for page in way.pages:
+            for start in (page.url, *page.beside):
+                if path.startswith(start) and start != "/" and len(start) > length:
+                    found, length = (way, page), len(start)
+            if path == page.url:
+                found, length = (way, page), len(path)
+    if found:
+        way, page = found
+        way.current = "true"
+        page.current = "page" if path == page.url else "true"
 
 
 def navigation(request) -> dict:
-    """Context of every page: `nav` and the installation."""
+    """Context of every page: `nav`, the bell with the notices, and the installation."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": []}
-    return {"nav": _ways(request), "installation": Installation.cached()}
-
-
-def _ways(request) -> list[dict]:
-    """At most six: on a phone they stand beside each other at the bottom."""
-    user = request.user
-    today = _item(request, _("Today"), "home", "home")
-    customers = _item(request, _("Customers"), "customers:list", "building")
-    tasks = _item(request, _("Tasks"), "customers:tasks", "checkbox")
-    if not user.sees_worth:
-        return [today, _complaints(request), customers, tasks]
-    satisfaction = _group(_("Satisfaction"), "mood-smile", _satisfaction(request))
-    value = _group(_("Value"), "chart-pie", _value(request))
-    if not user.is_manager:
-        return [today, customers, tasks, _complaints(request), satisfaction, value]
-    return [
-        today,
-        _group(_("Customers"), "building", [customers, tasks]),
-        _complaints(request),
-        satisfaction,
-        value,
-        _group(_("Admin"), "adjustments-horizontal", _administration(request)),
-    ]
+    ways, bell = _ways(user), Way(_("Notices"), "bell", "customers:notices")
+    _mark([*ways, bell], request.path)
+    return {"nav": ways, "bell": bell, "installation": Installation.cached()}

@@ -64,7 +64,7 @@ PAGES = {
     "users": (MANAGER, "/users/"),
     "business-hours": (MANAGER, "/settings/calendar/"),
     "deadlines": (MANAGER, "/complaints/deadlines/"),
-    "settings": (ADMINISTRATOR, "/settings/"),
+    "settings": (ADMINISTRATOR, "/settings/installation/"),
     "home-service": (SERVICE, "/"),
     "card-service": (SERVICE, "card"),
     "queue": (SERVICE, "/complaints/?tab=all"),

@@ -201,6 +201,7 @@ PAGES = {
     "satisfaction:responses": Access(WITH_WORTH),
     "satisfaction:response": Access("200 404 403 200 200"),
     # Administration
+    "settings_hub": Access(EVERYBODY),  # what each may look at
     "settings": Access(MANAGERS, post=MANAGERS),
     "calendar": Access(MANAGERS, post=MANAGERS),
     "calendar_day_add": Access("405", post=MANAGERS),

@@ -243,24 +243,6 @@ def test_service_staff_see_neither_satisfaction_nor_value(client, owner):
         assert words not in text, words
 
 
-NAVIGATION = {
-    ServiceFactory: ["Today", "Complaints", "Customers", "Tasks"],
-    AccountManagerFactory: [
-        *("Today", "Customers", "Tasks", "Complaints", "Satisfaction", "Value"),
-    ],
-    ManagerFactory: [
-        *("Today", "Customers", "Complaints", "Satisfaction", "Value", "Admin"),
-    ],
-}
-
-
-@pytest.mark.parametrize("factory", NAVIGATION)
-def test_each_role_has_at_most_six_ways(client, factory):
-    nav = home(client, factory()).context["nav"]
-    assert [str(item["label"]) for item in nav] == NAVIGATION[factory]
-    assert len(nav) <= 6
-
-
 def fill(owner, today, rows: int) -> None:
     """So many rows of each kind that a home page shows."""
     wave = WaveFactory(state=Wave.State.CLOSED, opens_on=today - dt.timedelta(days=60 + rows))

@@ -19,6 +19,7 @@ from crm.views.handovers import (
 )
 from crm.views.health import healthz, readyz
 from crm.views.home import home
+from crm.views.hub import settings_hub
 from crm.views.reports import (
     review_report,
     review_report_create,
@@ -50,6 +51,7 @@ __all__ = [
     "installation_settings",
     "readyz",
     "search",
+    "settings_hub",
     "review_report",
     "review_report_create",
     "review_report_edit",

@@ -220,6 +220,7 @@ def _of_managers(site: Site):
         "customers:custom_fields",
         "customers:custom_field_create",
         "settings",
+        "settings_hub",
         "calendar",
         "card_layout",
     ]

@@ -1,0 +1,186 @@
+"""All settings on one page: what can be set, what that does, and who may change it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from crm.accounts.models import User
+
+
+def everybody(user: User) -> bool:
+    return True
+
+
+def with_worth(user: User) -> bool:
+    return user.sees_worth
+
+
+def managers(user: User) -> bool:
+    return user.is_manager
+
+
+def administrators(user: User) -> bool:
+    return user.is_administrator
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A page of settings, and what it is good for."""
+
+    label: object
+    help: object
+    name: str
+    icon: str
+    seen_by: Callable[[User], bool] = everybody
+
+
+SECTIONS = [
+    (
+        _("Customers"),
+        [
+            Setting(
+                _("Tags"),
+                _("Words that group customers; the list filters by them."),
+                "customers:tags",
+                "tag",
+            ),
+            Setting(
+                _("Fields of our own"),
+                _("What a customer's file asks for besides the fields that came with it."),
+                "customers:custom_fields",
+                "list",
+            ),
+            Setting(
+                _("Order of the customer card"),
+                _("Which panels the card shows, and in which order."),
+                "card_layout",
+                "table",
+                managers,
+            ),
+            Setting(
+                _("Clubs"),
+                _("Clubs with their levels, what members get, and events."),
+                "customers:clubs",
+                "star",
+            ),
+            Setting(
+                _("Competitors"),
+                _("Who else sells to our customers, and where."),
+                "customers:competitors",
+                "scale",
+                with_worth,
+            ),
+        ],
+    ),
+    (
+        _("Care and key accounts"),
+        [
+            Setting(
+                _("Care programmes"),
+                _("What each tier is owed, how often, and who does it."),
+                "customers:care_rules",
+                "heartbeat",
+            ),
+            Setting(
+                _("Scorecard"),
+                _("By which questions and weights customers are assessed."),
+                "value:scorecard",
+                "checklist",
+                with_worth,
+            ),
+        ],
+    ),
+    (
+        _("Complaints and surveys"),
+        [
+            Setting(
+                _("Deadlines"),
+                _("How fast complaints are answered and settled, by how grave they are."),
+                "complaints:policies",
+                "hourglass",
+            ),
+            Setting(
+                _("Business hours"),
+                _("The hours and holidays in which deadlines run."),
+                "calendar",
+                "clock",
+                managers,
+            ),
+            Setting(
+                _("Questionnaires"),
+                _("What customers are asked in surveys."),
+                "satisfaction:instruments",
+                "message",
+                with_worth,
+            ),
+        ],
+    ),
+    (
+        _("Company and figures"),
+        [
+            Setting(
+                _("Company, figures and limits"),
+                _("Currency and time zone; what tiers, stages and values are computed with."),
+                "settings",
+                "adjustments-horizontal",
+                managers,
+            ),
+            Setting(
+                _("Nightly runs"),
+                _("When the figures were computed last, and whether all went well."),
+                "value:nightly_runs",
+                "moon",
+                managers,
+            ),
+        ],
+    ),
+    (
+        _("People and data"),
+        [
+            Setting(
+                _("Users"),
+                _("Who may sign in, as what, and in which team; invitations."),
+                "accounts:users",
+                "users",
+                managers,
+            ),
+            Setting(
+                _("Teams"),
+                _("Which teams there are; account managers see their team's customers."),
+                "accounts:teams",
+                "users-group",
+                administrators,
+            ),
+            Setting(
+                _("Imports"),
+                _("Customers, contacts and transactions from files, checked before they count."),
+                "customers:imports",
+                "upload",
+                managers,
+            ),
+            Setting(
+                _("Audit log"),
+                _("Who signed in, changed rights, exported and erased."),
+                "accounts:audit",
+                "history",
+                administrators,
+            ),
+        ],
+    ),
+]
+
+
+@require_safe
+def settings_hub(request):
+    """What this person may look at; managers change it."""
+    sections = [
+        {"title": title, "pages": [page for page in pages if page.seen_by(request.user)]}
+        for title, pages in SECTIONS
+    ]
+    sections = [section for section in sections if section["pages"]]
+    half = len(sections) // 2
+    context = {"columns": [sections[:half], sections[half:]]}
+    return render(request, "platform/hub.html", context)
