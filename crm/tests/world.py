@@ -248,7 +248,6 @@ def _of_care(owner: User) -> dict[str, list]:
     }
 
 
-def _of_cases(users: dict[str, User]) -> dict[str, list]:
 def _of_reports(owner: User) -> dict[str, list]:
     report = ReviewReport.objects.create(
         customer=CustomerFactory(account_manager=owner),
@@ -264,6 +263,7 @@ def _of_reports(owner: User) -> dict[str, list]:
     }
 
 
+def _of_cases(users: dict[str, User]) -> dict[str, list]:
     customer = CustomerFactory(account_manager=users["owner"])
     case = CaseFactory(customer=customer, by=users["service"])
     picture = SimpleUploadedFile("leak.txt", b"It leaks at the lower seal.")
