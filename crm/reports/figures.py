@@ -1,7 +1,7 @@
 """Figures of papers in words, and the dealings that several papers show."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,6 +18,8 @@ from customers.models import Customer, DealingDay, Transaction
 NARROW_SPACE = "\u202f"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NOTHING = Decimal(0)
+# Less than this is neither more nor less.
+LITTLE = 0.005
 
 
 def money(value: Decimal | float) -> str:
@@ -27,6 +29,24 @@ def money(value: Decimal | float) -> str:
 
 def percent(share: float) -> str:
     return f"{whole(100 * share)}{NARROW_SPACE}%"
+
+
+def signed(change: float | None) -> str:
+    """A relative change with its sign; nothing to compare with: a dash."""
+    if change is None:
+        return "–"
+    sign = "" if abs(change) < LITTLE else "+" if change > 0 else "−"
+    return f"{sign}{percent(abs(change))}"
+
+
+def amount(value: Decimal | None) -> str:
+    """An amount without decimals; not known: a dash."""
+    return "–" if value is None else whole(value)
+
+
+def known(rows: Iterable[tuple]) -> list[tuple[str, str]]:
+    """Labels and values as texts, without those that are empty."""
+    return [(str(label), str(value)) for label, value in rows if value not in (None, "")]
 
 
 def short_day(day: dt.date | None) -> str:

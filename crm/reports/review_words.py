@@ -27,8 +27,6 @@ from customers.models import Promise
 
 MOST_CATEGORIES = 12
 MOST_ROWS = 60
-# Less than this is neither more nor less.
-LITTLE = 0.005
 
 
 def paper(review: Review) -> Paper:
@@ -106,7 +104,7 @@ def _change_words(now: float, before: float) -> str:
     change = change_between(now, before)
     if change is None:
         return ""
-    if abs(change) < LITTLE:
+    if abs(change) < figures.LITTLE:
         return _("as much as a year before")
     words = _("%(share)s more than a year before") if change > 0 else ""
     return (words or _("%(share)s less than a year before")) % {
@@ -160,7 +158,7 @@ def _categories(review: Review) -> Section:
             float(row.now / total),
             figures.percent(float(row.now / total)),
             whole(row.now),
-            _signed(change_between(float(row.now), float(row.before))),
+            _against(change_between(float(row.now), float(row.before))),
         ]
         for row in shown
     ]
@@ -183,11 +181,8 @@ def _categories(review: Review) -> Section:
     return Section(title, [table], finding if first.name else "")
 
 
-def _signed(change: float | None) -> str:
-    if change is None:
-        return _("new")
-    sign = "" if abs(change) < LITTLE else "+" if change > 0 else "−"
-    return f"{sign}{figures.percent(abs(change))}"
+def _against(change: float | None) -> str:
+    return _("new") if change is None else figures.signed(change)
 
 
 def _service(review: Review) -> Section:

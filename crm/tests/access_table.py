@@ -103,6 +103,11 @@ PAGES = {
     "review_report_edit": Access(OF_EDITORS, post=OF_EDITORS),
     "review_report_pdf": Access(OF_EDITORS),
     "review_report_given": Access("405", post=OF_EDITORS),  # an empty post says no day
+    "account_card": Access(OF_EDITORS),
+    "account_card_pdf": Access(OF_EDITORS),
+    "proposal": Access(OF_EDITORS),
+    "proposal_pdf": Access("302 404 403 302 302"),  # without a rhythm: to the page that says so
+    # Lists that managers keep
     "card_layout": Access(MANAGERS, post="403 403 403 302 302"),
     "customers:tags": Access(EVERYBODY),
     "customers:tag_create": Access(MANAGERS, post=MANAGERS),

@@ -260,6 +260,8 @@ def _of_reports(owner: User) -> dict[str, list]:
     return {
         **{name: [report.customer_id] for name in ("review_reports", "review_report_create")},
         **{f"review_report{paper}": [report.pk] for paper in papers},
+        **{f"account_card{paper}": [report.customer_id] for paper in ("", "_pdf")},
+        **{f"proposal{paper}": [report.customer_id] for paper in ("", "_pdf")},
     }
 
 

@@ -21,6 +21,10 @@ from crm.views.health import healthz, readyz
 from crm.views.home import home
 from crm.views.hub import settings_hub
 from crm.views.reports import (
+    account_card,
+    account_card_pdf,
+    proposal,
+    proposal_pdf,
     review_report,
     review_report_create,
     review_report_edit,
@@ -33,6 +37,8 @@ from crm.views.settings import installation_settings
 from crm.views.users import user_deactivate, user_team
 
 __all__ = [
+    "account_card",
+    "account_card_pdf",
     "calendar",
     "calendar_day_add",
     "calendar_day_delete",
@@ -50,6 +56,8 @@ __all__ = [
     "home",
     "installation_settings",
     "readyz",
+    "proposal",
+    "proposal_pdf",
     "search",
     "settings_hub",
     "review_report",

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.accounts.access import only_with_worth
 from crm.platform.edits import NewerChange
-from crm.reports import languages, pdf, review, review_words
+from crm.reports import account_card as account
+from crm.reports import account_card_words, languages, pdf, proposal_words, review, review_words
+from crm.reports import proposal as next_order
 from crm.reports.forms import GivenForm, ReviewForm
 from crm.reports.layout import Paper
 from crm.reports.writing import (
@@ -158,3 +160,68 @@ def review_report_given(request, pk: int):
     }
     messages.success(request, words, extra_tags=back)
     return redirect("review_report", pk)
+
+
+@require_safe
+@only_with_worth
+def account_card(request, pk: int):
+    """The key account card as it is printed, for ourselves alone."""
+    customer = account.load(request.user, pk)
+    paper = account_card_words.paper(account.read(customer, request.user), request.user)
+    context = {
+        "paper": paper,
+        "customer": customer,
+        "pdf_url": reverse("account_card_pdf", args=[pk]),
+    }
+    return render(request, "reports/paper.html", context)
+
+
+@require_safe
+@never_cache
+@only_with_worth
+def account_card_pdf(request, pk: int):
+    customer = account.load(request.user, pk)
+    paper = account_card_words.paper(account.read(customer, request.user), request.user)
+    return _file(request, paper=paper, kind="account_card", customer=customer)
+
+
+def _proposal(request: HttpRequest, pk: int) -> tuple[next_order.NextOrder, Paper]:
+    customer = account.load(request.user, pk)
+    order = next_order.read(customer, request.user)
+    language = languages.chosen(request.GET.get("language", ""), customer, request.user)
+    return order, proposal_words.paper(order, language, request.user)
+
+
+@require_safe
+@only_with_worth
+def proposal(request, pk: int):
+    """What to offer for the expected next order, in the customer's language."""
+    order, paper = _proposal(request, pk)
+    address = reverse("proposal", args=[pk])
+    context = {
+        "paper": paper,
+        "customer": order.customer,
+        "order": order,
+        "languages": _languages(address, paper.language),
+        "mail_to": _mail(order, paper),
+        "pdf_url": f"{reverse('proposal_pdf', args=[pk])}?language={paper.language}",
+    }
+    return render(request, "reports/proposal.html", context)
+
+
+def _mail(order: next_order.NextOrder, paper: Paper) -> str:
+    """The address of a mail to who orders there, for the person's own mail program."""
+    if not order.buyers:
+        return ""
+    people = ",".join(quote(person.email) for person in order.buyers)
+    return f"mailto:{people}?subject={quote(f'{paper.title} – {paper.company}')}"
+
+
+@require_safe
+@never_cache
+@only_with_worth
+def proposal_pdf(request, pk: int):
+    order, paper = _proposal(request, pk)
+    if order.gap is None:
+        return redirect("proposal", pk)  # which says why there is none
+    return _file(request, paper=paper, kind="proposal", customer=order.customer)

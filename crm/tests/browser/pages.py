@@ -40,6 +40,8 @@ NO_PAGES = {
     "complaints:attachment",
     "customers:attachment",
     "review_report_pdf",
+    "account_card_pdf",
+    "proposal_pdf",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     *(name for name in DECLARED if name.startswith("mfa_") and name != "mfa_index"),

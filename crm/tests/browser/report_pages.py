@@ -1,4 +1,4 @@
-"""The pages of printed papers: business reviews of both languages, given and not."""
+"""The pages of printed papers: business reviews, key account cards, proposals."""
 
 from django.urls import reverse
 
@@ -18,6 +18,8 @@ def of_reports(site: Site):
         ("review_report", reverse("review_report", args=[draft.pk])),
         ("review_report_edit", reverse("review_report_edit", args=[draft.pk])),
     ]
+    best = site.customers_of(ACCOUNT_MANAGER)[0].pk
+    found += [(name, reverse(name, args=[best])) for name in ("account_card", "proposal")]
     chinese = ReviewReport.objects.filter(language="zh-hans").first()
     return [
         *((name, ACCOUNT_MANAGER, address) for name, address in found),
