@@ -23,7 +23,7 @@ LISTS = (
 )
 
 
-def account_manager(user) -> dict:
+def page(user) -> dict:
     """Who waits, what is due, who may leave; and what moved lately."""
     ask = Ask(user, Installation.cached().today())
     cells = BaseCell.objects.visible_to(user).filter(owner=user.pk)

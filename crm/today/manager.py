@@ -27,7 +27,7 @@ LISTS = (
 )
 
 
-def manager(user) -> dict:
+def page(user) -> dict:
     """The figures first, then what asks for somebody."""
     ask = Ask(user, Installation.cached().today())
     cells = BaseCell.objects.visible_to(user)

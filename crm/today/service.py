@@ -16,7 +16,7 @@ RECENT = 5
 LISTS = (short.HELP_OF_ME, short.PROMISES, short.CARE)
 
 
-def service(user) -> dict:
+def page(user) -> dict:
     """Cases first: their clocks run."""
     ask = Ask(user, Installation.cached().today())
     cases = Case.objects.visible_to(user)
