@@ -14,6 +14,7 @@ class SentForm:
     values: dict[str, list[str]] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     choices: dict[str, list[str]] = field(default_factory=dict)  # what a name may be set to
+    hidden: list[str] = field(default_factory=list)
 
 
 class _Reader(HTMLParser):
@@ -51,6 +52,7 @@ class _Reader(HTMLParser):
             if "checked" in has:
                 self.form.values.setdefault(name, []).append(value)
         elif tag == "input":
+            self.form.hidden += [name] if kind == "hidden" else []
             self.form.values.setdefault(name, []).append(has.get("value") or "")
 
     def _option(self, has):

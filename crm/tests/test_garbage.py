@@ -1,0 +1,123 @@
+"""Bodies that no form of ours sends, at every address that takes one: refused, never an error."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client
+
+from crm.tests.access_table import PAGES, ROLES
+from crm.tests.filled import SentForm, forms_of
+from crm.tests.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+# What addresses without a page of their own read from a body.
+UNSHOWN = ("next", "state", "kind", "action", "answer", "customer", "query", "all", "watch")
+UNSHOWN += ("page", "note", "reason", "version", "submission", "language", "task", "day")
+# Not to be stored, not to be counted, of no calendar.
+VALUES = {
+    "nul": "a\x00b",
+    "huge": "9" * 30,
+    "power": "1e400",
+    "last": "9999-12-31",
+    "first": "0001-01-01",
+    "words": "\u202e<script>alert(1)</script>²",
+}
+RAW = {
+    "no boundary": ("multipart/form-data", b"--x"),
+    "no utf-8": ("application/x-www-form-urlencoded", b"name=%ff%fe&customer=%ed%a0%bd&next=%ff"),
+}
+# Pages of the library that signs people in: a few bodies will do.
+OF_LIBRARY = ("account_", "mfa_")
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def bodies(name: str, form: SentForm) -> Iterator[tuple[str, object]]:
+    """Data for a multipart body, or (content type, bytes)."""
+    fields = dict.fromkeys([*form.values, *form.choices, *form.files, *UNSHOWN])
+    yield "nul everywhere", dict.fromkeys(fields, VALUES["nul"])
+    yield from RAW.items()
+    if name.startswith(OF_LIBRARY):
+        return
+    for label, value in VALUES.items():
+        yield f"{label} in what is typed", {**dict.fromkeys(fields, value), **kept(form)}
+    yield "as it stands, to nowhere", {**form.values, "next": "nowhere"}
+    yield "everything twice", {one: [*form.values.get(one, ["x"]), "2"] for one in fields}
+    yield "files for words", {one: SimpleUploadedFile("a.txt", b"a") for one in fields}
+    if form.files:
+        yield "words for files", {**form.values, **dict.fromkeys(form.files, "word")}
+
+
+def kept(form: SentForm) -> dict[str, list[str]]:
+    """What nobody types: choices and hidden marks."""
+    return {
+        name: values
+        for name, values in form.values.items()
+        if name in form.choices or name in form.hidden
+    }
+
+
+def ask(client: Client, url: str, body) -> int:
+    """The status; all that was done is undone, and what the end would check is checked before."""
+    with transaction.atomic():
+        if isinstance(body, tuple):
+            answer = client.generic("POST", url, body[1], content_type=body[0])
+        else:
+            answer = client.post(url, body)
+        if answer.streaming:
+            answer.getvalue()
+        if answer.status_code < 400 and not connection.needs_rollback:
+            connection.check_constraints()
+        transaction.set_rollback(True)
+    return answer.status_code
+
+
+def form_at(client: Client, url: str) -> SentForm:
+    """The form of this address on its page, which others may stand beside."""
+    page = client.get(url)
+    is_page = page.status_code == 200 and page.headers["Content-Type"].startswith("text/html")
+    found = forms_of(page.text) if is_page else []
+    return next((form for form in found if form.action in ("", url)), SentForm(url))
+
+
+def taking(role: str) -> list[str]:
+    """The addresses whose bodies this role's requests get as far as."""
+    return [
+        name for name, access in PAGES.items() if access.of("POST", role) in ("200", "302", "400")
+    ]
+
+
+def test_no_body_is_an_error_for_who_may_send_one(world):
+    """Each address as its customer's account manager, or else as an administrator."""
+    asked = dict.fromkeys(taking("administrator"), "administrator")
+    asked |= dict.fromkeys(taking("owner"), "owner")
+    errors, count = [], 0
+    for name, role in asked.items():
+        client, url = world.client(role), world.url(name)
+        for label, body in bodies(name, form_at(client, url)):
+            count += 1
+            if (status := ask(client, url, body)) >= 500:
+                errors.append(f"{status} from {name} of {role} for {label}")
+    assert not errors
+    assert count > 900
+
+
+@pytest.mark.parametrize("role", ["anonymous", *ROLES])
+def test_no_body_opens_what_is_closed(world, role):
+    """Who is refused with an empty body is refused with any."""
+    client, wrong = world.client(role), []
+    for name, access in PAGES.items():
+        expected = access.of("POST", role)
+        if expected not in ("403", "404", "405"):
+            continue
+        for body in (dict.fromkeys(UNSHOWN, "9" * 30), RAW["no boundary"]):
+            # A body that can't be read is refused before anybody looks who sends it.
+            status = ask(client, world.url(name), body)
+            if str(status) not in (expected, "400"):
+                wrong.append(f"{status} instead of {expected} from {name}")
+    assert not wrong
