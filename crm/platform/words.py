@@ -38,3 +38,8 @@ def month(date: dt.date) -> str:
 def listed(parts: Iterable) -> str:
     """One after the other, with what stands between them in the reader's language."""
     return pgettext("between the parts of a list", ", ").join(map(str, parts))
+
+
+def named(name, value) -> str:
+    """ "Region: Bayern", with the colon of the reader's language."""
+    return pgettext("a name and its value", "%(name)s: %(value)s") % {"name": name, "value": value}

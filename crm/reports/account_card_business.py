@@ -1,7 +1,7 @@
 """The second half of a key account card in words: dealings, business situation, credit."""
 
 from django.utils.formats import number_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from crm.platform.models import Installation
@@ -73,7 +73,7 @@ def categories(card: AccountCard) -> Section:
             Column("", 0.9, "num"),
             Column(f"{_('Net sales')} ({currency})", 1.7, "num"),
             Column(_("The year before"), 1.7, "num"),
-            Column(_("Change"), 1.2, "num"),
+            Column(pgettext("of a figure", "Change"), 1.2, "num"),
         ],
         rows=[
             [

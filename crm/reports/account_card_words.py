@@ -1,7 +1,7 @@
 """The key account card put into words, in the language of who prints it."""
 
 from django.utils.text import slugify
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from crm.platform.models import Installation
@@ -212,7 +212,7 @@ def _plan_rows(card: AccountCard) -> list[tuple]:
         (_("Next review on"), figures.short_day(plan.review_on)),
         (_("Strengths"), plan.strengths),
         (_("Weaknesses"), plan.weaknesses),
-        (_("Opportunities"), plan.opportunities),
+        (pgettext("of a SWOT analysis", "Opportunities"), plan.opportunities),
         (_("Threats"), plan.threats),
         (_("Our own position"), plan.position),
         (_("Competitors here"), plan.competition),

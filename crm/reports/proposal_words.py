@@ -64,7 +64,8 @@ def _sections(order: NextOrder) -> list[Section]:
         table = _table(order.usual, with_total=order.total)
         found.append(Section(_("What you usually order"), [table], finding))
     if order.sometimes:
-        title = _("What you order now and then")
+        again, now_and_then = _("What you order again and again"), _("What you order now and then")
+        title = now_and_then if order.usual else again
         found.append(Section(title, [_table(order.sometimes)]))
     if not found:
         words = _("No item has come back in your orders of the last year yet.")
@@ -89,12 +90,12 @@ def _table(lines: list[Line], with_total=None) -> Table:
         ]
         for line in lines
     ]
-    total = [_("Together"), "", "", "", whole(with_total), ""] if with_total else ()
+    total = [_("Total"), "", "", "", whole(with_total), ""] if with_total else ()
     return Table(
         columns=[
-            Column(_("Item"), 3.4),
-            Column(_("Category"), 2.2),
-            Column(_("Usual quantity"), 1.2, "num"),
+            Column(_("Item"), 3.9),
+            Column(_("Category"), 2.5),
+            Column(_("Usual quantity"), 1.1, "num"),
             Column(f"{_('Last price')} ({currency})", 1.4, "num"),
             Column(f"{_('Amount')} ({currency})", 1.4, "num"),
             Column(_("Last ordered"), 1.5),

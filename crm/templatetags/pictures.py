@@ -10,10 +10,11 @@ from math import ceil
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from crm.platform.words import listed
+from crm.platform.words import listed, named
 
 register = template.Library()
 register.filter("listed", listed)
+register.filter("named", named)
 
 Number = int | float | Decimal
 

@@ -176,7 +176,7 @@ MEMBERSHIP = RecordKind(
     columns=(
         Column(_("Club"), "club", link=_club_page),
         Column(_("Level"), "level"),
-        Column(_("Since"), "since", Shape.DATE),
+        Column(pgettext_lazy("of a membership", "Since"), "since", Shape.DATE),
         Column(pgettext_lazy("of a membership", "Until"), "until", Shape.DATE),
     ),
     order=Order("since", descending=True),
