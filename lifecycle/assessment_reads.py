@@ -1,9 +1,10 @@
 """Reads of scorecards, assessments, fit decisions and nominations; `visible_to(user)` first."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from crm.platform.models import Installation
 from customers.models import Standing
@@ -45,6 +46,12 @@ class AssessmentQuerySet(OfWorth):
         """How many stand in each cell, by its key; exact."""
         counts = {cell.key: Count("pk", filter=_rule(cell, cuts)) for cell in CELLS}
         return self.placed().order_by().aggregate(**counts)
+
+    def values_by_cell(self, cuts: Cuts) -> dict[str, Decimal]:
+        """The lifetime value of each cell, by its key."""
+        value = "customer__standing__lifetime_value"
+        sums = {cell.key: Sum(value, filter=_rule(cell, cuts), default=Decimal()) for cell in CELLS}
+        return self.placed().order_by().aggregate(**sums)
 
     def with_standing(self, **criteria):
         """Those of customers with a standing, filtered by its fields."""

@@ -4,6 +4,7 @@ import datetime as dt
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
@@ -15,7 +16,7 @@ from lifecycle.analytics.marks import GROWTH
 from lifecycle.pictures import within_cell
 from lifecycle.services.computed_answers import noted_cuts, own_figures
 
-MOST_POINTS, MOST_UNKNOWN = 72, 10
+MOST_POINTS, MOST_UNKNOWN = 60, 10
 # Growth is drawn from a half less to a half more; beyond stands at the border.
 DRAWN_GROWTH = 0.5
 SHARES = wallet.SHARES.format(chosen="f.customer_id = ANY(%(ids)s)")
@@ -56,11 +57,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Quadrant:
-    """A quarter of the picture with how many of the points stand there."""
+    """A quarter of the picture with how many of the points stand there, and their value."""
 
     label: str
     tone: str
     count: int
+    value: Decimal
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,14 @@ def _shares(customer_ids: list[int], as_of: dt.date) -> dict[int, float]:
 
 
 def _quadrants(points: Collection[Point]) -> list[Quadrant]:
-    def count(grows: bool, much: bool) -> int:
-        return sum(point.grows == grows and point.is_large == much for point in points)
+    def quadrant(label: str, tone: str, grows: bool, much: bool) -> Quadrant:
+        here = [point for point in points if point.grows == grows and point.is_large == much]
+        value = sum((point.standing.lifetime_value for point in here), Decimal())
+        return Quadrant(label, tone, len(here), value)
 
     return [
-        Quadrant(_("Win share"), "high-average", count(True, False)),
-        Quadrant(_("Keep and grow with it"), "high-good", count(True, True)),
-        Quadrant(_("Find out why"), "medium-average", count(False, False)),
-        Quadrant(_("Guard what we have"), "medium-average", count(False, True)),
+        quadrant(_("Win share"), "high-average", True, False),
+        quadrant(_("Keep and grow with it"), "high-good", True, True),
+        quadrant(_("Find out why"), "medium-average", False, False),
+        quadrant(_("Guard what we have"), "medium-average", False, True),
     ]

@@ -82,6 +82,19 @@ def test_counts_lists_and_places_agree_at_the_borders(amy):
         assert counts[cell.key] == len(found)
 
 
+def test_each_cell_says_its_value_and_a_view_keeps_the_filter(client, amy):
+    for value in (100, 23):
+        placed(amy, 5, 5, lifetime_value=Decimal(value), tier="A")
+    placed(amy, 1, 1, lifetime_value=Decimal(7), tier="A")
+    values = Assessment.objects.visible_to(amy).values_by_cell(CUTS)
+    assert (values["high-good"], values["low-poor"], values["high-poor"]) == (123, 7, 0)
+    client.force_login(amy)
+    response = client.get(reverse("value:portfolio") + "?tier=A")
+    cells = response.context["picture"].cells
+    assert [(cell["count"], cell["value"]) for cell in cells if cell["count"]] == [(2, 123), (1, 7)]
+    assert response.context["growth_url"] == reverse("value:portfolio") + "?view=growth&tier=A"
+
+
 def test_only_the_newest_assessment_counts(amy):
     sheet = placed(amy, 5, 5)
     AssessmentFactory(customer=sheet.customer, up=1, across=1, is_newest=False)

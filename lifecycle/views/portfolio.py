@@ -17,9 +17,10 @@ from lifecycle import portfolio as matrix
 from lifecycle.forms.key_accounts import PortfolioFilter
 from lifecycle.growth_and_share import MOST_POINTS, Quadrant, growth_and_share
 from lifecycle.models import Assessment
-from lifecycle.pictures import Picture, Spot, draw
+from lifecycle.pictures import Axis, Picture, Spot, draw
 
-MOST_DOTS = 72  # a page weighs no more than 40 kB
+MOST_DOTS = 60  # a page weighs no more than 40 kB, and more dots show less
+MOST_SUMMED = 20_000  # beyond it the cells show their counts alone, so that the page is quick
 
 
 @require_safe
@@ -36,10 +37,10 @@ def portfolio(request):
     counts = sheets.counts_by_cell(cuts)
     dots = list(sheets.dots(MOST_DOTS))
     total = sum(counts.values())
+    values = sheets.values_by_cell(cuts) if 0 < total <= MOST_SUMMED else {}
     context = {
-        "form": form,
-        "view": "matrix",
-        "picture": _matrix_picture(dots, cuts, counts, form) if total else None,
+        **_views(form, "matrix"),
+        "picture": _matrix_picture(dots, cuts, counts, values, form) if total else None,
         "rows": [_row(sheet, cuts) for sheet in dots],
         "total": total,
         "shown": len(dots),
@@ -48,44 +49,70 @@ def portfolio(request):
     return render(request, "lifecycle/portfolio.html", context)
 
 
-def _matrix_picture(dots, cuts: matrix.Cuts, counts: dict[str, int], form) -> Picture:
+def _views(form: PortfolioFilter, view: str) -> dict:
+    """The two views lead to each other with the filter that is set."""
+    here = reverse("value:portfolio")
+    return {
+        "form": form,
+        "view": view,
+        "matrix_url": _with(here, urlencode(form.criteria)),
+        "growth_url": _with(here, urlencode({"view": "growth", **form.criteria})),
+    }
+
+
+def _matrix_picture(dots, cuts: matrix.Cuts, counts: dict, values: dict, form) -> Picture:
     query = urlencode(form.criteria)
     cells = [
         {
             "label": cell.strategy,
             "words": cell.words,
             "count": counts[cell.key],
+            "value": values.get(cell.key),
             "tone": f"{cell.up}-{cell.across}",
             "href": _with(reverse("value:portfolio_cell", args=[cell.up, cell.across]), query),
         }
         for cell in matrix.CELLS
     ]
     spots = [
-        Spot(
+        _spot(
+            sheet.customer.standing,
             across=matrix.share_along(sheet.across, cuts.across),
             up=matrix.share_along(sheet.up, cuts.up),
-            size=float(sheet.customer.standing.lifetime_value),
-            name=sheet.customer.name,
-            href=reverse("card", args=[sheet.customer_id]),
         )
         for sheet in dots
     ]
-    low, high = (decimal(cut) for cut in cuts.across)
-    bottom, top = (decimal(cut) for cut in cuts.up)
-    return draw(
-        cells,
-        spots,
-        columns=[
-            _("poor, below %(cut)s") % {"cut": low},
-            _("average"),
-            _("good, from %(cut)s") % {"cut": high},
-        ],
-        rows=[
-            _("high, from %(cut)s") % {"cut": top},
-            _("medium"),
-            _("low, below %(cut)s") % {"cut": bottom},
-        ],
+    return draw(cells, spots, across=_relationship(cuts), up=_attractiveness(cuts))
+
+
+def _spot(standing: Standing, *, across: float, up: float) -> Spot:
+    return Spot(
+        across=across,
+        up=up,
+        size=float(standing.lifetime_value),
+        name=standing.name,
+        worth=whole(standing.lifetime_value),
+        href=reverse("card", args=[standing.pk]),
     )
+
+
+def _relationship(cuts: matrix.Cuts) -> Axis:
+    low, high = (decimal(cut) for cut in cuts.across)
+    parts = [
+        _("poor, below %(cut)s") % {"cut": low},
+        _("average"),
+        _("good, from %(cut)s") % {"cut": high},
+    ]
+    return Axis(_("Relationship"), parts)
+
+
+def _attractiveness(cuts: matrix.Cuts) -> Axis:
+    low, high = (decimal(cut) for cut in cuts.up)
+    parts = [
+        _("high, from %(cut)s") % {"cut": high},
+        _("medium"),
+        _("low, below %(cut)s") % {"cut": low},
+    ]
+    return Axis(_("Attractiveness and potential"), parts)
 
 
 def _with(address: str, query: str) -> str:
@@ -148,11 +175,12 @@ def _page(form: PortfolioFilter, cursor: str) -> str:
 def _growth(request, form: PortfolioFilter):
     """Growth × share of wallet, of the customers whose share is known."""
     rows = Standing.objects.visible_to(request.user).filter(**form.criteria)
-    found = growth_and_share(rows, high_share=float(Installation.cached().high_share))
+    high_share = float(Installation.cached().high_share)
+    found = growth_and_share(rows, high_share=high_share)
+    picture = _growth_picture(found.points, found.quadrants, high_share) if found.points else None
     context = {
-        "form": form,
-        "view": "growth",
-        "picture": _growth_picture(found.points, found.quadrants) if found.points else None,
+        **_views(form, "growth"),
+        "picture": picture,
         "points": found.points,
         "unknown": found.unknown,
         "most": MOST_POINTS,
@@ -162,30 +190,27 @@ def _growth(request, form: PortfolioFilter):
     return render(request, "lifecycle/portfolio_growth.html", context)
 
 
-def _growth_picture(points, quadrants: list[Quadrant]) -> Picture:
+def _growth_picture(points, quadrants: list[Quadrant], high_share: float) -> Picture:
     cells = [
         {
             "label": quadrant.label,
             "words": "",
             "count": quadrant.count,
+            "value": quadrant.value,
             "tone": quadrant.tone,
             "href": "",
         }
         for quadrant in quadrants
     ]
-    spots = [
-        Spot(
-            across=point.across,
-            up=point.up,
-            size=float(point.standing.lifetime_value),
-            name=point.standing.name,
-            href=reverse("card", args=[point.standing.pk]),
-        )
-        for point in points
+    spots = [_spot(point.standing, across=point.across, up=point.up) for point in points]
+    cut = percent(high_share)
+    shares = [
+        _("small, below %(cut)s") % {"cut": cut},
+        _("large, from %(cut)s") % {"cut": cut},
     ]
     return draw(
         cells,
         spots,
-        columns=[_("small share of wallet"), _("large share of wallet")],
-        rows=[_("grows"), _("does not grow")],
+        across=Axis(_("Share of wallet"), shares),
+        up=Axis(_("Growth of its purchases from us"), [_("grows"), _("does not grow")]),
     )
