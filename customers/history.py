@@ -125,8 +125,15 @@ def _verb(change: Change) -> str:
 
 
 def _lines(change: Change, column: str, pair: list | None, names: "Names") -> Iterable[Line]:
-    if change.table == "customers_organisation" and column == "custom":
-        yield from _custom_lines(pair, names)
+    if reader := names.readers.get((change.table, column)):
+        if pair is None:
+            yield Line(str(reader.label), "", "", is_erased=True)
+            return
+        before, after = ((value or {}) for value in pair)
+        for key in sorted({*before, *after}, key=str):
+            if before.get(key) != after.get(key):
+                told = reader.word(key, before.get(key)), reader.word(key, after.get(key))
+                yield Line(reader.name(key), *told)
         return
     found = columns(change.table).get(column)
     if found is None:
@@ -139,12 +146,41 @@ def _lines(change: Change, column: str, pair: list | None, names: "Names") -> It
     yield Line(str(label), before, after)
 
 
-def _custom_lines(pair: list | None, names: "Names") -> Iterable[Line]:
-    before, after = ((value or {}) for value in pair or ({}, {}))
-    for key in sorted({*before, *after}, key=str):
-        if before.get(key) != after.get(key):
-            label = names.custom.get(key, _("a field that is gone"))
-            yield Line(label, str(before.get(key) or ""), str(after.get(key) or ""))
+class Reader:
+    """Tells a JSON object's keys and values in words; made once for all changes of a page."""
+
+    label: str  # of the whole
+
+    def name(self, key: str) -> str:
+        raise NotImplementedError
+
+    def word(self, key: str, value: Any) -> str:
+        raise NotImplementedError
+
+
+class _OwnFields(Reader):
+    """The facts that managers defined: by their names, and as their kinds are written."""
+
+    label = gettext_lazy("Fields of our own")
+
+    def __init__(self):
+        self.fields = {str(field.pk): field for field in CustomField.objects.all()}
+
+    def name(self, key: str) -> str:
+        return str(self.fields[key]) if key in self.fields else _("a field that is gone")
+
+    def word(self, key: str, value: Any) -> str:
+        try:
+            read = self.fields[key].value_in({key: value or ""})
+        except (KeyError, ValueError, ArithmeticError):  # of a kind that it had before
+            return str(value or "")
+        if isinstance(read, dt.date):
+            return date_format(read, "SHORT_DATE_FORMAT")
+        return _number(read) if isinstance(read, Decimal) else str(read or "")
+
+
+# Columns of JSON objects and what reads them; higher floors add theirs when they are ready.
+READERS: dict[tuple[str, str], type[Reader]] = {("customers_organisation", "custom"): _OwnFields}
 
 
 @cache
@@ -169,18 +205,20 @@ def model_of(table: str) -> type[models.Model] | None:
 
 @dataclass(frozen=True)
 class Names:
-    """What rows that changes point to are called: {(model, key): name}; manager's fields by id."""
+    """What rows that changes point to are called: {(model, key): name}; who reads JSON columns."""
 
     rows: dict[tuple[type, int], str]
-    custom: dict[str, str]
+    readers: dict[tuple[str, str], Reader]
 
 
 def _names(changes: Sequence[Change]) -> Names:
     wanted: dict[type, set] = defaultdict(set)
-    custom = False
+    readers = {}
     for change in changes:
         for column, pair in change.fields.items():
-            custom = custom or column == "custom"
+            place = change.table, column
+            if place in READERS and place not in readers:
+                readers[place] = READERS[place]()
             model_field, _label = columns(change.table).get(column, (None, None))
             if pair and isinstance(model_field, models.ForeignKey):
                 wanted[model_field.related_model].update(value for value in pair if value)
@@ -189,8 +227,7 @@ def _names(changes: Sequence[Change]) -> Names:
         for model, keys in wanted.items()
         for row in model._base_manager.filter(pk__in=keys)
     }
-    fields = CustomField.objects.all() if custom else ()
-    return Names(rows, {str(each.pk): str(each) for each in fields})
+    return Names(rows, readers)
 
 
 def _titles(changes: Sequence[Change]) -> dict[tuple[str, int], str]:
@@ -235,7 +272,7 @@ def in_words(model_field: models.Field, value: Any, names: Names) -> str:
     return str(value)
 
 
-def _number(value: int | float) -> str:
+def _number(value: int | float | Decimal) -> str:
     try:
         exact = Decimal(str(value))
     except InvalidOperation:

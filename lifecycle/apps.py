@@ -8,7 +8,9 @@ class LifecycleConfig(AppConfig):
     verbose_name = _("Lifecycle")
 
     def ready(self):
-        from customers import agenda
+        from customers import agenda, history
         from lifecycle.agenda import expected_orders
+        from lifecycle.history_words import Answers
 
         agenda.SOURCES.append(expected_orders)
+        history.READERS["lifecycle_assessment", "answers"] = Answers

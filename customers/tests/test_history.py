@@ -3,20 +3,23 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
 from crm.platform.acting import acting
+from customers import history
 from customers.models import (
     Benefit,
     Change,
     CustomField,
+    Idea,
     Interaction,
     Organisation,
     Promise,
     Tag,
 )
+from customers.querysets.changes import WORTH_COLUMNS, WORTH_TABLES
 from customers.tests.factories import ContactFactory, CustomerFactory, InteractionFactory
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +99,42 @@ def test_days_amounts_lists_and_managers_fields_read_well(page, amy, customer):
         ("Interaction", "what was heard"): ("", "Presses the price, Has an idea"),
         ("Contact", "birthday"): ("", "17 May 1980"),
     }
+
+
+def test_managers_fields_are_told_as_their_kinds_are_written(page, amy, customer):
+    since = CustomField.objects.create(names={"en": "Partner since"}, kind="date")
+    area = CustomField.objects.create(names={"en": "Hall"}, kind="number")
+    Organisation.objects.create(customer=customer, custom={str(since.pk): "2020-05-17", "0": "x"})
+    Organisation.objects.update(custom={str(since.pk): "2021-06-18", str(area.pk): "12500.5"})
+    assert words(page(amy)[0])[3] == [
+        ("Hall", "", "12,500.50"),
+        ("Partner since", "17 May 2020", "18 Jun 2021"),
+        ("a field that is gone", "x", ""),
+    ]
+    CustomField.objects.filter(pk=since.pk).update(kind="number")
+    lines = {line.label: line.after for line in page(amy)[0].lines}
+    assert lines["Partner since"] == "2021-06-18"
+
+
+def test_no_amount_is_told_to_who_sees_none(page, amy, customer):
+    idea = Idea.objects.create(customer=customer, what="Lids", on="2026-01-01")
+    Idea.objects.filter(pk=idea.pk).update(amount=4321, answer="Thanks")
+    assert ("what it is worth to us", "", "4321") in words(page(amy)[0])[3]
+    seen = [line for entry in page(ServiceFactory()) for line in entry.lines]
+    assert [(line.label, line.after) for line in seen] == [("our answer", "Thanks")]
+
+
+def test_every_column_of_an_amount_is_hidden_from_who_sees_none():
+    open_to_all = {"share"}  # of competitors: their whole table is hidden
+    for table in history.THINGS:
+        hidden = {*WORTH_COLUMNS.get(table, ()), *open_to_all}
+        model = history.model_of(table)
+        amounts = {
+            field.column
+            for field in model._meta.concrete_fields
+            if isinstance(field, models.DecimalField)
+        }
+        assert table in WORTH_TABLES or amounts <= hidden, table
 
 
 def test_removing_and_putting_back_is_told_as_such_and_tags_by_their_name(page, amy, customer):
