@@ -40,6 +40,8 @@ def _user(label) -> models.ForeignKey:
 class Promise(Record):
     """What one of us said we would do for the customer by when, and whether it was kept."""
 
+    REASON = "promise:"  # of its task
+
     class State(models.TextChoices):
         OPEN = "open", _("open")
         KEPT = "kept", _("kept")
@@ -89,7 +91,7 @@ class Promise(Record):
     @property
     def reason(self) -> str:
         """What names it as the cause of its task."""
-        return f"promise:{self.pk}"
+        return f"{self.REASON}{self.pk}"
 
 
 class Opportunity(Record):

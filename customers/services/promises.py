@@ -44,6 +44,15 @@ def match_task(promise: Promise, by: "User") -> None:
         tasks.filter(pk=task.pk).exclude(**wanted).update(version=F("version") + 1, **wanted)
 
 
+def open_promise_of(task: Task, user: "User") -> Promise | None:
+    """The promise that the task is to keep, as long as nobody said whether it was kept."""
+    if task.origin != Task.Origin.PROMISE:
+        return None
+    number = task.reason.removeprefix(Promise.REASON)
+    promises = Promise.objects.visible_to(user).filter(state=Promise.State.OPEN)
+    return promises.filter(customer=task.customer_id, pk=number).first()
+
+
 def _title(promise: Promise) -> str:
     """The words of the promise, as far as a title goes; spaces as tasks keep them."""
     return Truncator(" ".join(promise.what.split())).chars(TITLE_LENGTH)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from crm.accounts.tests.factories import (
     AccountManagerFactory,
@@ -98,6 +99,31 @@ class TestPromises:
         client.post(message.extra_tags.removeprefix("undo:"))
         promise.refresh_from_db()
         assert (promise.is_open, promise.settled_on, task().is_open) == (True, None, True)
+
+    def test_who_does_its_task_is_asked_whether_it_is_kept(self, client, promise, today):
+        closing = f"/customers/tasks/{task().pk}/close/"
+        answer = client.post(closing, {"next": "/customers/tasks/?kind=todo"})
+        question = f"/customers/records/promise/{promise.pk}/settle/"
+        assert answer.url == f"{question}?next=%2Fcustomers%2Ftasks%2F%3Fkind%3Dtodo"
+        page = client.get(answer.url)
+        assert page.context["cancel_url"] == "/customers/tasks/?kind=todo"
+        data = {"state": "kept", "settled_on": today, "version": promise.version}
+        settled = client.post(answer.url, data)
+        assert settled.url == "/customers/tasks/?kind=todo"
+        promise.refresh_from_db()
+        assert (promise.state, task().state) == ("kept", "done")
+        assert client.post(closing).url == "/customers/tasks/"  # nothing is left to ask
+
+    def test_who_drops_its_task_or_logs_what_keeps_it(self, client, promise, customer):
+        closing = f"/customers/tasks/{task().pk}/close/"
+        assert client.post(closing, {"state": "dropped"}).url == "/customers/tasks/"
+        client.post(closing, {"state": "open"})
+        page = f"/customers/{customer.pk}/interactions/new/?task={task().pk}"
+        at = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+        talk = {"kind": "visit", "direction": "out", "at": at, "subject": "A visit"}
+        answer = client.post(page, talk)
+        assert answer.url.startswith(f"/customers/records/promise/{promise.pk}/settle/?next=")
+        assert task().state == "done"
 
     def test_what_was_not_kept_needs_words(self, client, promise, today):
         answer = act(client, promise, "promise", "settle", state="broken", settled_on=today)

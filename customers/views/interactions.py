@@ -17,7 +17,7 @@ from crm.platform.models import Installation
 from customers.forms import FilesForm, InteractionEditForm, InteractionForm
 from customers.models import Attachment, Contact, Customer, Interaction, Task
 from customers.services.interactions import attach_files, edit_interaction, log_interaction
-from customers.views.shared import back, undo_address, visible_customer
+from customers.views.shared import ask_of_promise, back, undo_address, visible_customer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +50,8 @@ def interaction_create(request, pk: int):
             form.add_error("attachments", error)
         else:
             _tell(request, interaction, planned, has_step=form.step is not None)
-            return back(request, "card", pk)
+            here = back(request, "card", pk)
+            return (planned and ask_of_promise(request, planned, here.url)) or here
     context = {"form": form, "customer": customer, "planned": planned}
     return render(request, "customers/interaction_form.html", context)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from customers.models import Customer, Task
+from customers.services.promises import open_promise_of
 
 
 def visible_customer(request: HttpRequest, pk: int) -> Customer:
@@ -36,3 +37,12 @@ def undo_address(task: Task, state: str, page: str) -> str:
     """The tag of a message that offers to put the task back into a state, and stay on the page."""
     address = reverse("customers:task_close", args=[task.pk])
     return f"undo:{address}?{urlencode({'state': state, 'next': page})}"
+
+
+def ask_of_promise(request: HttpRequest, task: Task, page: str) -> HttpResponseRedirect | None:
+    """To the question whether a promise was kept, when its task is done; from there to the page."""
+    promise = open_promise_of(task, request.user)
+    if promise is None:
+        return None
+    address = reverse("customers:record_settle", args=["promise", promise.pk])
+    return HttpResponseRedirect(f"{address}?{urlencode({'next': page})}")

@@ -23,7 +23,7 @@ from customers.services.tasks import (
     edit_task,
     set_task_state,
 )
-from customers.views.shared import back, undo_address, visible_customer
+from customers.views.shared import ask_of_promise, back, undo_address, visible_customer
 
 PAGE_SIZE = 30
 
@@ -93,7 +93,7 @@ def task_create(request, pk: int):
         undo = undo_address(task, Task.State.DROPPED, reverse("card", args=[pk]))
         messages.success(request, _("The task is added."), extra_tags=undo)
         return back(request, "card", pk)
-    context = {"form": form, "customer": customer}
+    context = {"form": form, "customer": customer, "cancel_url": back(request, "card", pk).url}
     return render(request, "customers/task_form.html", context)
 
 
@@ -122,6 +122,7 @@ def task_edit(request, pk: int):
             messages.success(request, _("Saved."))
             return back(request, "customers:tasks")
     context = {"form": form, "customer": customer, "task": task, "name": title}
+    context["cancel_url"] = back(request, "customers:tasks").url
     return render(request, "customers/task_form.html", context, status=form.status)
 
 
@@ -132,7 +133,10 @@ def _closed(request):
 
 @require_POST
 def task_close(request, pk: int):
-    """Close a task as done or dropped; `state=open` takes that back."""
+    """Close a task as done or dropped; `state=open` takes that back.
+
+    Who did what was promised is asked whether the promise is kept with it.
+    """
     tasks = Task.objects.visible_to(request.user).select_related("customer")
     task = get_object_or_404(tasks, pk=pk)
     if not task.may_be_closed_by(request.user):
@@ -147,7 +151,9 @@ def task_close(request, pk: int):
         messages.error(request, _("Another task for the same reason is open already."))
         return back(request, "customers:tasks")
     _tell(request, task, state, before)
-    return back(request, "customers:tasks")
+    here = back(request, "customers:tasks")
+    asked = state == Task.State.DONE and ask_of_promise(request, task, here.url)
+    return asked or here
 
 
 def _tell(request, task: Task, state: str, before: str) -> None:
