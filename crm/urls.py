@@ -11,6 +11,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("search/suggest/", views.suggest, name="search_suggest"),
     path("customers/<int:pk>/", views.customer_card, name="card"),
+    path("customers/<int:pk>/timeline/", views.customer_timeline, name="timeline"),
     path("customers/handovers/", views.handovers, name="handovers"),
     path("customers/handovers/new/", views.handover_create, name="handover_create"),
     path("customers/handovers/<int:pk>/", views.handover, name="handover"),
@@ -22,7 +23,6 @@ urlpatterns = [
     ),
     path("customers/contacts/<int:pk>/erase/", views.contact_erase, name="contact_erase"),
     path("customers/<int:pk>/group/", views.group, name="group"),
-    path("customers/", include("customers.urls")),
     path("customers/<int:pk>/reviews/", views.review_reports, name="review_reports"),
     path(
         "customers/<int:pk>/reviews/new/",
@@ -39,6 +39,7 @@ urlpatterns = [
     path(
         "customers/reviews/<int:pk>/given/", views.review_report_given, name="review_report_given"
     ),
+    path("customers/", include("customers.urls")),
     path("complaints/", include("complaints.urls")),
     path("value/", include("lifecycle.urls")),
     path("satisfaction/", include("satisfaction.urls")),

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.platform.models import Installation
+from crm.platform.words import listed
 from customers.models import Contact, Customer, Interaction
 
 YEAR = dt.timedelta(days=365)
@@ -43,11 +44,12 @@ class RoleCover:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Risks as (code, sentence), the gravest first; each role; and the last touch by contact."""
+    """Risks as (code, sentence), the gravest first; each role; the last touch by contact; all people."""
 
     risks: list[tuple[str, str]]
     roles: list[RoleCover]
     touches: dict[int, Touch]
+    people: list[Contact]
 
     def has(self, code: str) -> bool:
         return any(code == risk for risk, _words in self.risks)
@@ -58,13 +60,13 @@ def of(customer: Customer, user) -> Coverage:
     people = list(
         Contact.objects.visible_to(user)
         .filter(customer=customer)
-        .only("name", "role", "attitude", "left_on", "erased_at")
+        .defer("remarks")
         .order_by("name", "pk")
     )
     touches = _last_touches(customer, user, {person.pk: person.name for person in people})
     there = [person for person in people if person.left_on is None and person.erased_at is None]
     gone = [person for person in people if person.left_on and person.erased_at is None]
-    return Coverage(_risks(there, gone, touches), _roles(there, touches), touches)
+    return Coverage(_risks(there, gone, touches), _roles(there, touches), touches, people)
 
 
 def _last_touches(customer: Customer, user, names: dict[int, str]) -> dict[int, Touch]:
@@ -137,11 +139,11 @@ def _open_roles(there: Sequence) -> str:
     if Role.DECISION_MAKER not in filled:
         return _("Nobody is known to decide.")
     labels = [str(role.label) for role in Role if role not in filled]
-    return _("Nobody is known as: %(roles)s.") % {"roles": ", ".join(labels)} if labels else ""
+    return _("Nobody is known as: %(roles)s.") % {"roles": listed(labels)} if labels else ""
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:MOST_NAMES])
+    shown = listed(names[:MOST_NAMES])
     more = len(names) - MOST_NAMES
     return _("%(names)s and %(n)d more") % {"names": shown, "n": more} if more > 0 else shown
 

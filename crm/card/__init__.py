@@ -1,58 +1,74 @@
 """The customer card, as a table of contents: which panels stand where, in which order.
 
 A panel is a template and a function that reads what it shows; one that answers None is left out
-for this person. `read` loads the customer with its one-row figures; each panel costs one or two
-queries more, however many customers or dealings there are.
+for this person. `read` loads the customer with its one-row figures; most panels share one query
+(crm/card/records.py), the others cost one or two, however many customers or dealings there are.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from crm.card import keeping, panels, timeline, voices
+from crm.card.brief import brief
 from crm.card.facts import Facts
 from crm.card.header import header
+from crm.card.organisation import organisation
+from customers.services import card_layout
 
 __all__ = ["Facts", "context"]
 
 
 @dataclass(frozen=True)
 class Panel:
-    template: str
+    """A panel and its key, which names its template and its place in a layout of managers."""
+
+    key: str
     read: Callable[[Facts], dict | None]
+
+    @property
+    def template(self) -> str:
+        return f"crm/card_{self.key}.html"
 
 
 LEFT = (
-    Panel("crm/card_signals.html", panels.signals),
-    Panel("crm/card_complaints.html", voices.complaints),
-    Panel("crm/card_dealings.html", panels.dealings),
-    Panel("crm/card_timeline.html", timeline.first_page),
+    Panel("brief", brief),
+    Panel("signals", panels.signals),
+    Panel("dealings", panels.dealings),
+    Panel("complaints", voices.complaints),
+    Panel("opportunities", keeping.opportunities),
+    Panel("plan", keeping.plan),
+    Panel("business", keeping.business),
+    Panel("exchange", keeping.exchange),
+    Panel("timeline", timeline.on_card),
 )
 RIGHT = (
-    Panel("crm/card_tasks.html", panels.tasks),
-    Panel("crm/card_satisfaction.html", voices.satisfaction),
-    Panel("crm/card_value.html", panels.value),
-    Panel("crm/card_contacts.html", keeping.contacts),
-    Panel("crm/card_organisation.html", panels.organisation),
-    Panel("crm/card_history.html", panels.history),
+    Panel("tasks", panels.tasks),
+    Panel("care", keeping.care),
+    Panel("contacts", keeping.contacts),
+    Panel("promises", keeping.promises),
+    Panel("value", panels.value),
+    Panel("satisfaction", voices.satisfaction),
+    Panel("together", keeping.together),
+    Panel("organisation", organisation),
+    Panel("history", panels.history),
 )
+BY_KEY = {panel.key: panel for panel in (*LEFT, *RIGHT)}
+KEYS = tuple(tuple(panel.key for panel in column) for column in (LEFT, RIGHT))
 
 
-def context(facts: Facts, before: str = "") -> dict:
-    """All of the card; with a cursor of the timeline that panel shows what is older."""
-    place = timeline.read_place(before)
-    older = {timeline.first_page: lambda facts: timeline.page(facts, place)} if place else {}
+def context(facts: Facts) -> dict:
+    """All of the card, in the order that managers gave it."""
 
-    def read(column: tuple[Panel, ...]) -> list[dict]:
-        found = [(panel, older.get(panel.read, panel.read)(facts)) for panel in column]
+    def read(keys: list[str]) -> list[dict]:
+        found = ((BY_KEY[key], BY_KEY[key].read(facts)) for key in keys)
         return [{"template": panel.template, **data} for panel, data in found if data is not None]
 
-    left, right = read(LEFT), read(RIGHT)
+    left, right = (read(keys) for keys in card_layout.order(*KEYS))
     return {
         "customer": facts.customer,
         "standing": facts.standing,
         "standing_date": facts.standing.computed_on,
         "today": facts.today,
-        "older_shown": place is not None,
         **header(facts),
         "left": left,
         "right": right,

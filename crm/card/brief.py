@@ -14,6 +14,9 @@ from customers.models import Idea
 
 SOON = dt.timedelta(days=30)
 MOST = 8
+BIRTHDAY_DAYS = 14
+# Risks of the relationship that hold of most customers: the page of contacts tells them.
+NO_NEWS = ("roles_open", "no_contact")
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,33 @@ def _plan(facts: Facts) -> list[Point]:
 def _people(facts: Facts) -> list[Point]:
     """Risks of the relationship, such as all of it through one person."""
     url = reverse("customers:contacts", args=[facts.customer.pk])
-    return [Point("users", words, url, "warn") for _code, words in facts.coverage.risks]
+    risks = [words for code, words in facts.coverage.risks if code not in NO_NEWS]
+    return [*(Point("users", words, url, "warn") for words in risks), *_birthdays(facts, url)]
+
+
+def _birthdays(facts: Facts, url: str) -> list[Point]:
+    """Whose birthday is within the next two weeks."""
+    found = []
+    for person in facts.coverage.people:
+        if person.birthday and person.left_on is None and person.erased_at is None:
+            days = (_next(person.birthday, facts.today) - facts.today).days
+            if days <= BIRTHDAY_DAYS:
+                day = date_format(person.birthday, "MONTH_DAY_FORMAT")
+                words = _("Birthday of %(name)s on %(day)s") % {"name": person.name, "day": day}
+                found.append(Point("calendar-event", words, url, "good"))
+    return found
+
+
+def _next(birthday: dt.date, today: dt.date) -> dt.date:
+    """The next day on which it comes round; that of a leap day on 1 March."""
+    for year in (today.year, today.year + 1):
+        try:
+            day = birthday.replace(year=year)
+        except ValueError:
+            day = dt.date(year, 3, 1)
+        if day >= today:
+            return day
+    raise AssertionError("One of two years has it.")
 
 
 def _ideas(facts: Facts) -> list[Point]:

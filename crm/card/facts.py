@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from crm.card import records
 from crm.platform.models import Installation
-from customers import care, coverage
+from customers import care, completeness, coverage
 from customers.models import (
     Customer,
     CustomerIdentity,
@@ -22,15 +22,17 @@ from customers.models import (
 )
 from customers.models.standing import NEVER
 from lifecycle.expected_orders import expected_on
-from lifecycle.models import NightlyRun, StageChange, TierChange, Valuation
+from lifecycle.models import NightlyRun, Valuation
 from lifecycle.services import peer_categories
 from satisfaction.models import Response
 
-ONE_ROW = ("parent", "standing", "valuation", "dealing_summary")
-MOST_CHANGES = 60
-MOST_TASKS = 10
+ONE_ROW = (
+    *("parent", "standing", "valuation", "dealing_summary"),
+    *("organisation", "buying_profile"),
+)
+MOST_TASKS = 4
 MOST_KEYS = 10
-MOST_ANSWERS = 40
+MOST_ANSWERS = 20
 
 
 class Facts:
@@ -96,6 +98,11 @@ class Facts:
         return records.read(self.customer.pk, self.user)
 
     @cached_property
+    def file(self) -> completeness.File:
+        """How complete what we know about it is."""
+        return completeness.of(self.customer)
+
+    @cached_property
     def coverage(self) -> coverage.Coverage:
         return coverage.of(self.customer, self.user)
 
@@ -108,15 +115,17 @@ class Facts:
     def expected_order(self) -> dt.date | None:
         return expected_on(self.valuation, self.standing, self.today) if self.worth else None
 
+    @property
+    def year_lines(self):
+        """The lines of the twelve months up to the date of the figures."""
+        return Transaction.objects.visible_to(self.user).filter(
+            customer=self.customer, date__gt=year_before(self.as_of), date__lte=self.as_of
+        )
+
     @cached_property
     def categories(self) -> list[dict]:
         """What it bought in twelve months, net by category; hidden from who sees no amounts."""
-        if not self.worth:
-            return []
-        lines = Transaction.objects.visible_to(self.user).filter(
-            customer=self.customer, date__gt=year_before(self.as_of), date__lte=self.as_of
-        )
-        return list(lines.by_category())
+        return list(self.year_lines.by_category()) if self.worth else []
 
     @cached_property
     def proposals(self) -> list[peer_categories.Proposal]:
@@ -138,21 +147,8 @@ class Facts:
     def tasks(self) -> list[Task]:
         """The open tasks that are due first."""
         mine = Task.objects.visible_to(self.user).filter(customer=self.customer)
-        tasks = list(mine.open().select_related("assignee")[: MOST_TASKS + 1])
-        for task in tasks:
-            task.days_late = (self.today - task.due_on).days
-            task.closable = task.may_be_closed_by(self.user)
-        return tasks
-
-    @cached_property
-    def tier_changes(self) -> list[TierChange]:
-        changes = TierChange.objects.visible_to(self.user)
-        return list(changes.filter(customer=self.customer)[:MOST_CHANGES])
-
-    @cached_property
-    def stage_changes(self) -> list[StageChange]:
-        changes = StageChange.objects.visible_to(self.user)
-        return list(changes.filter(customer=self.customer)[:MOST_CHANGES])
+        mine = mine.open().select_related("assignee", "customer")
+        return [task.seen_by(self.user, self.today) for task in mine[: MOST_TASKS + 1]]
 
 
 def year_before(date: dt.date) -> dt.date:

@@ -6,14 +6,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.card.facts import Facts, year_before
+from customers.records import KINDS
 from lifecycle.words import alive_words
 
 
 def header(facts: Facts) -> dict:
-    """Next task, how likely it is still there, who may edit; tiles for those who see worth."""
+    """Next task, how likely it is still there, what may be done; tiles for those who see worth."""
+    records = facts.records
     found = {
         "next_task": facts.tasks[0] if facts.tasks else None,
         "may_edit": facts.worth,
+        "may_hand_over": facts.user.is_manager
+        or facts.customer.account_manager_id == facts.user.pk,
+        "is_watched": records["is_watched"],
+        "offer": records["offer"],
+        "in_group": bool(facts.parent or records["members"]),
+        "tags": records["tags"],
+        "is_key": facts.worth and facts.standing.is_key_account,
+        "kinds": [kind for kind in KINDS.values() if kind.may_write(facts.user)],
         "tiles": _tiles(facts) if facts.worth else [],
     }
     if facts.valuation and facts.standing.has_purchased:

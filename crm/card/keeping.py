@@ -1,14 +1,12 @@
 """The panels of key-account work: plan, opportunities, promises, people, what each side gives."""
 
-from django.db.models import Case, Count, IntegerField, Q, Value, When, Window
-
 from crm.card.facts import Facts
 from crm.platform.models.texts import in_language
 from customers import wallet
 from customers.models import Contact
 from lifecycle import portfolio
 
-MOST_CONTACTS = 7
+MOST_CONTACTS = 6
 # Who decides stands first; then who moves the one who decides.
 ROLE_ORDER = (
     Contact.Role.DECISION_MAKER,
@@ -17,30 +15,22 @@ ROLE_ORDER = (
     Contact.Role.BUYER,
     Contact.Role.GATEKEEPER,
     Contact.Role.USER,
+    "",
 )
 
 
 def contacts(facts: Facts) -> dict:
-    """The people that matter most to its buying, and whether all hangs on one of them."""
-    order = Case(
-        *(When(role=role, then=Value(place)) for place, role in enumerate(ROLE_ORDER)),
-        default=Value(len(ROLE_ORDER)),
-        output_field=IntegerField(),
-    )
-    people = Contact.objects.filter(customer=facts.customer, erased_at=None)
-    people = people.annotate(
-        place=order,
-        present=Window(Count("pk", filter=Q(left_on=None))),
-        gone=Window(Count("pk", filter=Q(left_on__isnull=False))),
-    ).order_by(Case(When(left_on=None, then=0), default=1), "place", "name", "pk")
-    found = list(people[:MOST_CONTACTS])
-    here = [person for person in found if person.left_on is None]
+    """The people that matter most to its buying."""
+    people = [person for person in facts.coverage.people if person.erased_at is None]
+    here = [person for person in people if person.left_on is None]
+    here.sort(key=lambda person: (ROLE_ORDER.index(person.role), person.name))
+    for person in here[:MOST_CONTACTS]:
+        person.touch = facts.coverage.touches.get(person.pk)
     return {
-        "people": here,
-        "present": found[0].present if found else 0,
-        "gone": found[0].gone if found else 0,
-        "more": (found[0].present if found else 0) - len(here),
-        "coverage": facts.coverage,
+        "people": here[:MOST_CONTACTS],
+        "present": len(here),
+        "gone": len(people) - len(here),
+        "more": len(here) - MOST_CONTACTS,
     }
 
 

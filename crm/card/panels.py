@@ -16,9 +16,8 @@ from lifecycle.models import Signal
 from lifecycle.words import alive_words, method_words, stage_words
 
 MONTHS = 24
-INVOICES = 8
-CATEGORIES = 6
-CHANGES = 5
+INVOICES = 5
+CATEGORIES = 5
 
 
 def signals(facts: Facts) -> dict | None:
@@ -140,14 +139,10 @@ def _invoices(facts: Facts) -> list[dict]:
 
 def _shares(facts: Facts) -> dict | None:
     """What the last twelve months' net consists of: categories, else products."""
-    since = year_before(facts.as_of)
-    lines = Transaction.objects.visible_to(facts.user).filter(
-        customer=facts.customer, date__gt=since, date__lte=facts.as_of
-    )
-    rows = list(lines.by_category())
+    since, rows = year_before(facts.as_of), facts.categories
     kind = "category"
     if not any(row["category"] for row in rows):
-        rows, kind = list(lines.by_product()), "product"
+        rows, kind = list(facts.year_lines.by_product()), "product"
     total = sum(row["net"] for row in rows if row["net"] > 0)
     if not total:
         return None
@@ -164,8 +159,12 @@ def _shares(facts: Facts) -> dict | None:
 
 
 def tasks(facts: Facts) -> dict:
-    """What is open."""
-    return {"tasks": facts.tasks[:MOST_TASKS], "more": len(facts.tasks) > MOST_TASKS}
+    """What is open, and what comes again."""
+    return {
+        "tasks": facts.tasks[:MOST_TASKS],
+        "more": len(facts.tasks) > MOST_TASKS,
+        "recurrences": facts.records["recurrences"],
+    }
 
 
 def value(facts: Facts) -> dict:
@@ -182,19 +181,13 @@ def value(facts: Facts) -> dict:
     return panel
 
 
-def organisation(facts: Facts) -> dict:
-    """The facts of the file."""
-    return {"parent": facts.parent, "identities": facts.customer.known_as}
-
-
 def history(facts: Facts) -> dict | None:
     """Tier and stage, since when, and the numbers that decided."""
     valuation = facts.valuation
-    for change in facts.stage_changes[:CHANGES]:
-        change.words = stage_words(change.reason, change.numbers) if facts.worth else ""
+    tiers = facts.records["tiers"]
     panel = {
-        "tiers": facts.tier_changes[:CHANGES],
-        "stages": facts.stage_changes[:CHANGES],
+        "tier": tiers[0] if tiers else None,
+        "has_changed": bool(tiers or facts.records["stages"]),
         "standing": facts.standing,
         "worth": facts.worth,
     }

@@ -32,7 +32,7 @@ from customers.models import (
     Watch,
     YearFigure,
 )
-from lifecycle.models import Assessment, FitDecision, Nomination
+from lifecycle.models import Assessment, FitDecision, Nomination, StageChange, TierChange
 
 
 @dataclass(frozen=True)
@@ -187,6 +187,18 @@ KINDS = {
         lambda rows: rows.order_by("-on", "-pk"),
         most=1,
         worth=True,
+    ),
+    "tiers": Kind(
+        TierChange,
+        ("on", "basis"),
+        lambda rows: rows.order_by("-on", "-pk"),
+        most=1,
+    ),
+    "stages": Kind(
+        StageChange,
+        ("on",),
+        lambda rows: rows.order_by("-on", "-pk"),
+        most=1,
     ),
     "nomination": Kind(
         Nomination,

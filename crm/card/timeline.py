@@ -1,49 +1,33 @@
-"""The card's history: interactions, complaints, answers, closed tasks, changes; newest first.
+"""The history of a customer: everything that happened, newest first, in one query.
 
-Each source is read by its own index, a page's worth beyond the cursor, and merged here. Entries
-are ordered by time, then by source, then by id, so that a cursor names one exact place.
+Each source (crm/card/sources.py) gives a page's worth beyond the cursor by its own index, and the
+database merges them. Entries are ordered by time, then by source, then by id, so that a cursor
+names one exact place.
 """
 
 import base64
 import datetime as dt
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
-from django.db.models import Q
-from django.urls import reverse
+from django.db.models import DateTimeField, F, Func, IntegerField, Q, QuerySet, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
-from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 
-from complaints.models import CaseEvent, Kind
-from complaints.states import Action
-from crm.card.facts import MOST_ANSWERS, MOST_CHANGES, Facts, beginning_of
-from customers.models import Interaction, Task
-from lifecycle.models import StageChange, TierChange
-from lifecycle.words import stage_words
-from satisfaction.models import Response
+from crm.card.facts import Facts, beginning_of
+from crm.card.sources import GROUPS, ON_REQUEST, SOURCES, Source
 
-PAGE_SIZE = 12
+ON_CARD, PAGE_SIZE = 6, 30
 MOST_ID = 2**63 - 1
-# Which stands above which at the same moment.
-TIER, STAGE, TASK, INTERACTION, CASE, ANSWER = range(1, 7)
-# What happens to a case between these stands on its own page.
-CASE_ICONS = {
-    Action.LOG: "alert-circle",
-    Action.RESOLVE: "circle-check",
-    Action.REOPEN: "refresh",
-    Action.WITHDRAW: "circle-x",
-    Action.REJECT: "ban",
-}
-KIND_ICONS = {
-    "visit": "walk",
-    "call": "phone",
-    "letter": "mail-opened",
-    "email": "mail",
-    "meeting": "users",
-    "message": "message",
-}
+
+
+class StartOfDay(Func):
+    """Midnight of a date in a time zone."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = "::timestamp AT TIME ZONE "
+    output_field = DateTimeField()
 
 
 @dataclass(frozen=True)
@@ -58,9 +42,17 @@ class Place:
         content = json.dumps([self.at.isoformat(), self.rank, self.pk])
         return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
-    @property
-    def key(self) -> tuple:
-        return self.at, self.rank, self.pk
+
+@dataclass(frozen=True)
+class Choice:
+    """What a reader wants to see: groups of sources (none: all but those on request), a period."""
+
+    groups: Collection[str] = field(default_factory=tuple)
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    def takes(self, group: str) -> bool:
+        return group in self.groups if self.groups else group not in ON_REQUEST
 
 
 def read_place(text: str) -> Place | None:
@@ -77,179 +69,94 @@ def read_place(text: str) -> Place | None:
     return Place(when, rank, pk) if known else None
 
 
-def first_page(facts: Facts) -> dict:
-    return page(facts, None)
+def on_card(facts: Facts) -> dict:
+    """The newest entries; all of them stand on a page of their own."""
+    return page(facts, Choice(), None, ON_CARD)
 
 
-def page(facts: Facts, before: Place | None) -> dict:
-    """The newest entries beyond a place, and the cursor to older ones."""
-    entries = [
-        *_interactions(facts, before),
-        *_tasks(facts, before),
-        *_cases(facts, before),
-        *_answers(facts, before),
-        *_stages(facts, before),
-        *_tiers(facts, before),
+def page(facts: Facts, choice: Choice, before: Place | None, size: int = PAGE_SIZE) -> dict:
+    """The newest `entries` beyond a place, and the cursor to `older` ones."""
+    parts = [
+        _rows(facts, source, rank, choice, before)
+        for rank, source in enumerate(SOURCES)
+        if choice.takes(source.group)
     ]
-    entries.sort(key=lambda entry: entry["place"].key, reverse=True)
-    shown = entries[:PAGE_SIZE]
-    more = len(entries) > PAGE_SIZE
-    return {"entries": shown, "older": shown[-1]["place"].encode() if more else ""}
+    rows = _newest(parts, size + 1)
+    shown = rows[:size]
+    last = shown[-1] if len(rows) > size else None
+    return {
+        "entries": [_entry(facts, row) for row in shown],
+        "older": Place(last["moment"], last["rank"], last["ordinal"]).encode() if last else "",
+    }
 
 
-def _beyond(before: Place | None, rank: int, column: str) -> Q:
+def _newest(parts: list[QuerySet], most: int) -> list[dict]:
+    """The first of all parts together, each of which is in order."""
+    cut = [part[:most] for part in parts]
+    if len(cut) == 1:
+        return list(cut[0])
+    return list(cut[0].union(*cut[1:], all=True).order_by("-moment", "-rank", "-ordinal")[:most])
+
+
+def _entry(facts: Facts, row: dict) -> dict:
+    source = SOURCES[row["rank"]]
+    values = row["content"] | {"pk": row["ordinal"]}
+    when = timezone.localtime(row["moment"])
+    return {
+        "when": when.date() if source.is_day else when,
+        "group": GROUPS[source.group],
+        **source.entry(values, facts.worth),
+    }
+
+
+def _rows(
+    facts: Facts, source: Source, rank: int, choice: Choice, before: Place | None
+) -> QuerySet:
+    rows = source.rows(source.model.objects.visible_to(facts.user))
+    rows = rows.filter(
+        _within(source, choice),
+        _beyond(source, rank, before),
+        **{source.customer: facts.customer.pk, f"{source.at}__isnull": False},
+    )
+    return rows.order_by(f"-{source.at}", f"-{source.ordinal}").values(
+        moment=_moment(source),
+        rank=Value(rank, output_field=IntegerField()),
+        ordinal=F(source.ordinal),
+        content=JSONObject(**source.content()),
+    )
+
+
+def _moment(source: Source):
+    """When it happened; a day's entries stand at its beginning, where the installation is."""
+    if not source.is_day:
+        return F(source.at)
+    return StartOfDay(F(source.at), Value(timezone.get_current_timezone_name()))
+
+
+def _within(source: Source, choice: Choice) -> Q:
+    rule = Q()
+    if choice.since:
+        first = choice.since if source.is_day else beginning_of(choice.since)
+        rule &= Q(**{f"{source.at}__gte": first})
+    if choice.until:
+        next_day = choice.until + dt.timedelta(days=1)
+        end = next_day if source.is_day else beginning_of(next_day)
+        rule &= Q(**{f"{source.at}__lt": end})
+    return rule
+
+
+def _beyond(source: Source, rank: int, before: Place | None) -> Q:
     """What comes after the place in reading order, for the source of this rank."""
     if before is None:
         return Q()
+    place = before.at
+    if source.is_day:
+        place = timezone.localtime(before.at).date()
+        if before.at > beginning_of(place):
+            return Q(**{f"{source.at}__lte": place})
     if rank < before.rank:
-        return Q(**{f"{column}__lte": before.at})
-    older = Q(**{f"{column}__lt": before.at})
+        return Q(**{f"{source.at}__lte": place})
+    older = Q(**{f"{source.at}__lt": place})
     if rank == before.rank:
-        older |= Q(**{column: before.at, "pk__lt": before.pk})
+        older |= Q(**{source.at: place, f"{source.ordinal}__lt": before.pk})
     return older
-
-
-def _beyond_day(before: Place, rank: int) -> Q:
-    """The same for sources with days: a day's entries stand at its beginning."""
-    day = timezone.localtime(before.at).date()
-    if before.at > beginning_of(day) or rank < before.rank:
-        return Q(on__lte=day)
-    older = Q(on__lt=day)
-    return older | Q(on=day, pk__lt=before.pk) if rank == before.rank else older
-
-
-def _rows(facts: Facts, model, beyond: Q, column: str):
-    rows = model.objects.visible_to(facts.user).filter(beyond, customer=facts.customer)
-    return rows.order_by(f"-{column}", "-pk")
-
-
-def _interactions(facts: Facts, before: Place | None) -> list[dict]:
-    rows = _rows(facts, Interaction, _beyond(before, INTERACTION, "at"), "at")
-    return [
-        {
-            "place": Place(row.at, INTERACTION, row.pk),
-            "icon": KIND_ICONS.get(row.kind, "circle-dot"),
-            "title": row.subject,
-            "when": row.at,
-            "kind": row.get_kind_display(),
-            "detail": row.get_direction_display(),
-            "who": _people(row),
-            "text": row.notes,
-            "outcome": row.outcome,
-        }
-        for row in rows.select_related("by", "contact")[: PAGE_SIZE + 1]
-    ]
-
-
-def _people(row: Interaction) -> str:
-    if row.contact:
-        return _("%(ours)s with %(theirs)s") % {"ours": row.by, "theirs": row.contact}
-    return str(row.by)
-
-
-def _tasks(facts: Facts, before: Place | None) -> list[dict]:
-    closed = _beyond(before, TASK, "closed_at") & ~Q(state=Task.State.OPEN)
-    rows = _rows(facts, Task, closed, "closed_at")
-    return [
-        {
-            "place": Place(row.closed_at, TASK, row.pk),
-            "icon": "circle-check" if row.state == Task.State.DONE else "circle-x",
-            "title": row.title,
-            "when": row.closed_at,
-            "kind": _("Task"),
-            "detail": row.get_state_display(),
-            "who": str(row.assignee),
-        }
-        for row in rows.select_related("assignee")[: PAGE_SIZE + 1]
-    ]
-
-
-def _cases(facts: Facts, before: Place | None) -> list[dict]:
-    rows = CaseEvent.objects.visible_to(facts.user).filter(
-        _beyond(before, CASE, "at"), case__customer=facts.customer, action__in=CASE_ICONS
-    )
-    rows = rows.select_related("case", "by").order_by("-at", "-pk")
-    return [
-        {
-            "place": Place(row.at, CASE, row.pk),
-            "icon": CASE_ICONS[row.action],
-            "title": f"{row.case.reference} {row.case.title}",
-            "url": reverse("complaints:case", args=[row.case_id]),
-            "when": row.at,
-            "kind": Kind(row.case.kind).label,
-            "detail": row.get_action_display(),
-            "who": str(row.by or ""),
-            "text": row.data.get("told") or row.reason,
-        }
-        for row in rows[: PAGE_SIZE + 1]
-    ]
-
-
-def _answers(facts: Facts, before: Place | None) -> list[dict]:
-    rows = facts.answers
-    if before is not None and len(rows) < MOST_ANSWERS:
-        rows = [row for row in rows if (row.finished_at, ANSWER, row.pk) < before.key]
-    elif before is not None:
-        beyond = _beyond(before, ANSWER, "finished_at") & Q(finished_at__isnull=False)
-        rows = _rows(facts, Response, beyond, "finished_at").select_related("wave", "contact")
-    return [
-        {
-            "place": Place(row.finished_at, ANSWER, row.pk),
-            "icon": "mood-smile",
-            "title": _("Answered: %(wave)s") % {"wave": row.wave},
-            "url": reverse("satisfaction:response", args=[row.pk]),
-            "when": row.finished_at,
-            "kind": _("Satisfaction"),
-            "detail": "" if row.index is None else _index_words(row.index),
-            "who": str(row.contact or ""),
-            "text": row.comment,
-        }
-        for row in rows[: PAGE_SIZE + 1]
-    ]
-
-
-def _index_words(index: float) -> str:
-    return _("index %(index)s of 100") % {"index": number_format(round(index))}
-
-
-def _changes(facts: Facts, newest: list, rank: int, before: Place | None) -> Sequence:
-    """Changes of tier or stage beyond a place; of those that the card knows, if it knows all."""
-    if before is None:
-        return newest[: PAGE_SIZE + 1]
-    if len(newest) < MOST_CHANGES:
-        older = [row for row in newest if (beginning_of(row.on), rank, row.pk) < before.key]
-        return older[: PAGE_SIZE + 1]
-    model = {TIER: TierChange, STAGE: StageChange}[rank]
-    return _rows(facts, model, _beyond_day(before, rank), "on")[: PAGE_SIZE + 1]
-
-
-def _stages(facts: Facts, before: Place | None) -> list[dict]:
-    rows = _changes(facts, facts.stage_changes, STAGE, before)
-    return [
-        {
-            "place": Place(beginning_of(row.on), STAGE, row.pk),
-            "icon": "plant-2",
-            "title": _("Stage: %(change)s")
-            % {"change": _change(row.get_before_display(), row.get_after_display())},
-            "when": row.on,
-            "text": stage_words(row.reason, row.numbers) if facts.worth else "",
-        }
-        for row in rows
-    ]
-
-
-def _tiers(facts: Facts, before: Place | None) -> list[dict]:
-    rows = _changes(facts, facts.tier_changes, TIER, before)
-    return [
-        {
-            "place": Place(beginning_of(row.on), TIER, row.pk),
-            "icon": "chart-pie",
-            "title": _("Tier: %(change)s") % {"change": _change(row.before, row.after)},
-            "when": row.on,
-        }
-        for row in rows
-    ]
-
-
-def _change(before: str, after: str) -> str:
-    return f"{before} → {after}" if before else after

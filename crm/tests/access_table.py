@@ -43,6 +43,7 @@ PAGES = {
     "search_suggest": Access(EVERYBODY),
     # Customers: the owner's and the team's for account managers, all for the others
     "card": Access(OF_CUSTOMER),
+    "timeline": Access(OF_CUSTOMER),
     "group": Access(OF_CUSTOMER),
     "customers:list": Access(EVERYBODY),
     "customers:view_save": Access(EVERYBODY, post=EVERYBODY),
@@ -88,14 +89,13 @@ PAGES = {
     "customers:objective_edit": Access("200 404 403 200 200", post="200 404 403 200 200"),
     "customers:plan_action_create": Access("200 404 403 200 200", post="200 404 403 200 200"),
     "customers:plan_review_create": Access("200 404 403 200 200", post="200 404 403 200 200"),
-    "customers:plan_attach": Access("405", post="302 404 403 302 302"),
+    "customers:plan_attach": Access("405", post="200 404 403 200 200"),
     # Customers that pass to a colleague: of who gives, who takes, and managers
     "handovers": Access(WITH_WORTH),
     "handover_create": Access("302 302 403 302 302", post="302 302 403 302 302"),
     "handover": Access("200 404 403 200 200"),
     "handover_answer": Access("405", post="403 404 403 302 403"),
     "handover_withdraw": Access("405", post="302 404 403 302 302"),
-    # Lists that managers keep
     # Papers about a customer: what it holds of amounts hides all of it from service staff
     "review_reports": Access(OF_EDITORS),
     "review_report_create": Access(OF_EDITORS, post=OF_EDITORS),

@@ -1,9 +1,6 @@
 """The customer card: what it answers, to whom, and at what cost."""
 
-import datetime as dt
-
 import pytest
-from django.utils import timezone
 
 from crm.accounts.tests.factories import (
     AccountManagerFactory,
@@ -12,7 +9,6 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
     TeamFactory,
 )
-from crm.card.timeline import Place, read_place
 from crm.templatetags.pictures import risk_level
 from crm.tests.worth import AS_OF, dealings, nightly_run, silent_signal, valued_customer
 from customers.models import Standing, TouchedCustomer
@@ -170,63 +166,6 @@ def test_names_are_text_not_markup(client, amy):
     assert "<script>alert" not in text
     assert "<img src=x>" not in text
     assert "<b>x</b>" not in text
-
-
-def entries(response) -> list[str]:
-    panel = next(p for p in response.context["left"] if "entries" in p)
-    return [entry["title"] for entry in panel["entries"]]
-
-
-def older(response) -> str:
-    return next(p for p in response.context["left"] if "entries" in p)["older"]
-
-
-def test_the_timeline_merges_what_happened_newest_first(client, amy, customer):
-    noon = timezone.make_aware(dt.datetime(2025, 11, 30, 12))
-    InteractionFactory(customer=customer, subject="Visit", at=noon)
-    InteractionFactory(customer=customer, subject="Before", at=noon - dt.timedelta(days=3))
-    TaskFactory(
-        customer=customer, title="Sent", state="done", closed_at=noon + dt.timedelta(hours=1)
-    )
-    TaskFactory(customer=customer, title="Still open")
-    assert entries(card(client, amy, customer)) == [
-        "Sent",
-        "Visit",
-        "Stage: Stability → Decline",
-        "Tier: B → A",
-        "Before",
-    ]
-
-
-def test_the_timeline_goes_on_without_gap_or_double(client, amy, customer):
-    midnight = timezone.make_aware(dt.datetime.combine(AS_OF, dt.time.min))
-    for n in range(30):
-        InteractionFactory(
-            customer=customer, subject=f"I{n}", at=midnight - dt.timedelta(hours=n // 2)
-        )
-        TaskFactory(
-            customer=customer,
-            title=f"T{n}",
-            state="done",
-            closed_at=midnight - dt.timedelta(hours=n // 3),
-        )
-    seen, response = [], card(client, amy, customer)
-    while True:
-        seen += entries(response)
-        if not (cursor := older(response)):
-            break
-        response = card(client, amy, customer, before=cursor)
-    assert len(seen) == len(set(seen)) == 62
-
-
-@pytest.mark.parametrize("cursor", ["x", "%00", "bnVsbA", "W10", "W1tdLDEsMV0", "a" * 500, "é"])
-def test_a_cursor_that_somebody_made_up_shows_the_newest(client, amy, customer, cursor):
-    assert "Tier: B → A" in entries(card(client, amy, customer, before=cursor))
-
-
-def test_a_place_is_read_back_as_it_was_written():
-    place = Place(timezone.now(), 3, 17)
-    assert read_place(place.encode()) == place
 
 
 def test_the_card_is_only_read(client, amy, customer):

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from complaints.tests.factories import CaseFactory, bring_to, do
+from complaints.tests.factories import CaseFactory
 from crm.accounts.tests.factories import (
     AccountManagerFactory,
     AdministratorFactory,
@@ -13,7 +13,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
     TeamFactory,
 )
-from customers.tests.factories import ContactFactory, CustomerFactory, InteractionFactory
+from customers.tests.factories import ContactFactory, CustomerFactory
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 
 pytestmark = pytest.mark.django_db
@@ -38,10 +38,6 @@ def card(client, user, customer, **parameters):
 def panel(response, name: str) -> dict | None:
     panels = [*response.context["left"], *response.context["right"]]
     return next((p for p in panels if p["template"] == f"crm/card_{name}.html"), None)
-
-
-def titles(response) -> list[str]:
-    return [entry["title"] for entry in panel(response, "timeline")["entries"]]
 
 
 def ago(days: float) -> dt.datetime:
@@ -141,30 +137,3 @@ def test_service_staff_see_no_satisfaction(client, customer):
     assert panel(response, "satisfaction") is None
     for words in ("Never again", "Detractor", "12 of 100", "Answered"):
         assert words not in response.text
-
-
-def test_the_timeline_tells_of_complaints_and_answers(client, amy, customer):
-    case = CaseFactory(customer=customer, title="Leaking pump", now=ago(9))
-    case = bring_to(case, "resolved", now=ago(7))
-    do(case, "reopen", by=ServiceFactory(), now=ago(2))
-    InteractionFactory(customer=customer, subject="Talked", at=ago(8))
-    answer = answered(customer, 5, index=50.0)
-    response = card(client, amy, customer)
-    name = f"{case.reference} Leaking pump"
-    assert titles(response) == [name, f"Answered: {answer.wave}", name, "Talked", name]
-    assert "We have replaced the seal." in response.text
-
-
-def test_the_timeline_goes_on_through_complaints_and_answers(client, amy, customer):
-    for n in range(25):
-        CaseFactory(customer=customer, title=f"Case {n}", now=ago(n // 2))
-        InteractionFactory(customer=customer, subject=f"Talk {n}", at=ago(n // 3))
-    for n in range(45):
-        answered(customer, n // 4, wave=WaveFactory(name=f"Wave {n} of many", is_open=True))
-    seen, cursor = [], ""
-    while True:
-        response = card(client, amy, customer, before=cursor)
-        seen += titles(response)
-        if not (cursor := panel(response, "timeline")["older"]):
-            break
-    assert len(seen) == len(set(seen)) == 95

@@ -121,6 +121,7 @@ def _of_customer(owner: User) -> dict[str, list]:
     pages = ("edit", "dealings", "contact_create", "interaction_create", "task_create")
     return {
         "card": [customer.pk],
+        "timeline": [customer.pk],
         "group": [customer.pk],
         "customers:buying_profile": [customer.pk],
         "customers:organisation": [customer.pk],
@@ -259,9 +260,9 @@ def _of_reports(owner: User) -> dict[str, list]:
     papers = ("", "_edit", "_pdf", "_given")
     return {
         **{name: [report.customer_id] for name in ("review_reports", "review_report_create")},
-        **{f"review_report{paper}": [report.pk] for paper in papers},
         **{f"account_card{paper}": [report.customer_id] for paper in ("", "_pdf")},
         **{f"proposal{paper}": [report.customer_id] for paper in ("", "_pdf")},
+        **{f"review_report{paper}": [report.pk] for paper in papers},
     }
 
 

@@ -6,7 +6,7 @@ from crm.views.calendar import (
     calendar_day_delete,
     calendar_holidays_load,
 )
-from crm.views.card import customer_card
+from crm.views.card import customer_card, customer_timeline
 from crm.views.card_layout import card_layout
 from crm.views.erasure import contact_erase
 from crm.views.groups import group
@@ -46,6 +46,7 @@ __all__ = [
     "card_layout",
     "contact_erase",
     "customer_card",
+    "customer_timeline",
     "group",
     "handover",
     "handover_answer",
@@ -55,17 +56,17 @@ __all__ = [
     "healthz",
     "home",
     "installation_settings",
-    "readyz",
     "proposal",
     "proposal_pdf",
-    "search",
-    "settings_hub",
+    "readyz",
     "review_report",
     "review_report_create",
     "review_report_edit",
     "review_report_given",
     "review_report_pdf",
     "review_reports",
+    "search",
+    "settings_hub",
     "suggest",
     "user_deactivate",
     "user_team",

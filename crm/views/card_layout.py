@@ -34,27 +34,21 @@ NAMES = {
 }
 
 
-def key_of(panel: card.Panel) -> str:
-    """The part of its template's name that is its own: signals, of crm/card_signals.html."""
-    return panel.template.removeprefix("crm/card_").removesuffix(".html")
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @only_managers
 def card_layout(request):
     """Each button is a small form: it says what was seen, so that nobody moves what has moved."""
-    keys = [[key_of(panel) for panel in column] for column in (card.LEFT, card.RIGHT)]
     newer = False
     if request.method == "POST":
         try:
-            _change(request, *keys)
+            _change(request)
         except NewerChange:
             newer = True
         else:
             return redirect("card_layout")
     layout = layouts.current()
     context = {
-        "columns": _columns(*keys),
+        "columns": _columns(),
         "version": layout.version,
         "changed_by": layout.changed_by,
         "is_default": not layout.panels,
@@ -63,7 +57,8 @@ def card_layout(request):
     return render(request, "crm/card_layout.html", context, status=CONFLICT if newer else 200)
 
 
-def _change(request, left: list[str], right: list[str]) -> None:
+def _change(request) -> None:
+    left, right = card.KEYS
     sent = request.POST.get("version", "")
     version = int(sent) if sent.isdecimal() else -1
     action = request.POST.get("action", "")
@@ -81,8 +76,8 @@ def _change(request, left: list[str], right: list[str]) -> None:
         )
 
 
-def _columns(left: list[str], right: list[str]) -> list[dict]:
-    places = layouts.places(left, right)
+def _columns() -> list[dict]:
+    places = layouts.places(*card.KEYS)
     titles = {layouts.LEFT: gettext("Left, wide"), layouts.RIGHT: gettext("Right, narrow")}
     columns = []
     for column, title in titles.items():

@@ -90,6 +90,7 @@ def _of_account_managers(site: Site):
     contact = Contact.objects.filter(customer=best.pk).first()
     of_customer = [
         "card",
+        "timeline",
         "customers:edit",
         "group",
         "customers:dealings",
