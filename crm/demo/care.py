@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from crm.accounts.models import User
-from crm.demo import news
+from crm.demo import news, reviews
 from crm.demo.bulk import copy_models, new_ids
 from crm.demo.draws import coins, midnight
 from crm.demo.records import INTERACTION_COLUMNS
 from crm.platform.bulk import copy_rows
 from crm.platform.models.texts import in_language
-from customers.models import CareRule, Customer, Interaction, ReviewReport, Task
+from customers.models import CareRule, Customer, Interaction, Task
 
 YEAR = dt.timedelta(days=365)
 DAY = dt.timedelta(days=1)
@@ -220,15 +220,7 @@ def _reports(seed: int, rows: Rows, one, rule: CareRule, starts: dt.date, today:
         if float(coins(seed, "report", int(one.ordinal), day.toordinal())) > HELD["report"]:
             continue
         rows.reports.append(
-            ReviewReport(
-                customer_id=one.pk,
-                since=day - dt.timedelta(days=rule.days),
-                until=day - DAY,
-                language="en" if one.name.isascii() else "zh-hans",
-                made_by_id=one.owner,
-                made_at=midnight(day),
-                given_on=day,
-            )
+            reviews.review(seed, customer=one.pk, name=one.name, owner=one.owner, day=day)
         )
         given.append((day, None))
     return given

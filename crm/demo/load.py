@@ -21,6 +21,7 @@ from crm.demo import (
     list_work,
     people_records,
     records,
+    reviews,
     staff,
     standings,
     survey_records,
@@ -87,6 +88,7 @@ def load(
     responses = _add_surveys(seed, made, ids, contacts, today)
     sums = standings.margins(made.transactions)
     care.add(seed, ids, standings.at(sums, len(made.customers), today)["tier"], today)
+    reviews.add_drafts(seed, today)
     _add_key_accounts(seed, made, sums, ids, today)
     refresh_derived(added)
     list_work.add_list_work()

@@ -18,9 +18,10 @@ ACCENT, ACCENT_PALE, ACCENT_LINE = (20, 99, 74), (232, 242, 237), (185, 214, 201
 BAR, BAR_PALE = (43, 122, 91), (185, 214, 201)
 INK, INK_2, LINE, WHITE = (29, 38, 34), (86, 99, 93), (225, 231, 228), (255, 255, 255)
 
-# A word of letters that stays whole, else one character: Chinese may break between any two.
+# A word of letters that stays whole, up to a sign in an address; else one character: Chinese may
+# break between any two.
 WIDE = "\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
-PIECES = re.compile(rf"[{WIDE}]| +|[^{WIDE} ]+")
+PIECES = re.compile(rf"[{WIDE}]| +|[^{WIDE} @/]*[@/]|[^{WIDE} @/]+")
 # Never first in a line, never last in one.
 NOT_FIRST = set("、。，．：；！？）》」』】〕”’％…—·,.:;!?)]}%")
 NOT_LAST = set("（《「『【〔“‘([{")

@@ -21,6 +21,7 @@ from crm.reports.layout import (
 
 HEAD_HEIGHT = 52.0
 CHART_HEIGHT = 58.0
+MATRIX_ROW = 11.0
 CELL_PAD = 1.6
 MOST_LINES = 6  # of a cell
 
@@ -154,7 +155,7 @@ def _unit_width(sheet: p.Sheet, unit: str) -> float:
 def _section(sheet: p.Sheet, section: Section) -> None:
     """The heading stays with the beginning of what it heads."""
     sheet.down(3)
-    sheet.need(42 if any(isinstance(part, Chart) for part in section.parts[:1]) else 30)
+    sheet.need((20 if section.finding else 13) + _beginning(section.parts[:1]))
     sheet.type(13, bold=True, colour=p.ACCENT)
     sheet.block(section.title, p.MARGIN, p.INNER)
     sheet.rule(p.MARGIN, sheet.y + 0.4, p.INNER, p.ACCENT_LINE, 0.4)
@@ -166,6 +167,12 @@ def _section(sheet: p.Sheet, section: Section) -> None:
     for part in section.parts:
         PARTS[type(part)](sheet, part)
         sheet.down(2.5)
+
+
+def _beginning(parts: Sequence) -> float:
+    """How much of the first part must stand below its heading: all of what can't be torn."""
+    heights = {Chart: CHART_HEIGHT + 7, Matrix: 3 * MATRIX_ROW + 16, Table: 22}
+    return max((heights.get(type(part), 12) for part in parts), default=0)
 
 
 def _part_title(sheet: p.Sheet, title: str, with_height: float = 14) -> None:
@@ -320,9 +327,9 @@ def _legend(sheet: p.Sheet, chart: Chart) -> None:
 
 def _matrix(sheet: p.Sheet, matrix: Matrix) -> None:
     """Nine cells, the customer's own one filled."""
-    height, label = 11.0, 26.0
+    height, label = MATRIX_ROW, 26.0
     width = (p.INNER - label) / 3
-    sheet.need(3 * height + 14)
+    sheet.need(3 * height + 16)
     top = sheet.y
     for row, cells in enumerate(matrix.rows):
         for place, words in enumerate(cells):

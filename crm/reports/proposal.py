@@ -19,7 +19,7 @@ from lifecycle.services import peer_categories
 # Of the orders of a year: what is in so many of them is usual.
 USUAL_SHARE = 1 / 3
 FEWEST_ORDERS = 2
-MOST_LINES = 20
+MOST_LINES = 14
 
 # A product is counted once a day, however many lines of it there are; the last price is that of its
 # last day, after discounts. The lines of one customer and year are read by its index.

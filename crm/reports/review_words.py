@@ -215,7 +215,7 @@ def _service(review: Review) -> Section:
     settled = len(review.settled)
     finding = _("Nothing of it is settled yet.")
     if settled:
-        finding = _("%(in_time)s of %(settled)s settled matters were settled in time.") % {
+        finding = _("Settled in time: %(in_time)s of %(settled)s.") % {
             "in_time": whole(review.in_time),
             "settled": whole(settled),
         }
@@ -248,10 +248,9 @@ def _promises(review: Review) -> Section:
         rest=figures.rest_words(len(review.promises) - len(rows)),
     )
     count = {"kept": whole(kept), "all": whole(kept + broken), "open": whole(_open(review))}
+    finding = _("Open: %(open)s.")
     if kept + broken:
-        finding = _("We kept %(kept)s of %(all)s promises that were due; %(open)s are open.")
-    else:
-        finding = _("%(open)s promises are open; none was due.")
+        finding = _("Kept: %(kept)s of %(all)s that were due. Open: %(open)s.")
     return Section(title, [table], finding % count)
 
 

@@ -15,6 +15,7 @@ from customers.models import (
     Interaction,
     Mailing,
     MailingRecipient,
+    ReviewReport,
     Standing,
     Task,
 )
@@ -46,6 +47,20 @@ def loaded(db, today, monkeypatch):
         Standing.objects.filter(pk__in=[pk for pk, mine in tiers.items() if mine == tier]).update(
             tier=tier
         )
+
+
+def test_reviews_were_given_in_the_customers_language_and_some_wait(loaded, today):
+    reports = ReviewReport.objects.select_related("customer")
+    assert reports.filter(given_on__isnull=False).count() > 5
+    drafts = reports.filter(given_on=None)
+    owners = [report.customer.account_manager_id for report in drafts]
+    assert owners
+    assert len(owners) == len(set(owners))
+    for report in reports:
+        chinese = any("\u4e00" <= character <= "\u9fff" for character in report.customer.name)
+        assert report.language == ("zh-hans" if chinese else "en")
+        assert report.outlook
+        assert report.until < (report.given_on or today)
 
 
 def test_periods_follow_what_was_kept_and_what_was_missed():
