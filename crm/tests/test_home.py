@@ -16,6 +16,7 @@ from crm.accounts.tests.factories import (
     TeamFactory,
 )
 from crm.platform.models import Installation
+from crm.tests.waiting import everything
 from customers.models import Standing
 from customers.tests.factories import CustomerFactory, StandingFactory, TaskFactory
 from lifecycle.models import Signal, TierChange
@@ -249,6 +250,7 @@ def fill(owner, today, rows: int) -> None:
     for n in range(rows):
         customer = CustomerFactory(account_manager=owner)
         StandingFactory(customer=customer, value_at_risk=Decimal("5"), risk=0.8)
+        everything(customer, today)
         CaseFactory(customer=customer, by=owner)
         answer = answered(wave, customer, index=50.0, recommend=n % 11)
         work = {"customer": customer, "assignee": owner, "due_on": today}

@@ -146,3 +146,11 @@ def test_a_card_belongs_to_the_list_of_customers(client):
 def test_settings_of_customers_belong_to_the_settings_of_a_manager(client):
     found = marked(topbar(client, ManagerFactory(), reverse("customers:tags")))
     assert found == [("true", "Admin"), ("true", "Settings")]
+
+
+def test_the_list_of_customers_leads_to_a_mailing_with_its_filter(client):
+    client.force_login(ManagerFactory())
+    text = client.get("/customers/?tier=A&stage=stability&sort=-value").text
+    assert 'href="/customers/mailings/new/?tier=A&amp;stage=stability"' in text
+    client.force_login(ServiceFactory())
+    assert "/customers/mailings/new/" not in client.get("/customers/?tier=A").text

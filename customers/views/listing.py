@@ -118,6 +118,7 @@ def customer_list(request):
         "newer_url": address(kept, page=page.newer) if page.newer else "",
         "older_url": address(kept, page=page.older) if page.older else "",
         "more_url": address(kept, more="1"),
+        "mail_query": urlencode({n: value for n, value in kept.items() if n in form.fields}),
         "mine_url": address(kept, owner="me"),
         "all_url": address(kept, owner="all"),
         "standing_date": max((r.computed_on for r in page.rows if r.computed_on), default=None),
