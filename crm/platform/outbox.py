@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import re
 import smtplib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,16 +22,26 @@ MOST_ATTEMPTS = 12
 BATCH = 500
 MAILING_A_MINUTE = 300
 ROWS = 2_000
+# Nothing in it may end the header, or the brackets around an address there.
+ADDRESS = re.compile(r"https?://[!#-;=?-~]{1,290}")
 
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail of many; the cause sends it once, however often it is put in."""
+    """One mail of many; the cause sends it once, however often it is put in.
+
+    `unsubscribe` is the address at which a mail program asks, by one POST, for no more of these.
+    """
 
     cause: str
     recipient: str
     subject: str
     body: str
+    unsubscribe: str = ""
+
+    def __post_init__(self):
+        if self.unsubscribe and not ADDRESS.fullmatch(self.unsubscribe):
+            raise ValueError("no address that a header can carry")  # which may be a secret
 
 
 def enqueue(*, cause: str, recipient: str, subject: str, body: str) -> bool:
@@ -62,6 +73,7 @@ def enqueue_many(mails: Sequence[Mail], *, before: int = 0) -> None:
             recipient=mail.recipient,
             subject=_one_line(mail.subject),
             body=mail.body,
+            unsubscribe=mail.unsubscribe,
             next_attempt_at=now + dt.timedelta(minutes=place // MAILING_A_MINUTE),
         )
         for place, mail in enumerate(mails, start=before)
@@ -92,7 +104,7 @@ def forget(addresses: Iterable[str], pattern: str) -> int:
     if to_person:
         count += _waiting().filter(to_person).delete()[0]
         mails = OutboxMessage.objects.filter(to_person)
-        count += mails.update(recipient="", subject=MARK, body="")
+        count += mails.update(recipient="", subject=MARK, body="", unsubscribe="")
     return count + Texts(OutboxMessage.objects.all(), ["subject", "body"]).erase(pattern)
 
 
@@ -139,7 +151,7 @@ def _send_next() -> bool | None:
         return False
     message.state, message.sent_at, message.error = OutboxMessage.State.SENT, timezone.now(), ""
     # Bodies carry secret links, of which nothing but a hash may stay.
-    message.body = ""
+    message.body = message.unsubscribe = ""
     message.save()
     return True
 
@@ -151,8 +163,18 @@ def _mail(message: OutboxMessage) -> EmailMessage:
         message.subject,
         message.body,
         to=[message.recipient],
-        headers={"Message-ID": f"<{identity}@perennial>"},
+        headers={"Message-ID": f"<{identity}@perennial>", **_unsubscribing(message.unsubscribe)},
     )
+
+
+def _unsubscribing(address: str) -> dict[str, str]:
+    """The button of mail programs; one click is enough where the address is safe (RFC 8058)."""
+    if not address:
+        return {}
+    headers = {"List-Unsubscribe": f"<{address}>"}
+    if address.startswith("https://"):
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 def _put_off(message: OutboxMessage, error: Exception) -> None:
@@ -169,7 +191,7 @@ def _put_off(message: OutboxMessage, error: Exception) -> None:
 def _give_up(message: OutboxMessage, error: Exception) -> None:
     """Never try again, so that one mail that can't leave does not keep back all others."""
     message.error = _kind(error)
-    message.state, message.body = OutboxMessage.State.FAILED, ""
+    message.state, message.body, message.unsubscribe = OutboxMessage.State.FAILED, "", ""
     message.save()
 
 

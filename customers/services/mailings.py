@@ -16,6 +16,7 @@ from crm.accounts.audit import Action, audit
 from crm.accounts.models import User
 from crm.accounts.services import Refused
 from crm.platform import outbox
+from crm.platform.acting import acting
 from crm.platform.bulk import copy_rows
 from crm.platform.edits import NewerChange, save_version
 from crm.platform.models import Installation
@@ -93,7 +94,8 @@ def deliver_decided() -> int:
 
 def deliver(pk: int) -> int:
     """Recipients, links, mails and the customers' history stand in one transaction: all or none."""
-    customers = _deliver(pk)
+    with acting(Mailing.objects.select_related("made_by").get(pk=pk).made_by):
+        customers = _deliver(pk)
     for start in range(0, len(customers), BATCH):
         # What a killed worker leaves out here, the night makes up for.
         care.settle_many(sorted(customers)[start : start + BATCH])
@@ -130,13 +132,15 @@ def _batches(rows: list[tuple]) -> Iterator[tuple[int, list[tuple]]]:
 def _mail(mailing: Mailing, people: list[tuple], before: int) -> None:
     """A recipient with a link of its own, and the mail that carries it, for each of them."""
     letters = {code: letter(mailing, code) for code, _name in settings.LANGUAGES}
+    refusing = _refusing()
     recipients, mails = [], []
     for customer, contact, email, name, language in people:
         token = new_token()
         recipients.append((mailing.pk, customer, contact, "", hash_of(token)))
         subject, body = letters[language]
         body = body.replace(NAME, " ".join(name.split())).replace(PLACE, token)
-        mails.append(outbox.Mail(f"{CAUSE}{mailing.pk}:{contact}", email, subject, body))
+        cause, no_more = f"{CAUSE}{mailing.pk}:{contact}", refusing.replace(PLACE, token)
+        mails.append(outbox.Mail(cause, email, subject, body, no_more))
     columns = ("mailing_id", "customer_id", "contact_id", "skipped", "token_hash")
     copy_rows(MailingRecipient._meta.db_table, columns, recipients)
     outbox.enqueue_many(mails, before=before)
@@ -161,7 +165,7 @@ def letter(mailing: Mailing, language: str) -> tuple[str, str]:
     with override(language):
         words = {
             "company": str(Installation.cached()),
-            "refuse": settings.SITE_URL + reverse("customers:mailing_refuse", args=[PLACE]),
+            "refuse": _refusing(),
         }
         parts = [
             _("Dear %(name)s,") % {"name": NAME},
@@ -170,6 +174,17 @@ def letter(mailing: Mailing, language: str) -> tuple[str, str]:
             _("If you want no more news from us:\n%(refuse)s") % words,
         ]
     return _subject(mailing, language), "\n\n".join(parts) + "\n"
+
+
+def withdraw_from(contact: Contact) -> int:
+    """Take back news to the contact that has not left yet, whoever shares its address."""
+    mailings = MailingRecipient.objects.filter(contact=contact).values_list("mailing", flat=True)
+    return outbox.withdraw([f"{CAUSE}{mailing}:{contact.pk}" for mailing in mailings])
+
+
+def _refusing() -> str:
+    """The address at which somebody refuses further news, with a place for the token."""
+    return settings.SITE_URL + reverse("customers:mailing_refuse", args=[PLACE])
 
 
 def recipient_of(token: str) -> MailingRecipient | None:

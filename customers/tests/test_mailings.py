@@ -5,7 +5,9 @@ import re
 import threading
 
 import pytest
+from django.core import mail
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from crm.accounts.models import AuditEntry
@@ -15,10 +17,19 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
     TeamFactory,
 )
+from crm.platform import outbox
 from crm.platform.models import OutboxMessage
 from crm.platform.secret_links import hash_of
 from customers.mailing_choice import choose
-from customers.models import CareDue, Contact, Interaction, Mailing, MailingRecipient, Standing
+from customers.models import (
+    CareDue,
+    Change,
+    Contact,
+    Interaction,
+    Mailing,
+    MailingRecipient,
+    Standing,
+)
 from customers.services.care import keep_up
 from customers.services.mailings import deliver, deliver_decided, send_mailing
 from customers.tests.factories import (
@@ -208,6 +219,16 @@ def test_two_people_send_at_the_same_moment_and_it_goes_out_once(amy):
     assert sorted(outcomes) == [False, True]
     assert OutboxMessage.objects.count() == 1
 
+    def test_the_history_names_whose_news_it_was_though_a_worker_wrote_it(self, amy):
+        acorn = customer(amy)
+        willing(acorn)
+        send(draft(amy))
+        written = Change.objects.get(customer=acorn, table="customers_interaction")
+        assert written.actor == amy
+        acorn.refresh_from_db()
+        acorn.save()
+        assert not Change.objects.filter(kind="~", actor=amy).exists()
+
 
 class TestRefusing:
     @pytest.fixture
@@ -241,6 +262,23 @@ class TestRefusing:
         assert twin.consent == "refused"
         assert not OutboxMessage.objects.exists()
         assert choose(draft(amy)).mails == 0
+
+    def test_mail_programs_refuse_by_the_button_that_the_mail_brings(self, amy, settings):
+        settings.SITE_URL = "https://crm.example"
+        ann = willing(customer(amy))
+        send(draft(amy))
+        assert outbox.send_due() == 1
+        headers = mail.outbox[0].message()
+        assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        address = headers["List-Unsubscribe"].strip("<>").removeprefix("https://crm.example")
+        assert address in mail.outbox[0].body
+        program = Client(enforce_csrf_checks=True)
+        assert program.get(address).status_code == 200
+        ann.refresh_from_db()
+        assert ann.consent == "given"
+        assert program.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+        ann.refresh_from_db()
+        assert ann.consent == "refused"
 
     def test_the_page_speaks_the_contacts_language_and_a_made_up_link_leads_nowhere(
         self, client, ann, address

@@ -69,6 +69,7 @@ def mail_links(*, wave: Wave, ids: Sequence[int], reminder: int = 0, before: int
     mails of the same mailing that were put in already.
     """
     letters = {code: _letter(wave, code, reminder) for code, _name in settings.LANGUAGES}
+    declining = _address("satisfaction:decline")
     people = Invitation.objects.filter(pk__in=ids).order_by("pk")
     now, links, mails = timezone.now(), [], []
     for pk, email, language, contact, customer in people.values_list(
@@ -79,7 +80,8 @@ def mail_links(*, wave: Wave, ids: Sequence[int], reminder: int = 0, before: int
         letter = letters[language]
         name = " ".join((contact or customer).split())
         body = letter.greeting.replace("NAME", name) + letter.body.replace(PLACE, token)
-        mails.append(outbox.Mail(_cause(pk, reminder), email, letter.subject, body))
+        no_more = declining.replace(PLACE, token)
+        mails.append(outbox.Mail(_cause(pk, reminder), email, letter.subject, body, no_more))
     copy_rows("satisfaction_invitationlink", ("invitation_id", "token_hash", "created_at"), links)
     outbox.enqueue_many(mails, before=before)
 

@@ -7,16 +7,19 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from crm.accounts.tests.factories import AccountManagerFactory
+from crm.platform import outbox
 from crm.platform.models import Installation
 from crm.platform.secret_links import hash_of, new_token
 from crm.platform.tests.inline_code import InlineCode
 from customers.models import Task
-from satisfaction.models import InvitationLink, Response
+from satisfaction.models import InvitationLink, OptOut, Response
 from satisfaction.services import answering
+from satisfaction.services.sending import mail_links
 from satisfaction.tests.factories import InvitationFactory
 from satisfaction.tests.test_answering import FIRST, LAST, page_of
 from satisfaction.views import answering as views
@@ -190,6 +193,21 @@ def test_a_post_from_its_own_page_needs_no_cookie(invitation):
     strict = Client(enforce_csrf_checks=True)
     headers = {"sec-fetch-site": "same-origin", "origin": "null"}
     assert strict.post(page_of(invitation), FIRST, headers=headers).status_code == 302
+
+
+def test_mail_programs_refuse_surveys_by_the_button_that_the_mail_brings(settings):
+    settings.SITE_URL = "https://crm.example"
+    asked = InvitationFactory(email="ann@acorn.example")
+    mail_links(wave=asked.wave, ids=[asked.pk])
+    assert outbox.send_due() == 1
+    headers = mail.outbox[0].message()
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = headers["List-Unsubscribe"].strip("<>").removeprefix("https://crm.example")
+    program = Client(enforce_csrf_checks=True)
+    assert program.get(address).status_code == 200
+    assert not OptOut.objects.exists()
+    assert program.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert OptOut.objects.get().email == "ann@acorn.example"
 
 
 def test_no_log_line_holds_the_secret(client, invitation):

@@ -16,6 +16,8 @@ class OutboxMessage(models.Model):
     recipient = models.EmailField()
     subject = models.CharField(max_length=250)
     body = models.TextField()
+    # Where one POST is enough to get no more of these; secret, and gone once the mail is sent.
+    unsubscribe = models.CharField(max_length=300, blank=True, default="", db_default="")
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()

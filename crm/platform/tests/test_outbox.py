@@ -111,3 +111,60 @@ def test_a_mailing_leaves_spread_over_time_so_that_other_mails_do_not_wait(monke
     assert {m.to[0] for m in mail.outbox} == {"c0@example.com", "c1@example.com", "ann@example.com"}
     assert mail.outbox[0].subject == "Hi you"
     assert OutboxMessage.objects.filter(state="pending").count() == 3
+
+
+NO_MORE = "https://crm.example/news/abc-_123/"
+
+
+def put_news(unsubscribe=NO_MORE):
+    news = outbox.Mail("news:1:1", "ann@example.com", "News", "Text", unsubscribe)
+    outbox.enqueue_many([news])
+
+
+def test_mail_programs_find_where_one_click_ends_it():
+    put_news()
+    assert outbox.send_due() == 1
+    headers = mail.outbox[0].message()
+    assert headers["List-Unsubscribe"] == f"<{NO_MORE}>"
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    # It carries a secret link, as the body does.
+    assert OutboxMessage.objects.get().unsubscribe == ""
+
+
+def test_one_click_is_offered_over_safe_addresses_only():
+    put_news("http://localhost:8000/news/abc/")
+    outbox.send_due()
+    headers = mail.outbox[0].message()
+    assert headers["List-Unsubscribe"] == "<http://localhost:8000/news/abc/>"
+    assert "List-Unsubscribe-Post" not in headers
+
+
+def test_other_mails_have_no_such_button():
+    put()
+    outbox.send_due()
+    assert "List-Unsubscribe" not in mail.outbox[0].message()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://a.example/\nBcc: eve@example.com", "https://a.example/\r\n\r\nHi"),
+        *("https://a.example/>, <mailto:eve@example.com", "https://a.example/ x", "javascript:x"),
+        *("https://a.example/\u2028x", "https://a.example/" + 300 * "x", "news/abc"),
+    ],
+)
+def test_no_address_writes_headers_of_its_own(address):
+    with pytest.raises(ValueError, match="no address"):
+        put_news(address)
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_link_of_a_mail_that_never_leaves_is_not_kept(monkeypatch):
+    def refuse(*args):
+        raise ValueError
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    put_news()
+    outbox.send_due()
+    message = OutboxMessage.objects.get()
+    assert (message.state, message.unsubscribe) == ("failed", "")
