@@ -16,6 +16,7 @@ from crm.platform.models import StoredFile
 from customers import history
 from customers.models import Attachment, Contact
 from customers.services import erasure as customers
+from customers.services import mailings
 from customers.services.locks import lock_customer
 from satisfaction.services import erasure as surveys
 
@@ -92,6 +93,7 @@ def erase(*, contact_id: int, actor: User, files: Collection[str]) -> int:
     # Who called and was asked is told by the contact; then the texts lose it.
     count += cases.erase(person) + surveys.erase(person)
     count += sum(texts.erase(person.pattern) for texts in customers.places(person))
+    count += mailings.withdraw_from(contact)
     count += outbox.forget(person.emails, person.pattern)
     count += customers.erase_history(person)
     customers.erase_search(person)

@@ -18,7 +18,9 @@ from crm.platform.erasing import MARK, Texts, pattern_of, text_columns
 from crm.platform.models import Installation
 from customers.models import (
     Attachment,
+    Attendance,
     Change,
+    ClubEvent,
     Contact,
     Customer,
     Handover,
@@ -100,6 +102,8 @@ def places(person: Person) -> Iterator[Texts]:
     yield Texts(others, [name for name in text_columns(Contact) if name not in TELLING])
     given = HandoverItem.objects.filter(customer=customer).values("handover")
     yield Texts(Handover.objects.filter(pk__in=given), ["note", "answer"])
+    visited = Attendance.objects.filter(customer=customer).values("event")
+    yield Texts(ClubEvent.objects.filter(pk__in=visited), ["name", "place", "remarks"])
     for model in apps.get_models():
         table, way = model._meta.db_table, _way_to_customer(model)
         naming = NAMING_ROWS.get(table, ())
