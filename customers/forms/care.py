@@ -18,9 +18,9 @@ class CareRuleForm(NamedForm):
             "is_active",
         )
         help_texts = {
-            "days": _("Of a demand, such as a complete file: within so many days."),
+            "days": _("What is met once, such as a complete file, is due within so many days."),
             "sample_percent": _("Empty: all customers of the tier."),
-            "ahead_days": _("That of a demand comes at once, but five a person at most."),
+            "ahead_days": _("The task of what is met once comes at once, five a person at most."),
             "who": _("Where that person is missing, the account manager, else the team lead."),
             "is_active": _("Out of use, what is owed by it now is dropped tonight."),
         }

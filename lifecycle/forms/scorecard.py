@@ -61,6 +61,20 @@ class CriterionForm(VersionedForm):
         return cleaned
 
     @property
+    def rule_fields(self) -> list:
+        """What it counts and who answers it, before its words."""
+        words = self._texts()
+        return [field for field in self.visible_fields() if field.name not in words]
+
+    @property
+    def languages(self) -> list[tuple]:
+        """Each language with the fields of its words."""
+        return [
+            (language, [self[f"{part}_{code}"] for part in ("name", "low", "high")])
+            for code, language in settings.LANGUAGES
+        ]
+
+    @property
     def values(self) -> dict:
         texts = self.cleaned_data
         codes = [code for code, _language in settings.LANGUAGES]

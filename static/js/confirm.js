@@ -11,7 +11,7 @@
     dialog.setAttribute("aria-labelledby", words.id);
 
     const yes = document.createElement("button");
-    yes.className = "btn btn-primary";
+    yes.className = submitter?.matches(".btn-danger, .is-danger") ? "btn btn-danger" : "btn btn-primary";
     yes.textContent = form.dataset.confirmYes || submitter?.textContent.trim() || "OK";
     const no = document.createElement("button");
     no.className = "btn";
