@@ -23,3 +23,12 @@
     if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
   });
 })();
+
+// A row of tabs that slides on a narrow window starts with the open one in sight.
+(() => {
+  for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+    const row = tab.parentElement;
+    const end = tab.offsetLeft - row.offsetLeft + tab.offsetWidth;
+    if (end > row.clientWidth) row.scrollLeft = end - row.clientWidth / 2;
+  }
+})();
