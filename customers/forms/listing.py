@@ -61,7 +61,7 @@ class CustomerFilter(forms.Form):
     risk_to = forms.DecimalField(label=_("Risk below %"), **PERCENT)
     active = _choice(_("Active"), YES_NO)
 
-    ALWAYS = ("owner", "team", "tier", "stage", "risk", "region")
+    ALWAYS = ("owner", "team", "tier", "stage", "risk")
 
     def __init__(self, data, *, user, people, teams, tags, choices):
         # Account managers begin with their own customers, the others with all.

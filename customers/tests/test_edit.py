@@ -212,6 +212,24 @@ def test_how_it_was_won_and_what_that_cost_are_kept(client, amy):
     assert customer.acquisition_cost == Decimal("1200.50")
 
 
+def test_what_is_seldom_filled_in_is_folded_until_it_is_refused(client, amy):
+    client.force_login(amy)
+    form = client.get(NEW).context["form"]
+    shown = {field.name for _, fields in form.sections for field in fields} | set(form.SELDOM)
+    assert shown == {field.name for field in form.visible_fields()}
+    assert not form.seldom_is_open
+    refused = client.post(NEW, {"name": "Acme", "kind": "company", "parent_number": "nobody"})
+    assert refused.context["form"].seldom_is_open
+
+
+def test_a_form_writes_whole_amounts_without_zeros_and_nothing_as_a_dash(client, amy):
+    customer = CustomerFactory(account_manager=amy, acquisition_cost=Decimal("1200.00"))
+    client.force_login(amy)
+    form = client.get(f"/customers/{customer.pk}/edit/").context["form"]
+    assert 'value="1200"' in str(form["acquisition_cost"])
+    assert "---" not in form.as_p()
+
+
 def test_tags_are_chosen_from_those_in_use_and_retired_ones_are_kept(client, amy):
     fair, old, gone = (Tag.objects.create(name=name) for name in ("Fair", "Old", "Gone"))
     customer = CustomerFactory(account_manager=amy)

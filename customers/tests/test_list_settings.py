@@ -57,6 +57,12 @@ def test_a_filter_is_saved_under_a_name_and_opens_what_it_saved(client, amy):
     assert page.context["view"] == view
 
 
+def test_what_is_to_be_saved_is_said_in_words(client, amy):
+    client.force_login(amy)
+    page = client.get(SAVE, {"query": "owner=me&tier=A&no_contact=60"})
+    assert page.context["kept"] == ["Account manager: me", "Tier: A", "No contact for days: 60"]
+
+
 def test_a_shared_filter_is_seen_by_the_team_who_see_of_it_what_they_may(client, team, amy):
     manager = ManagerFactory(team=team)
     other = AccountManagerFactory()

@@ -91,6 +91,15 @@ def test_a_tag_is_added_and_taken_away_again_by_undo(client, amy, fair):
     assert "undone already" in undo(client).text
 
 
+def test_what_was_done_leads_back_to_the_filter_that_it_was_done_in(client, amy, fair):
+    customers = customers_of(amy, 2)
+    client.force_login(amy)
+    asked = {"tag": fair.pk, "query": "owner=me&tier=B&nonsense=1"}
+    done = client.get(send(client, customers, "tag", **asked).headers["Location"])
+    assert done.context["query"] == "owner=me&tier=B"
+    assert b"/customers/?owner=me&amp;tier=B" in done.content
+
+
 def test_a_tag_is_taken_away_and_undo_gives_it_back(client, amy, fair):
     has, lacks = customers_of(amy, 2)
     has.tags.add(fair)

@@ -18,6 +18,7 @@ from customers.views.columns import (
     allowed_sorts,
     shown_columns,
 )
+from customers.views.listing import in_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +30,8 @@ def view_save(request):
         saved = save_view(user=request.user, query=form.cleaned_data["query"], values=form.values)
         messages.success(request, _("The filter is saved."))
         return _to_list(saved)
-    return render(request, "customers/view_form.html", {"form": form, "query": query})
+    context = {"form": form, "query": query, "kept": in_words(request.user, query)}
+    return render(request, "customers/view_form.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,6 +53,7 @@ def view_edit(request, pk: int):
             messages.success(request, _("Saved."))
             return _to_list(saved)
     context = {"form": form, "view": view, "name": name, "query": query}
+    context["kept"] = in_words(request.user, query)
     context["is_changed"] = takes_query and query != view.query
     return render(request, "customers/view_form.html", context, status=form.status)
 

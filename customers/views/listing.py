@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from crm.accounts.models import Team, User
 from crm.platform.models import Installation
-from crm.platform.words import listed
+from crm.platform.words import listed, named
 from customers.forms import CustomerFilter, owners_of
 from customers.models import Customer, ListPreference, SavedView, Standing, Tag
 from customers.models.standing import NEVER, SignalKind
@@ -63,6 +63,14 @@ def chips(form: CustomerFilter, parameters: Mapping[str, str]) -> list[dict]:
         }
         for name in form.criteria
     ]
+
+
+def in_words(user, query: str) -> list[str]:
+    """What a saved filter keeps, a line each."""
+    form = list_filter(user, QueryDict(query))
+    owner = {"owner": form.whose} if form.whose else {}
+    names = [*owner, *form.criteria]
+    return [named(form.fields[name].label, form.words(name)) for name in names]
 
 
 def _total(rows, page: Page) -> int | None:

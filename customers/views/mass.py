@@ -1,10 +1,12 @@
 """Work on many customers of the list: what it would touch, doing it, undoing it."""
 
 import uuid
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.accounts.access import only_with_worth
 from crm.accounts.services import Refused
 from crm.platform.words import whole
+from customers.forms.list_settings import plain_query
 from customers.forms.mass import FORMS
 from customers.models import MassAction
 from customers.services import mass as services
@@ -59,7 +62,8 @@ def mass(request):
                 order=form.order,
                 submission=submission,
             )
-            return redirect("customers:mass_action", action.pk)
+            address = reverse("customers:mass_action", args=[action.pk])
+            return redirect(f"{address}?{urlencode({'query': selection.query})}")
         found = services.preview(by=request.user, customer_ids=selection.ids, order=form.order)
     context = {
         "kind": kind,
@@ -106,6 +110,7 @@ def mass_action(request, pk: int):
         "action": action,
         "title": TITLES[action.kind],
         "left": _left(action.kind, action.values.get("left", {})),
+        "query": plain_query(request.GET.get("query", "")),
     }
     return render(request, "customers/mass_action.html", context)
 
