@@ -62,6 +62,20 @@ def test_promises_are_mine_my_teams_or_all_that_i_see(client, amy):
     assert names(client.get(url, {"whose": "x", "state": "x", "page": "x"})) == ["mine"]
 
 
+def test_a_column_that_says_the_same_in_each_row_is_left_out(client, amy):
+    made.PromiseFactory(customer__account_manager=amy, owner=amy)
+
+    def columns(query: str) -> set:
+        table = client.get("/customers/promises/" + query).context["table"]
+        return {column.read for column in table["columns"]}
+
+    assert not {"owner", "state"} & columns("")
+    assert "owner" in columns("?whose=team")
+    made.OpportunityFactory(customer__account_manager=amy, owner=amy)
+    table = client.get("/customers/opportunities/").context["table"]
+    assert "stage" in {column.read for column in table["columns"]}
+
+
 def test_opportunities_come_by_day_and_those_without_one_last_over_pages(client, amy):
     customer = CustomerFactory(account_manager=amy)
     for n in range(40):
@@ -244,6 +258,12 @@ class TestClubs:
         }
         self.mark(client, event, "off", who=[mine.pk, other.pk])
         assert list(Attendance.objects.all()) == [other]
+
+    def test_a_mark_without_people_says_what_to_do(self, client, event, member):
+        client.get("/customers/clubs/")
+        self.mark(client, event, "came")
+        page = client.get(f"/customers/clubs/events/{event.pk}/attendance/")
+        assert "Tick the people first." in page.text
 
     def test_a_mark_that_is_none_is_refused(self, client, event, member):
         assert self.mark(client, event, "burnt").status_code == 400

@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.http import HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.accounts.access import only_managers, only_with_worth
@@ -21,6 +21,8 @@ from customers.services.storing import create_entry, edit_entry
 EVENTS = 30
 PEOPLE_A_PAGE = 100
 OFF = "off"  # the list, beside the states of attendance
+# Above the list, the state says who of the invited has not answered yet.
+UNANSWERED = {Attendance.State.INVITED: gettext_lazy("no answer yet")}
 
 
 @require_safe
@@ -166,7 +168,10 @@ def club_attendance(request, pk: int):
         "may_write": may_write,
         "inviting": InvitingForm(club=event.club),
         "people": page.rows,
-        "counts": [(label, counts.get(state, 0)) for state, label in Attendance.State.choices],
+        "counts": [
+            (UNANSWERED.get(state, label), counts.get(state, 0))
+            for state, label in Attendance.State.choices
+        ],
         "is_over": event.on <= Installation.cached().today(),
         "newer_url": f"?page={page.newer}" if page.newer else "",
         "older_url": f"?page={page.older}" if page.older else "",
@@ -181,7 +186,10 @@ def _write_attendance(request, event: ClubEvent):
     if mark == "invite":
         words = _invited(request, event)
     elif mark in (*Attendance.State.values, OFF):
-        words = _marked(request, event, mark)
+        if not (chosen := _chosen(request)):
+            messages.info(request, _("Tick the people first."))
+            return redirect(request.get_full_path())
+        words = _marked(request, event, mark, chosen)
     else:
         return HttpResponseBadRequest(_("Press one of the buttons of the page."))
     messages.success(request, words)
@@ -198,8 +206,11 @@ def _invited(request, event: ClubEvent) -> str:
     return words % {"count": added}
 
 
-def _marked(request, event: ClubEvent, mark: str) -> str:
-    chosen = [int(pk) for pk in request.POST.getlist("who") if pk.isdecimal() and len(pk) < 19]
+def _chosen(request) -> list[int]:
+    return [int(pk) for pk in request.POST.getlist("who") if pk.isdecimal() and len(pk) < 19]
+
+
+def _marked(request, event: ClubEvent, mark: str, chosen: list[int]) -> str:
     whose = {"event": event, "by": request.user, "chosen": chosen}
     if mark == OFF:
         count = take_off(**whose)
