@@ -146,8 +146,9 @@ def _heading(view: str, anchor: dt.date, start: dt.date, end: dt.date) -> str:
         return date_format(anchor, "YEAR_MONTH_FORMAT")
     if view == "day":
         return f"{WEEKDAYS[anchor.weekday()]}, {date_format(anchor, 'DATE_FORMAT')}"
-    last = date_format(end - agenda.DAY, "DATE_FORMAT")
-    return _("%(first)s to %(last)s") % {"first": date_format(start, "DATE_FORMAT"), "last": last}
+    last = date_format(end - agenda.DAY, "SHORT_DATE_FORMAT")
+    first = date_format(start, "SHORT_DATE_FORMAT")
+    return _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def _address(whose: agenda.Whose, view: str, date: dt.date) -> str:
