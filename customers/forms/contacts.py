@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from crm.platform.edits import VersionedForm
 from crm.platform.models import Installation
 from customers.forms.listing import ANY
+from customers.forms.work import in_reach
 from customers.models import Contact
 
 LEFT = [("no", _("is there")), ("yes", _("left"))]
 LONGEST_SEARCH = 60
+FIRST_YEAR = 1900
 
 
 def _date_input() -> forms.DateInput:
@@ -59,7 +61,7 @@ class ContactForm(VersionedForm):
         day = self.cleaned_data[name]
         if day and day > Installation.cached().today():
             raise ValidationError(_("This day has not come yet."))
-        return day
+        return in_reach(day, FIRST_YEAR)
 
     def clean_birthday(self):
         return self._past("birthday")

@@ -9,14 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
-from crm.platform.edits import VersionedForm
+from crm.platform.edits import NOTHING, VersionedForm
 from crm.platform.forms import AttachmentsField
-from customers.forms.work import possible_assignees
+from customers.forms.work import in_reach, possible_assignees
 from customers.models import Competitor, Contact, Interaction
 from customers.services.interactions import NextStep
 
 # Clocks of browsers go wrong by a little.
 AHEAD = dt.timedelta(minutes=1)
+# Nobody means an earlier one, and a moment of the year 1 can't be told in every zone.
+FIRST_YEAR = 1950
 # Boxes to tick are quicker than a list, as long as they are few.
 MOST_BOXES = 40
 LATELY = 200  # so many interactions back somebody was met lately
@@ -69,6 +71,7 @@ class InteractionFields(forms.ModelForm):
         self._offer_colleagues()
         competitors = Competitor.objects.filter(Q(is_active=True) | Q(pk=now.competitor_id))
         self.fields["competitor"].queryset = competitors
+        self.fields["competitor"].empty_label = NOTHING
 
     def _offer_contacts(self) -> None:
         """Those who are there first; who was erased only where the interaction names them."""
@@ -122,6 +125,7 @@ class InteractionFields(forms.ModelForm):
         at, before = self.cleaned_data["at"], self.instance.at
         if at > timezone.now() + AHEAD:
             raise ValidationError(_("This time has not come yet; plan it as a task instead."))
+        in_reach(at.date(), FIRST_YEAR)
         # The form shows minutes; who leaves them alone leaves the seconds alone too.
         same = self.instance.pk and before.replace(second=0, microsecond=0) == at
         return before if same else at
@@ -169,11 +173,15 @@ class InteractionForm(InteractionFields):
         self.fields["next_assignee"].choices = [(one.pk, str(one)) for one in self.people]
         self.fields[focus].widget.attrs["autofocus"] = True
 
+    def clean_next_due_on(self) -> dt.date | None:
+        return in_reach(self.cleaned_data["next_due_on"])
+
     def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("next_due_on") and not cleaned.get("next_step"):
             self.add_error("next_step", _("Say what is to be done by then."))
-        if cleaned.get("next_step") and not cleaned.get("next_due_on"):
+        dated = cleaned.get("next_due_on") or "next_due_on" in self.errors
+        if cleaned.get("next_step") and not dated:
             self.add_error("next_due_on", _("Say by when."))
         return cleaned
 

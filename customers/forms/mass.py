@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
 from crm.accounts.roles import Role
+from crm.platform.edits import NOTHING
 from crm.platform.models import Installation
+from customers.forms.work import in_reach
 from customers.models import MassAction, Tag
 from customers.services.mass import Order
 
@@ -25,7 +27,7 @@ def possible_helpers(user: User):
 
 
 class TagForm(forms.Form):
-    tag = forms.ModelChoiceField(label=_("Tag"), queryset=Tag.objects.none())
+    tag = forms.ModelChoiceField(label=_("Tag"), queryset=Tag.objects.none(), empty_label=NOTHING)
 
     def __init__(self, *args, user: User, kind: str, **kwargs):
         super().__init__(*args, **kwargs)
@@ -59,6 +61,9 @@ class TasksForm(forms.Form):
         self.kind = kind
         self.initial["due_on"] = Installation.cached().today() + dt.timedelta(days=USUAL_DAYS)
         self.fields["assignee"].queryset = possible_helpers(user)
+
+    def clean_due_on(self) -> dt.date:
+        return in_reach(self.cleaned_data["due_on"])
 
     @property
     def order(self) -> Order:

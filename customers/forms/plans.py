@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.platform.edits import VersionedForm
 from crm.platform.forms import AttachmentsField
 from crm.platform.models import Installation
-from customers.forms.work import possible_assignees
+from customers.forms.work import in_reach, possible_assignees
 from customers.models import AccountPlan, PlanObjective, PlanReview, Task
 
 # Half a year, a usual rhythm of reviews; and what an action usually has.
@@ -45,6 +45,9 @@ class PlanForm(VersionedForm):
             "position": _("Where we stand: share, reputation, people who speak for us."),
             "review_on": _("Past this day the plan stands on the home page."),
         }
+
+    def clean_review_on(self) -> dt.date:
+        return in_reach(self.cleaned_data["review_on"])
 
     def swot(self) -> list:
         return [self[name] for name in SWOT]
@@ -82,6 +85,9 @@ class ObjectiveForm(VersionedForm):
         if not self.instance.pk:
             del self.fields["state"]
 
+    def clean_due_on(self) -> dt.date:
+        return in_reach(self.cleaned_data["due_on"])
+
 
 class ActionForm(forms.ModelForm):
     class Meta:
@@ -95,6 +101,9 @@ class ActionForm(forms.ModelForm):
         self.initial.update(assignee=user.pk, due_on=_in_days(ACTION_DAYS))
         self.fields["assignee"].queryset = possible_assignees(customer)
         self.fields["assignee"].empty_label = None
+
+    def clean_due_on(self) -> dt.date:
+        return in_reach(self.cleaned_data["due_on"])
 
     @property
     def values(self) -> dict:
@@ -117,7 +126,10 @@ class ReviewForm(forms.ModelForm):
     def clean_on(self) -> dt.date:
         if self.cleaned_data["on"] > _in_days(0):
             raise ValidationError(_("This day has not come yet."))
-        return self.cleaned_data["on"]
+        return in_reach(self.cleaned_data["on"])
+
+    def clean_next_on(self) -> dt.date:
+        return in_reach(self.cleaned_data["next_on"])
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -30,6 +30,14 @@ def possible_assignees(customer: Customer):
     return User.objects.filter(seeing, is_active=True).order_by("name")
 
 
+def in_reach(day: dt.date | None, first_year: int = FIRST_YEAR) -> dt.date | None:
+    """The day, unless its year is a slip of the finger."""
+    last_year = Installation.cached().today().year + MOST_YEARS_AHEAD
+    if day and not first_year <= day.year <= last_year:
+        raise ValidationError(_("This year can't be meant."))
+    return day
+
+
 def _date_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -62,12 +70,6 @@ class WorkForm(VersionedForm):
             self.initial.setdefault("assignee", self.user.pk)
         self.fields["assignee"].queryset = people
         self.fields["assignee"].empty_label = None
-
-    def _in_reach(self, name: str) -> dt.date | None:
-        day = self.cleaned_data[name]
-        if day and not FIRST_YEAR <= day.year <= self.today.year + MOST_YEARS_AHEAD:
-            raise ValidationError(_("This year can't be meant."))
-        return day
 
 
 class TaskForm(WorkForm):
@@ -115,7 +117,7 @@ class TaskForm(WorkForm):
         return self.cleaned_data["kind"] or Task.Kind.TODO
 
     def clean_due_on(self) -> dt.date:
-        return self._in_reach("due_on")
+        return in_reach(self.cleaned_data["due_on"])
 
     def clean_remind_on(self) -> dt.date | None:
         day = self.cleaned_data["remind_on"]
@@ -161,10 +163,10 @@ class RecurrenceForm(WorkForm):
             self.initial.setdefault("first_on", self.today + dt.timedelta(days=USUAL_DAYS))
 
     def clean_first_on(self) -> dt.date:
-        return self._in_reach("first_on")
+        return in_reach(self.cleaned_data["first_on"])
 
     def clean_until(self) -> dt.date | None:
-        return self._in_reach("until")
+        return in_reach(self.cleaned_data["until"])
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -169,10 +169,12 @@ def add_review(
 
 @transaction.atomic
 def attach(*, plan: AccountPlan, files: Sequence[UploadedFile], by: User) -> list[Attachment]:
-    """Keep files with the plan."""
+    """Keep files with the plan; the same file sent twice is kept once."""
     plan = _open_plan(plan.pk)
+    there = set(plan.attachments.values_list("name", "sha256"))
     stored = [uploads.store(file) for file in files]
     return Attachment.objects.bulk_create(
         Attachment(customer_id=plan.customer_id, plan=plan, uploaded_by=by, **values)
         for values in stored
+        if (values["name"], values["sha256"]) not in there
     )

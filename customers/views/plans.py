@@ -1,6 +1,7 @@
 """Account plans: the plan of a customer, and those that wait for their review."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -52,10 +53,13 @@ def plan_list(request):
 @only_with_worth
 def plan(request, pk: int):
     """The current plan of a customer, or the older one that `plan` names."""
-    customer = visible_customer(request, pk)
+    return _page(request, visible_customer(request, pk), request.GET.get("plan", ""))
+
+
+def _page(request, customer: Customer, asked: str, files_form: PlanFilesForm | None = None):
     plans = AccountPlan.objects.visible_to(request.user).filter(customer=customer)
     versions = list(plans.select_related("made_by"))
-    chosen = _chosen(versions, request.GET.get("plan", ""))
+    chosen = _chosen(versions, asked)
     context = {
         "customer": customer,
         "plan": chosen,
@@ -64,6 +68,8 @@ def plan(request, pk: int):
     }
     if chosen:
         context |= _parts(request.user, chosen)
+    if files_form:
+        context["files_form"] = files_form
     return render(request, "customers/plan.html", context)
 
 
@@ -279,13 +285,15 @@ def plan_attach(request, pk: int):
     """Keep files with the current plan."""
     plan = _current_or_404(request, pk)
     form = PlanFilesForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
-            services.attach(plan=plan, files=form.cleaned_data["files"], by=request.user)
-        except services.PlanClosedError:
-            messages.error(request, _("This plan was closed meanwhile; nothing was attached."))
-        else:
-            messages.success(request, _("Attached."))
+    if not form.is_valid():
+        return _page(request, plan.customer, str(plan.pk), form)
+    try:
+        services.attach(plan=plan, files=form.cleaned_data["files"], by=request.user)
+    except services.PlanClosedError:
+        messages.error(request, _("This plan was closed meanwhile; nothing was attached."))
+    except ValidationError as error:  # no room on the server
+        form.add_error("files", error)
+        return _page(request, plan.customer, str(plan.pk), form)
     else:
-        messages.error(request, " ".join(form.errors["files"]))
+        messages.success(request, _("Attached."))
     return redirect(_plan_url(plan.customer_id) + "#files")
