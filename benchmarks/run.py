@@ -206,10 +206,7 @@ def pages() -> list[dict]:
     found = []
     for who, name, address in addresses():
         client = Client()
-        client.force_login(
-            User.objects.get(username=who),
-            backend="allauth.account.auth_backends.AuthenticationBackend",
-        )
+        client.force_login(User.objects.get(username=who))
         counter = Counter()
         seconds = []
         for round_number in range(ROUNDS):

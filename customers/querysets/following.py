@@ -1,8 +1,9 @@
 """Reads of what users keep for themselves, and of what is handed over."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q
 
+from crm.accounts.roles import Role
 from customers.querysets.access import visible
 
 
@@ -29,6 +30,12 @@ class NoticeQuerySet(models.QuerySet):
 
     def unseen(self):
         return self.filter(seen_at=None)
+
+    def unseen_of_each(self):
+        """Beside a query of users: the unseen ones of each that `visible_to` lets through."""
+        sees = ~Q(user__role=Role.ACCOUNT_MANAGER) | Q(customer=None)
+        sees |= Q(customer__account_manager=F("user")) | Q(customer__team=F("user__team"))
+        return self.unseen().filter(sees, user=OuterRef("pk"))
 
 
 class SavedViewQuerySet(models.QuerySet):
