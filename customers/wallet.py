@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import ExtractYear
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -33,6 +33,17 @@ SHARES = f"""
         AND d.day >= make_date(figure.year, 1, 1) AND d.day < make_date(figure.year + 1, 1, 1)
     GROUP BY figure.customer_id, figure.purchases
 """  # noqa: S608 -- a number of ours
+
+
+def figures_at(as_of: dt.date) -> QuerySet[YearFigure]:
+    """The figures of which SHARES takes each customer's newest."""
+    return YearFigure.objects.filter(
+        removed_at=None,
+        purchases__gt=0,
+        known_on__lte=as_of,
+        year__lt=as_of.year,
+        year__gte=as_of.year - YEARS_BACK,
+    ).order_by()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from customers import wallet
-from customers.models import Standing, YearFigure
+from customers.models import Standing
 from lifecycle.analytics.marks import GROWTH
 from lifecycle.pictures import within_cell
 from lifecycle.services.computed_answers import noted_cuts, own_figures
@@ -75,40 +75,41 @@ class GrowthAndShare:
 
 
 def growth_and_share(standings: QuerySet, *, high_share: float) -> GrowthAndShare:
-    """Of the most valuable of these customers whose yearly purchases are known."""
-    figures = YearFigure.objects.filter(
-        customer=OuterRef("pk"), removed_at=None, purchases__gt=0
-    ).order_by()
+    """Of the most valuable of these customers whose share was known when they were computed.
+
+    Growth and shares are those of the newest night, so that both speak of one day.
+    """
     by_value = standings.order_by("-lifetime_value", "-pk")
-    known = list(by_value.filter(Exists(figures))[:MOST_POINTS])
-    unknown = by_value.filter(~Exists(figures), tier__in=["A", "B"], is_active=True)
-    growth, shares = _growth_and_shares([standing.pk for standing in known])
+    of_importance = by_value.filter(tier__in=["A", "B"], is_active=True)
+    noted = noted_cuts()
+    if noted is None:
+        return GrowthAndShare([], _quadrants([]), list(of_importance[:MOST_UNKNOWN]))
+    as_of = noted[0]
+    has_figures = Exists(wallet.figures_at(as_of).filter(customer=OuterRef("pk")))
+    known = list(by_value.filter(has_figures)[:MOST_POINTS])
+    ids = [standing.pk for standing in known]
+    growth, shares = _growth(ids, as_of), _shares(ids, as_of)
     points = [
         Point(standing, growth[standing.pk], shares[standing.pk], high_share)
         for standing in known
         if standing.pk in growth and standing.pk in shares
     ]
     placed = {point.standing.pk for point in points}
-    rest = [standing for standing in known if standing.pk not in placed]
-    return GrowthAndShare(
-        points, _quadrants(points), [*rest, *unknown[:MOST_UNKNOWN]][:MOST_UNKNOWN]
-    )
+    rest = [standing for standing in known if standing.pk not in placed][:MOST_UNKNOWN]
+    unknown = of_importance.filter(~has_figures)[: MOST_UNKNOWN - len(rest)]
+    return GrowthAndShare(points, _quadrants(points), [*rest, *unknown])
 
 
-def _growth_and_shares(
-    customer_ids: list[int],
-) -> tuple[dict[int, float], dict[int, float]]:
-    noted = noted_cuts()
-    if noted is None or not customer_ids:
-        return {}, {}
-    as_of = noted[0]
+def _growth(customer_ids: list[int], as_of: dt.date) -> dict[int, float]:
+    if not customer_ids:
+        return {}
     ids, found = own_figures(customer_ids, as_of)
     rows = zip(ids, found[GROWTH].tolist(), strict=True)
-    growth = {pk: figure for pk, figure in rows if math.isfinite(figure)}
-    return growth, _shares(customer_ids, as_of)
+    return {pk: figure for pk, figure in rows if math.isfinite(figure)}
 
 
 def _shares(customer_ids: list[int], as_of: dt.date) -> dict[int, float]:
+    """As `wallet` defines them: a doubtful one is none."""
     with connection.cursor() as cursor:
         cursor.execute(SHARES, {"ids": customer_ids, "as_of": as_of})
         return {pk: float(share) for pk, share in cursor.fetchall() if share is not None}

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.accounts.tests.factories import (
     AccountManagerFactory,
@@ -169,6 +170,21 @@ def test_growth_and_share_by_hand(client, amy):
     assert point.growth == pytest.approx(0.2)
     assert point.share == pytest.approx(0.4)
     assert [row.pk for row in context["unknown"]] == [without.customer_id]
+    # What is doubtful, was not known on that day, is not over, or is old, is no share.
+    for changed in (
+        {"purchases": 100},
+        {"known_on": as_of + dt.timedelta(days=1)},
+        {"year": as_of.year},
+        {"year": as_of.year - 3},
+        {"removed_at": timezone.now()},
+    ):
+        before = YearFigure.objects.values(*changed).get()
+        YearFigure.objects.update(**changed)
+        context = client.get(reverse("value:portfolio") + "?view=growth").context
+        assert context["points"] == []
+        unknown = {row.pk for row in context["unknown"]}
+        assert unknown == {customer.pk, without.customer_id}
+        YearFigure.objects.update(**before)
 
 
 def test_pages_ask_a_fixed_number_of_questions(client, amy, django_assert_max_num_queries):
