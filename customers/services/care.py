@@ -128,7 +128,8 @@ def _find_lacking(cursor, values: dict) -> None:
         f"INSERT INTO care_lacking SELECT 'file', found.id FROM ({query}) AS found (id)",  # noqa: S608
         parameters,
     )
-    cursor.execute("ANALYZE care_lacking")
+    if values["customers"] is None:
+        cursor.execute("ANALYZE care_lacking")
 
 
 def _do(cursor, statement: str, values: dict) -> int:
