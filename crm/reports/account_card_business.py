@@ -65,13 +65,12 @@ def categories(card: AccountCard) -> Section:
     if not total:
         return Section(title, [Words(_("None."), quiet=True)])
     shown = bought[:MOST_CATEGORIES]
-    currency = Installation.cached().currency
     table = Table(
         columns=[
             Column(_("Category"), 3.2),
             Column(_("Share"), 2.0, "bar"),
             Column("", 0.9, "num"),
-            Column(f"{_('Net sales')} ({currency})", 1.7, "num"),
+            Column(figures.of_money(_("Net sales")), 1.7, "num"),
             Column(_("The year before"), 1.7, "num"),
             Column(pgettext("of a figure", "Change"), 1.2, "num"),
         ],
@@ -97,12 +96,11 @@ def business(card: AccountCard) -> Section:
         return Section(
             title, [Words(_("Share not known: none of its own figures is."), quiet=True)]
         )
-    currency = Installation.cached().currency
     table = Table(
         columns=[
             Column(_("Year"), 0.9),
-            Column(f"{_('Turnover')} ({currency})", 1.8, "num"),
-            Column(f"{_('Profit')} ({currency})", 1.6, "num"),
+            Column(figures.of_money(_("Turnover")), 1.8, "num"),
+            Column(figures.of_money(_("Profit")), 1.6, "num"),
             Column(_("Its purchases in our categories"), 1.8, "num"),
             Column(_("From us"), 1.4, "num"),
             Column(_("Share of wallet"), 2.6),
@@ -165,7 +163,7 @@ def credit(card: AccountCard) -> Section:
         columns = [
             Column(_("Date"), 1.3),
             Column(_("Bank rating"), 1.3),
-            Column(f"{_('Limit')} ({Installation.cached().currency})", 1.5, "num"),
+            Column(figures.of_money(_("Limit")), 1.5, "num"),
             Column(_("Term in days"), 1.1, "num"),
             Column(_("Payment"), 1.3),
             Column(_("Remark on cash flow"), 3.4),

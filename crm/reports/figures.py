@@ -27,6 +27,11 @@ def money(value: Decimal | float) -> str:
     return f"{whole(value)}{NO_BREAK}{Installation.cached().currency}"
 
 
+def of_money(label: str) -> str:
+    """The head of a column of amounts."""
+    return f"{label} ({Installation.cached().currency})"
+
+
 def percent(share: float) -> str:
     return f"{whole(100 * share)}{NARROW_SPACE}%"
 

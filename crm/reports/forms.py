@@ -13,8 +13,8 @@ from customers.models import ReviewReport
 MOST_MONTHS = 24
 
 
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+def _date_input(css: str = "") -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date", "class": css}, format="%Y-%m-%d")
 
 
 def last_months(months: int, today: dt.date) -> tuple[dt.date, dt.date]:
@@ -49,6 +49,7 @@ class ReviewForm(VersionedForm):
             "outlook": forms.Textarea(attrs={"rows": 9}),
         }
         help_texts = {
+            "since": _("Only where none of the periods above fits."),
             "language": _("Of the paper, whatever language you work in."),
             "outlook": _("What you both do next, in the customer's language; it ends the paper."),
         }
@@ -64,7 +65,9 @@ class ReviewForm(VersionedForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if cleaned.get("period"):
+        # Days that were typed count, whatever the choice above them was left at.
+        typed = {"since", "until"} & set(self.changed_data)
+        if cleaned.get("period") and not typed:
             since, until = last_months(int(cleaned["period"]), self.today)
             cleaned.update(since=since, until=until)
             return cleaned
@@ -88,7 +91,9 @@ class ReviewForm(VersionedForm):
 class GivenForm(forms.Form):
     """When the customer got the paper."""
 
-    given_on = forms.DateField(label=_("Given to the customer on"), widget=_date_input())
+    given_on = forms.DateField(
+        label=_("Given to the customer on"), widget=_date_input("form-control")
+    )
 
     def __init__(self, *args, report: ReviewReport, **kwargs):
         super().__init__(*args, **kwargs)

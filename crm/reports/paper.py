@@ -45,6 +45,14 @@ class Sheet(FPDF):
         self.widths: dict[tuple[str, str], float] = {}
         self.on_new_page: Callable[[], None] = lambda: None
 
+    def __enter__(self) -> "Sheet":
+        return self
+
+    def __exit__(self, *_error) -> None:
+        """The files of the fonts stay open until then."""
+        for font in self.fonts.values():
+            font.ttfont.close()
+
     # Text
 
     def type(self, size: float, *, bold: bool = False, colour: tuple = INK) -> None:

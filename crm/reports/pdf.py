@@ -27,17 +27,17 @@ MOST_LINES = 6  # of a cell
 
 
 def draw(paper: Paper) -> bytes:
-    sheet = p.Sheet()
-    _tell(sheet, paper)
-    sheet.on_new_page = partial(_running_head, sheet, paper)
-    sheet.add_page()
-    _masthead(sheet, paper)
-    if paper.figures:
-        _figures(sheet, paper.figures)
-    for section in paper.sections:
-        _section(sheet, section)
-    _feet(sheet, paper)
-    return bytes(sheet.output())
+    with p.Sheet() as sheet:
+        _tell(sheet, paper)
+        sheet.on_new_page = partial(_running_head, sheet, paper)
+        sheet.add_page()
+        _masthead(sheet, paper)
+        if paper.figures:
+            _figures(sheet, paper.figures)
+        for section in paper.sections:
+            _section(sheet, section)
+        _feet(sheet, paper)
+        return bytes(sheet.output())
 
 
 def _tell(sheet: p.Sheet, paper: Paper) -> None:

@@ -78,7 +78,6 @@ def _sections(order: NextOrder) -> list[Section]:
 
 
 def _table(lines: list[Line], with_total=None) -> Table:
-    currency = Installation.cached().currency
     rows = [
         [
             line.name or line.code,
@@ -96,8 +95,8 @@ def _table(lines: list[Line], with_total=None) -> Table:
             Column(_("Item"), 3.9),
             Column(_("Category"), 2.5),
             Column(_("Usual quantity"), 1.1, "num"),
-            Column(f"{_('Last price')} ({currency})", 1.4, "num"),
-            Column(f"{_('Amount')} ({currency})", 1.4, "num"),
+            Column(figures.of_money(_("Last price")), 1.4, "num"),
+            Column(figures.of_money(_("Amount")), 1.4, "num"),
             Column(_("Last ordered"), 1.5),
         ],
         rows=rows,

@@ -167,7 +167,7 @@ def _categories(review: Review) -> Section:
             Column(_("Category"), 3.2),
             Column(_("Share"), 2.2, "bar"),
             Column("", 0.9, "num"),
-            Column(f"{_('Purchases')} ({Installation.cached().currency})", 1.8, "num"),
+            Column(figures.of_money(_("Purchases")), 1.8, "num"),
             Column(_("Against a year before"), 1.9, "num"),
         ],
         rows=rows,
@@ -262,7 +262,6 @@ def _benefits(review: Review) -> Section:
     title = _("What you gained from working with us")
     if not review.benefits:
         return Section(title, [Words(_("Nothing was agreed on yet."), quiet=True)])
-    currency = Installation.cached().currency
     rows = [
         [row.what, figures.short_day(row.on), whole(row.amount)]
         for row in review.benefits[:MOST_ROWS]
@@ -271,13 +270,13 @@ def _benefits(review: Review) -> Section:
         columns=[
             Column(_("Saving or gain"), 5),
             Column(_("Date"), 1.5),
-            Column(f"{_('Amount')} ({currency})", 1.8, "num"),
+            Column(figures.of_money(_("Amount")), 1.8, "num"),
         ],
         rows=rows,
         rest=figures.rest_words(len(review.benefits) - len(rows)),
     )
     years = Table(
-        columns=[Column(_("Year"), 6.5), Column(f"{_('Sum')} ({currency})", 1.8, "num")],
+        columns=[Column(_("Year"), 6.5), Column(figures.of_money(_("Sum")), 1.8, "num")],
         rows=[[str(year), whole(total)] for year, total in review.benefit_years],
     )
     year, total = review.benefit_years[0]

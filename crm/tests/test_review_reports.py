@@ -142,6 +142,10 @@ def test_a_new_one_covers_the_last_half_year_unless_something_else_is_chosen(sig
     values = {"period": "", "since": "2025-01-05", "until": "2025-03-04", "language": "en"}
     assert signed_in.post(address, values).status_code == 302
     assert ReviewReport.objects.first().since == dt.date(2025, 1, 5)
+    assert (
+        signed_in.post(address, values | {"period": "6", "since": "2025-02-01"}).status_code == 302
+    )
+    assert ReviewReport.objects.first().since == dt.date(2025, 2, 1)  # typed, so meant
 
 
 @pytest.mark.parametrize(
