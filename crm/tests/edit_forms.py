@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm.accounts.forms import UserForm
 from crm.accounts.tests.factories import TeamFactory
+from crm.reports.forms import ReviewForm
 from crm.tests.world import World
 from crm.views.calendar import CalendarForm
 from crm.views.settings import SettingsForm
@@ -106,6 +107,7 @@ EDITS: dict[type[forms.ModelForm], Edit] = {
     RecurrenceForm: Edit("customers:recurrence_edit", "title"),
     PlanForm: Edit("customers:plan_edit", "position"),
     ObjectiveForm: Edit("customers:objective_edit", "measure"),
+    ReviewForm: Edit("review_report_edit", "outlook"),
     MailingForm: Edit(
         "customers:mailing_edit", "body_en", both={"subject_en": "News", "name": "Of spring"}
     ),
