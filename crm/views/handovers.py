@@ -29,7 +29,9 @@ class HandoverForm(forms.Form):
     """To whom, with which words; managers may move the customers at once."""
 
     taker = forms.ModelChoiceField(
-        label=gettext_lazy("Who takes over"), queryset=User.objects.none()
+        label=gettext_lazy("Who takes over"),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("Choose a colleague"),
     )
     note = forms.CharField(
         label=gettext_lazy("What the new account manager should know"),

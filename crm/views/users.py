@@ -21,7 +21,9 @@ class HandoverForm(forms.Form):
     """Who takes over what rests on a user; no field when nothing does."""
 
     taker = forms.ModelChoiceField(
-        label=gettext_lazy("Who takes over"), queryset=User.objects.none()
+        label=gettext_lazy("Who takes over"),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("Choose a colleague"),
     )
 
     def __init__(self, data, *, giver: User, held: Held):
