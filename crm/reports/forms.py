@@ -11,6 +11,7 @@ from crm.reports.layout import months_after
 from customers.models import ReviewReport
 
 MOST_MONTHS = 24
+EARLIEST = dt.date(1990, 1, 1)
 
 
 def _date_input(css: str = "") -> forms.DateInput:
@@ -80,7 +81,9 @@ class ReviewForm(VersionedForm):
     def _check_days(self, since: dt.date | None, until: dt.date | None) -> None:
         if not (since and until):
             return
-        if until < since:
+        if since < EARLIEST:
+            self.add_error("since", _("No dealings are that old."))
+        elif until < since:
             self.add_error("until", _("It ends before it begins."))
         elif until > self.today:
             self.add_error("until", _("This day is still to come."))

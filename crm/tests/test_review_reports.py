@@ -155,6 +155,7 @@ def test_a_new_one_covers_the_last_half_year_unless_something_else_is_chosen(sig
         ("2025-03-05", "2025-03-04", "until"),
         ("2025-03-05", "2999-03-04", "until"),
         ("2021-03-05", "2025-03-04", "until"),
+        ("0001-01-01", "0001-01-01", "since"),
     ],
 )
 def test_an_impossible_period_is_said_beside_the_field(signed_in, amy, since, until, field):
