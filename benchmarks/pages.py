@@ -2,8 +2,9 @@
 
 from django.urls import reverse
 
+from benchmarks.fill_key_accounts import BUSIEST
 from complaints.models import Case
-from customers.models import Standing
+from customers.models import Customer, Standing, Tag
 from satisfaction.models import Wave
 
 MANAGER, SERVICE, OWNER = "manager", "service", "am3-1"
@@ -34,7 +35,37 @@ def addresses() -> list[tuple[str, str, str]]:
         (MANAGER, "dashboard, tiers", reverse("value:tiers")),
         (MANAGER, "dashboard, churn", reverse("value:churn")),
         (MANAGER, "dashboard, lifecycle", reverse("value:stages")),
+        *key_accounts(),
         *service(),
+    ]
+
+
+def key_accounts() -> list[tuple[str, str, str]]:
+    """What account managers work with, the customer with most of everything among it."""
+    busiest = Customer.objects.get(number=BUSIEST).pk
+    tag, listing = Tag.objects.first().pk, reverse("customers:list")
+    of_busiest = {
+        "card": "card",
+        "timeline": "timeline",
+        "contacts": "customers:contacts",
+        "field history": "customers:history",
+        "key account card to print": "account_card",
+    }
+    return [
+        *(
+            (MANAGER, f"{name} of the busiest", reverse(view, args=[busiest]))
+            for name, view in of_busiest.items()
+        ),
+        (OWNER, "list, own customers with a tag", f"{listing}?tag={tag}"),
+        (MANAGER, "portfolio", reverse("value:portfolio")),
+        (OWNER, "portfolio", reverse("value:portfolio")),
+        (MANAGER, "candidates", reverse("value:candidates")),
+        (OWNER, "calendar", reverse("customers:calendar")),
+        (OWNER, "care owed", reverse("customers:care_dues")),
+        (OWNER, "promises", reverse("customers:promises")),
+        (MANAGER, "opportunities", reverse("customers:opportunities")),
+        (MANAGER, "account plans", reverse("customers:plans")),
+        (MANAGER, "contacts", reverse("customers:contact_list")),
     ]
 
 

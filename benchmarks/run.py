@@ -104,6 +104,7 @@ def measure(arguments) -> dict:
         )
         steps["minute's sweep, nothing due"] = timed(sweep)
         steps["minute's sweep, 1,000 cases due"] = timed(sweep, before=make_due)
+        steps |= hand_over()
     return {
         "customers": arguments.size,
         "transactions": arguments.transactions,
@@ -117,9 +118,19 @@ def measure(arguments) -> dict:
 
 def fill_customers(arguments, until: dt.date) -> None:
     from benchmarks.fill import fill
+    from benchmarks.fill_key_accounts import fill_key_accounts, make_busiest
+    from customers.services.derived import refresh_derived
 
     fill(arguments.size, arguments.transactions, until)
+    refresh_derived([make_busiest()])
+    fill_key_accounts()
     analyze()
+
+
+def hand_over() -> dict[str, float]:
+    from benchmarks import handover
+
+    return handover.hand_over()
 
 
 def analyze() -> None:
