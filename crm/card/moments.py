@@ -13,6 +13,7 @@ from complaints.models import Case
 from complaints.models import Kind as CaseKind
 from complaints.states import Action
 from crm.platform.models.texts import in_language
+from crm.platform.words import listed
 from customers import models as c
 from customers.models.standing import Stage
 from lifecycle import models as value
@@ -65,7 +66,7 @@ def interaction(row: Row, worth: bool) -> Entry:
         who = _("%(ours)s with %(theirs)s") % {"ours": who, "theirs": row["contact_name"]}
     kind = _label(c.Interaction.Kind, row["kind"])
     if row["kind"] not in c.Interaction.NO_CONTACT:
-        kind = f"{kind}, {_label(c.Interaction.Direction, row['direction'])}"
+        kind = listed((kind, _label(c.Interaction.Direction, row["direction"])))
     heard = [str(word.label) for word in c.Interaction.Heard if word in row["heard"]]
     return {
         "icon": KIND_ICONS.get(row["kind"], "circle-dot"),
@@ -83,7 +84,7 @@ def task(row: Row, worth: bool) -> Entry:
     return {
         "icon": "circle-check" if row["state"] == c.Task.State.DONE else "circle-x",
         "title": row["title"],
-        "kind": f"{_('Task')}, {_label(c.Task.State, row['state'])}",
+        "kind": listed((_("Task"), _label(c.Task.State, row["state"]))),
         "who": row["name"] or row["username"],
     }
 
@@ -93,7 +94,7 @@ def case(row: Row, worth: bool) -> Entry:
         "icon": CASE_ICONS[row["action"]],
         "title": f"{Case(pk=row['case']).reference} {row['title']}",
         "url": reverse("complaints:case", args=[row["case"]]),
-        "kind": f"{_label(CaseKind, row['kind'])}, {_label(Action, row['action'])}",
+        "kind": listed((_label(CaseKind, row["kind"]), _label(Action, row["action"]))),
         "who": row["name"] or row["username"],
         "text": _short(row["data"].get("told") or row["reason"]),
     }
@@ -102,8 +103,8 @@ def case(row: Row, worth: bool) -> Entry:
 def answer(row: Row, worth: bool) -> Entry:
     kind = _("Satisfaction")
     if row["index"] is not None:
-        index = number_format(round(row["index"]))
-        kind = f"{kind}, {_('index %(index)s of 100') % {'index': index}}"
+        index = _("index %(index)s of 100") % {"index": number_format(round(row["index"]))}
+        kind = listed((kind, index))
     return {
         "icon": "mood-smile",
         "title": _("Answered: %(wave)s") % {"wave": row["wave_name"]},
@@ -224,7 +225,7 @@ def idea(row: Row, worth: bool) -> Entry:
     return {
         "icon": "bulb",
         "title": row["what"],
-        "kind": f"{_label(c.Idea.Kind, row['kind'])}, {_label(c.Idea.State, row['state'])}",
+        "kind": listed((_label(c.Idea.Kind, row["kind"]), _label(c.Idea.State, row["state"]))),
         "who": row["contact_name"] or "",
         "text": _short(row["answer"]),
     }

@@ -15,6 +15,7 @@ from crm.accounts.audit import Action, audit
 from crm.accounts.models import User
 from crm.platform.models import Installation
 from crm.platform.secret_links import hash_of, new_token
+from crm.platform.words import named
 from customers.models import CalendarFeed, Task
 
 BACK, AHEAD = dt.timedelta(days=90), dt.timedelta(days=365)
@@ -83,7 +84,7 @@ def calendar_of(user: User) -> bytes:
 def _event(task: Task) -> icalendar.Event:
     customer = task.customer
     words = (
-        task.title if task.kind == Task.Kind.TODO else f"{task.get_kind_display()}: {task.title}"
+        task.title if task.kind == Task.Kind.TODO else named(task.get_kind_display(), task.title)
     )
     event = icalendar.Event()
     event.add("uid", f"task-{task.pk}@{urlsplit(settings.SITE_URL).hostname or 'perennial'}")
@@ -95,9 +96,9 @@ def _event(task: Task) -> icalendar.Event:
     if place := task.place or (customer.address if is_out else ""):
         event.add("location", _text(place))
     card = settings.SITE_URL + reverse("card", args=[customer.pk])
-    facts = [f"{_('Customer')}: {customer.name} ({customer.number})"]
+    facts = [named(_("Customer"), f"{customer.name} ({customer.number})")]
     if customer.phone:
-        facts.append(f"{_('Phone')}: {customer.phone}")
+        facts.append(named(_("Phone"), customer.phone))
     event.add("description", _text("\n".join([*facts, card])))
     event.add("url", card)
     event.add("categories", [task.get_kind_display()])

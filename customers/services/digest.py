@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from crm.accounts.models import User
 from crm.platform import outbox
 from crm.platform.models import Installation
+from crm.platform.words import named
 from customers import notices
 from customers.models import Notice
 
@@ -75,4 +76,4 @@ def _words(user: User, found: list[Notice]) -> tuple[str, str]:
 
 def _line(notice: Notice) -> str:
     what = notices.what(notice)
-    return f"- {what}: {notice.customer.name}" if notice.customer else f"- {what}"
+    return "- " + (named(what, notice.customer.name) if notice.customer else what)

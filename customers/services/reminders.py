@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.platform import outbox
 from crm.platform.models import Installation
+from crm.platform.words import named
 from customers.models import Task
 
 # Mails leave from this hour on, on the clocks of the installation.
@@ -55,12 +56,12 @@ def _mail(task: Task) -> outbox.Mail:
     """In the language of who does it."""
     with translation.override(task.assignee.language or settings.LANGUAGE_CODE):
         facts = [
-            f"{task.get_kind_display()}: {task.title}",
-            f"{_('Customer')}: {task.customer.name} ({task.customer.number})",
-            f"{_('Due on')}: {_moment(task)}",
+            named(task.get_kind_display(), task.title),
+            named(_("Customer"), f"{task.customer.name} ({task.customer.number})"),
+            named(_("Due on"), _moment(task)),
         ]
         if task.place:
-            facts.append(f"{_('Place')}: {task.place}")
+            facts.append(named(_("Place"), task.place))
         words = {"task": task.title, "customer": task.customer.name}
         lines = [
             _("Dear %(name)s,") % {"name": task.assignee.name},

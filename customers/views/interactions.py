@@ -107,7 +107,8 @@ def _tell(request, interaction: Interaction, planned: Task | None, *, has_step: 
     words = _("Logged, and the next step is a task.") if has_step else _("Logged.")
     undo = ""
     if planned:
-        words = f"{words} {_('Done: %(task)s') % {'task': planned.title}}"
+        done = _("Done: %(task)s") % {"task": planned.title}
+        words = f"{words} {done}"
         page = reverse("card", args=[interaction.customer_id])
         undo = undo_address(planned, Task.State.OPEN, page)
     messages.success(request, words, extra_tags=undo)

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
+# A text within an f-string, where the collector does not look.
+HIDDEN = re.compile(r"""\{(?:_|gettext)\((["'])(.+?)\1\)""")
 SOURCES = ("crm", "customers", "lifecycle", "complaints", "satisfaction", "templates")
 
 
@@ -19,7 +21,11 @@ class Command(BaseCommand):
         with tempfile.TemporaryDirectory() as folder:
             current = Path(folder) / "current.po"
             self._collect(Path(folder), current)
-            problems = [*self._missing(current), *self._not_compiled(Path(folder))]
+            problems = [
+                *self._missing(current),
+                *self._hidden(),
+                *self._not_compiled(Path(folder)),
+            ]
         for problem in problems[:50]:
             self.stderr.write(problem)
         if problems:
@@ -46,6 +52,14 @@ class Command(BaseCommand):
             found = self._run(["msgattrib", "--no-obsolete", flag, str(current)], None)
             for text in re.findall(r'^msgid ((?:".*"\n?)+)', found, flags=re.MULTILINE)[1:]:
                 yield f"{what}: {text.strip()}"
+
+    def _hidden(self):
+        """Texts that nobody would translate, since they are not collected."""
+        for name in SOURCES:
+            for path in sorted((settings.BASE_DIR / name).rglob("*.py")):
+                for found in HIDDEN.finditer(path.read_text(encoding="utf-8")):
+                    where = path.relative_to(settings.BASE_DIR)
+                    yield f"not collected, since within an f-string: {where}: {found[2]}"
 
     def _not_compiled(self, folder: Path):
         compiled = settings.BASE_DIR / CATALOGUE.with_suffix(".mo")
