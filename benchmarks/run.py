@@ -105,7 +105,6 @@ def measure(arguments) -> dict:
         steps["minute's sweep, nothing due"] = timed(sweep)
         steps["minute's sweep, 1,000 cases due"] = timed(sweep, before=make_due)
         steps |= hand_over()
-        steps |= hand_over()
     return {
         "customers": arguments.size,
         "transactions": arguments.transactions,
@@ -126,12 +125,6 @@ def fill_customers(arguments, until: dt.date) -> None:
     refresh_derived([make_busiest()])
     fill_key_accounts()
     analyze()
-
-
-def hand_over() -> dict[str, float]:
-    from benchmarks import handover
-
-    return handover.hand_over()
 
 
 def hand_over() -> dict[str, float]:
