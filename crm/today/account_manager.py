@@ -16,7 +16,7 @@ from satisfaction.services.closed_loop import response_of
 
 CASES = 4
 DETRACTORS = 3
-CHANGES = 5
+CHANGES = 4
 LISTS = (
     *(short.HANDOVERS, short.HELP_OF_ME, short.PROMISES, short.CARE, short.DEPARTED),
     *(short.PLANS, short.NOMINATIONS, short.FITS, short.HELP_BY_ME),

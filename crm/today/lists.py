@@ -60,7 +60,7 @@ class ShortList:
     line: Callable[[dict, Ask], Line]
     more: str  # the page that has all of them
     words: object = ""  # names the list where it shares a panel with others
-    most: int = 3
+    most: int = 2
 
 
 @dataclass

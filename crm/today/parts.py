@@ -14,11 +14,11 @@ from crm.today.short import WEEK, standing_elsewhere
 from customers.models import Task
 from lifecycle.models import Signal
 
-AT_RISK = 6
-TO_DO = 7
+AT_RISK = 5
+HOURS = TO_DO = 6
 # So many stand there however late the tasks are.
-PROMISES = 3
-OF_TODAY = 3
+PROMISES = 2
+OF_TODAY = 2
 CASES = 8
 
 
@@ -51,7 +51,10 @@ def to_do(ask: Ask, promises: list[Line], without: str = "") -> dict:
     found = _tasks(ask, without)
     tasks = [task for task in found if task.rank != Rank.HOUR]
     hours = Panel("appointments", _("Today's appointments"))
-    hours.lines = [_hour(task) for task in found if task.rank == Rank.HOUR]
+    of_hours = [task for task in found if task.rank == Rank.HOUR]
+    hours.lines = [_hour(task) for task in of_hours[:HOURS]]
+    rest, calendar = len(of_hours) - HOURS, reverse("customers:calendar")
+    hours.say_rest(rest, many=len(of_hours) >= READ, url=calendar)
     kept = promises[: max(PROMISES, TO_DO - len(tasks))]
     chosen = _chosen(tasks)[: TO_DO - len(kept)]
     panel = Panel("todo", _("To do"), _("overdue and this week"))

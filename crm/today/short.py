@@ -237,7 +237,7 @@ CARE = ShortList(
     },
     line=_care,
     more=reverse_lazy("customers:care_dues"),
-    most=5,
+    most=4,
 )
 DEPARTED = ShortList(
     key="departed",
@@ -313,4 +313,5 @@ FITS = ShortList(
         action_url=reverse("value:fit", args=[row["pk"]]),
     ),
     more=format_lazy("{}?owner=me&stage=exploration", reverse_lazy("customers:list")),
+    most=3,
 )
