@@ -67,6 +67,15 @@ def settle_many(customers: Sequence[int], today: dt.date | None = None) -> int:
     return kept
 
 
+def wait_for_night() -> None:
+    """Take turns with the night's care, which can't make up for what is taken back.
+
+    Before anything is written that the night may wait for, such as a task that is open again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [CARING])
+
+
 def doubt(*, interaction: Interaction | None = None, task: Task | None = None) -> int:
     """Look anew at care that an interaction kept that was corrected, or a task open again.
 
@@ -81,8 +90,7 @@ def doubt(*, interaction: Interaction | None = None, task: Task | None = None) -
     if not doubted:
         return 0
     with connection.cursor() as cursor:
-        # The night can't make up for this, so it is waited for.
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [CARING])
+        wait_for_night()
         values = _values(None, [(interaction or task).customer_id])
         values |= {"doubted": doubted}
         if interaction:

@@ -107,6 +107,8 @@ def set_task_state(*, task: Task, state: str) -> Task:
     Care follows: ticking off its task keeps it, and opening the task again takes that back.
     """
     lock_customer(task.customer_id)
+    if task.origin == Task.Origin.CARE and state != Task.State.DONE:
+        care.wait_for_night()
     task = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
     if task.state == state:
         return task

@@ -1,8 +1,10 @@
 """Care is settled with what keeps it, and owed again when that is corrected."""
 
 import datetime as dt
+import threading
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, TeamFactory
@@ -199,3 +201,31 @@ class TestCorrecting:
         assert due(acorn).state == "kept"
         correct(talk, amy, colleagues=[])
         assert due(acorn).state == "owed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_opens_a_task_of_care_again_takes_turns_with_the_night():
+    amy = AccountManagerFactory(team=TeamFactory())
+    customer = CustomerFactory(account_manager=amy)
+    StandingFactory(customer=customer, tier="A", owner=amy)
+    rule()
+    keep_up()
+    task = Task.objects.get(origin="care")
+    set_task_state(task=task, state=Task.State.DONE)
+    opened = threading.Event()
+
+    def open_again():
+        try:
+            set_task_state(task=task, state=Task.State.OPEN)
+            opened.set()
+        finally:
+            connection.close()
+
+    person = threading.Thread(target=open_again)
+    with transaction.atomic():
+        keep_up()  # holds the night's lock to the end of the transaction
+        person.start()
+        assert not opened.wait(0.5)
+    person.join(10)
+    assert opened.is_set()
+    assert (states(customer), care_tasks(customer)) == (["owed", "void"], ["open"])
