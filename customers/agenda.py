@@ -55,8 +55,9 @@ class Entry:
 
     @property
     def order(self) -> tuple:
-        """What has no hour stands first."""
-        return self.day, self.at or dt.time.min, self.customer, self.title
+        """What has no hour stands first, and what may come last."""
+        may_come = self.state == self.EXPECTED
+        return self.day, may_come, self.at or dt.time.min, self.customer, self.title
 
 
 Source = Callable[[User, dt.date, dt.date, Whose], list[Entry]]

@@ -31,7 +31,7 @@ def expected_orders(user: User, start: dt.date, end: dt.date, whose: Whose) -> l
             title=_rhythm(row.gap),
             customer_id=row.pk,
             customer=row.name,
-            url=reverse("card", args=[row.pk]),
+            url=reverse("proposal", args=[row.pk]),
             state=Entry.EXPECTED,
             who=whose.names[row.owner_id],
         )

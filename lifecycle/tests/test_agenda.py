@@ -49,6 +49,7 @@ def test_an_order_stands_on_the_day_on_which_the_rhythm_expects_it(client, amy):
     assert "Order expected" in client.get(URL).text
     page = client.get(URL, {"view": "day", "from": "2026-11-21"}).text
     assert "usually every 20 days" in page
+    assert f'href="/customers/{acorn.pk}/proposal/"' in page
 
 
 def test_who_is_late_has_left_or_has_no_rhythm_stands_nowhere(client, amy):
