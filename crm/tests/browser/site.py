@@ -15,9 +15,10 @@ from crm.accounts.models import User
 from crm.accounts.services import invite
 from crm.demo.load import load
 from crm.platform.models import Installation
+from crm.platform.secret_links import hash_of
 from crm.tests.browser.desks import Desks, furnish
 from customers.imports import background
-from customers.models import ImportRun, Standing
+from customers.models import ImportRun, MailingRecipient, Standing
 
 CUSTOMERS = 240
 # One of each role, and an account manager of another team.
@@ -38,6 +39,7 @@ COLUMNS = {
 }
 PEOPLE = (ACCOUNT_MANAGER, OUTSIDER, SERVICE, MANAGER, ADMINISTRATOR)
 LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
+NEWS = "n" * 43  # the secret of somebody who gets news
 
 
 @dataclass
@@ -68,10 +70,18 @@ def build(url: str) -> Site:
     desks = furnish(
         account_manager=ACCOUNT_MANAGER, outsider=OUTSIDER, service=SERVICE, manager=MANAGER
     )
+    _send_news()
     made = Site(url, today, invited(url), desks, imports=imported())
     for name in PEOPLE:
         made.cookies[name] = {**signed_in(made.user(name)), "url": url}
     return made
+
+
+def _send_news() -> None:
+    """Somebody of a mailing holds a link that we know."""
+    got = MailingRecipient.objects.filter(mailing__made_by__username=MANAGER, skipped="")
+    first = got.order_by("mailing", "pk").first()
+    MailingRecipient.objects.filter(pk=first.pk).update(token_hash=hash_of(NEWS))
 
 
 def imported() -> list[str]:
