@@ -1,5 +1,7 @@
 """The panel of the customer's file: what kind of company it is, how it buys, what we don't know."""
 
+import datetime as dt
+
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -63,6 +65,10 @@ def _of_page(customer, name: str, columns: tuple[str, ...], worth: bool) -> list
     return found
 
 
+def _short_day(day: dt.date) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
+
+
 def _own(facts: Facts) -> list[Fact]:
     """The fields that this installation's managers have added."""
     page = getattr(facts.customer, "organisation", None)
@@ -74,7 +80,7 @@ def _own(facts: Facts) -> list[Fact]:
         if value is not None:
             words = {
                 CustomField.Kind.NUMBER: number_format,
-                CustomField.Kind.DATE: date_format,
+                CustomField.Kind.DATE: _short_day,
             }.get(field.kind, str)
             found.append((str(field), words(value), ""))
     return found

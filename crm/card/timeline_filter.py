@@ -34,7 +34,7 @@ class TimelineFilter(forms.Form):
         super().__init__(data)
         hidden = () if user.sees_worth else OF_WORTH
         groups = [(key, words) for key, words in GROUPS.items() if key not in hidden]
-        self.fields["what"].choices = [("", _("Everything but purchases")), *groups]
+        self.fields["what"].choices = [("", _("All but purchases")), *groups]
         self.is_valid()
 
     @property
