@@ -102,7 +102,7 @@ def business(card: AccountCard) -> Section:
             Column(figures.of_money(_("Turnover")), 1.8, "num"),
             Column(figures.of_money(_("Profit")), 1.6, "num"),
             Column(_("Its purchases in our categories"), 1.8, "num"),
-            Column(_("From us"), 1.4, "num"),
+            Column(pgettext("purchases", "From us"), 1.4, "num"),
             Column(_("Share of wallet"), 2.6),
         ],
         rows=[

@@ -5,7 +5,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from crm.platform.models import Installation
-from crm.platform.words import day, whole
+from crm.platform.words import day, listed, whole
 from crm.reports import account_card_business, figures
 from crm.reports.account_card import MOST_PEOPLE, AccountCard
 from crm.reports.layout import (
@@ -127,10 +127,10 @@ def _value(card: AccountCard) -> list[tuple]:
     rows = [(_("Stage"), standing.get_stage_display())]
     if valuation:
         reason = stage_words(valuation.stage_reason, valuation.stage_numbers)
-        alive = f"{figures.percent(valuation.probability_alive)}, "
+        alive = valuation.probability_alive
         rows += [
             (_("Why this stage"), reason),
-            (_("Probability alive"), alive + alive_words(valuation.probability_alive)),
+            (_("Probability alive"), listed((figures.percent(alive), alive_words(alive)))),
             (_("Method"), method_words(valuation.method)),
         ]
         if valuation.margin_is_assumed:

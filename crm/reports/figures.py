@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import F, Q, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from crm.platform.models import Installation
 from crm.platform.words import whole
@@ -60,7 +60,7 @@ def short_day(day: dt.date | None) -> str:
 
 def month_label(first: dt.date) -> str:
     # Translators: date format of a month under a chart, such as Nov 2025.
-    return date_format(first, _("M Y"))
+    return date_format(first, pgettext("under a chart", "M Y"))
 
 
 def axis(language: str) -> Callable[[float], str]:

@@ -3,7 +3,7 @@
 from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext, override, pgettext
 
 from complaints.models import Kind
 from crm.platform.models import Installation
@@ -67,7 +67,7 @@ def _figures(review: Review) -> list[Figure]:
     settled = len(review.settled)
     found = [
         Figure(
-            _("Purchases"),
+            pgettext("an amount", "Purchases"),
             whole(review.net),
             currency,
             ngettext("on %(count)s day of purchase", "on %(count)s days of purchase", review.orders)
@@ -139,7 +139,7 @@ def _chart(review: Review) -> Chart:
         places=1 + with_past,
         shown=[whole(value) if value else "" for value in now] if len(now) <= 12 else [],
         legend=[(STRONG, _("this period")), (PALE, _("a year before"))] if with_past else [],
-        head=[_("Month"), _("Purchases")],
+        head=[_("Month"), pgettext("an amount", "Purchases")],
         rows=rows,
         number=figures.axis(review.report.language),
     )
@@ -167,7 +167,7 @@ def _categories(review: Review) -> Section:
             Column(_("Category"), 3.2),
             Column(_("Share"), 2.2, "bar"),
             Column("", 0.9, "num"),
-            Column(figures.of_money(_("Purchases")), 1.8, "num"),
+            Column(figures.of_money(pgettext("an amount", "Purchases")), 1.8, "num"),
             Column(_("Against a year before"), 1.9, "num"),
         ],
         rows=rows,
@@ -225,7 +225,7 @@ def _service(review: Review) -> Section:
 def _promises(review: Review) -> Section:
     title = _("What we promised you")
     if not review.promises:
-        return Section(title, [Words(_("Nothing is open."), quiet=True)])
+        return Section(title, [Words(_("None in this period."), quiet=True)])
     kept = len(review.promises_in(Promise.State.KEPT))
     broken = len(review.promises_in(Promise.State.BROKEN))
     rows = [

@@ -9,7 +9,7 @@ from crm.accounts.audit import Action, audit
 from crm.accounts.models import User
 from crm.platform.edits import save_version
 from customers.models import Customer, ReviewReport
-from customers.services.care import settle
+from customers.services import care
 
 
 class AlreadyGivenError(Exception):
@@ -34,18 +34,19 @@ def edit_review(*, pk: int, version: int, values: dict[str, Any]) -> ReviewRepor
 def give_review(*, pk: int, on: dt.date | None, by: User) -> ReviewReport:
     """Note the day on which the customer got it, and settle the care that this keeps.
 
-    Without a day it was not given after all; care that was kept by it stays as it was counted.
+    Without a day it was not given after all: what it kept is owed again.
     """
     report = ReviewReport.objects.select_for_update().get(pk=pk)
     if report.given_on == on:
         return report
-    report.given_on = on
+    before, report.given_on = report.given_on, on
     report.version += 1
     report.save(update_fields=["given_on", "version"])
     details = {"customer": report.customer_id, "on": str(on) if on else None}
     audit(by, Action.REVIEW_GIVEN, f"{report.customer} {report}", **details)
-    if on:
-        settle(report.customer_id)
+    if before:
+        care.doubt(report=report, given_on=before)
+    care.settle(report.customer_id)
     return report
 
 

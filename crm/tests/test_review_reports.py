@@ -208,7 +208,11 @@ def test_giving_it_settles_the_care_that_owes_it_and_closes_it_for_changes(signe
     due.refresh_from_db()
     report.refresh_from_db()
     assert (due.state, report.given_on) == (CareDue.State.KEPT, today)
-    assert AuditEntry.objects.filter(action="review.given").count() == 1
+    assert AuditEntry.objects.filter(action="review.given").count() == 1  # one, by two clicks
+    assert signed_in.post(f"{address}?state=back").status_code == 302
+    due.refresh_from_db()
+    assert due.state == CareDue.State.OWED  # given by mistake: it is owed still
+    assert signed_in.post(address, {"given_on": str(today)}).status_code == 302
     edit = reverse("review_report_edit", args=[report.pk])
     for answer in (signed_in.get(edit), signed_in.post(edit, {"outlook": "Later"})):
         assert answer.status_code == 302

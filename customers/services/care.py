@@ -16,7 +16,7 @@ from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.platform.models import Installation
 from customers import completeness
-from customers.models import CareDue, CareRule, Customer, Interaction, Task
+from customers.models import CareDue, CareRule, Customer, Interaction, ReviewReport, Task
 from customers.services import care_sql as sql
 
 # Serialises the night's workers with each other and with what people log meanwhile.
@@ -76,25 +76,36 @@ def wait_for_night() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [CARING])
 
 
-def doubt(*, interaction: Interaction | None = None, task: Task | None = None) -> int:
+def doubt(
+    *,
+    interaction: Interaction | None = None,
+    task: Task | None = None,
+    report: ReviewReport | None = None,
+    given_on: dt.date | None = None,
+) -> int:
     """Look anew at care that an interaction kept that was corrected, or a task open again.
 
+    Or a report that was given on another day than the one noted before (`given_on`), or not at all.
     What something else keeps stays kept, the rest is owed again, or missed once its days are over.
     In the caller's transaction, before `settle`; returns how many are no longer kept.
     """
-    kept = CareDue.objects.filter(state=CareDue.State.KEPT)
-    kept = kept.filter(interaction=interaction) if interaction else kept.filter(task=task)
-    if interaction is None:
-        kept = kept.filter(interaction=None)
+    kept = CareDue.objects.filter(state=CareDue.State.KEPT, interaction=interaction)
+    if task:
+        kept = kept.filter(task=task)
+    elif report:
+        of_reports = {"customer": report.customer_id, "rule__action": CareRule.Action.REPORT}
+        kept = kept.filter(settled_on=given_on, **of_reports)
     doubted = list(kept.values_list("pk", flat=True))
     if not doubted:
         return 0
     with connection.cursor() as cursor:
         wait_for_night()
-        values = _values(None, [(interaction or task).customer_id])
+        values = _values(None, [(interaction or task or report).customer_id])
         values |= {"doubted": doubted}
         if interaction:
             values["ticked_before"] = interaction.created_at
+        elif report:
+            values["ticked_before"] = report.made_at
         _find_lacking(cursor, values)
         cursor.execute(sql.PROVE_AGAIN, values)
         values["unproven"] = sorted({*doubted} - {pk for (pk,) in cursor.fetchall()})
