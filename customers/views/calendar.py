@@ -47,6 +47,12 @@ class Day:
             return not self.exceptional.is_open
         return self.date.weekday() >= SATURDAY
 
+    @property
+    def css(self) -> str:
+        is_bare = not (self.entries or self.exceptional or self.is_today)
+        looks = {"out": self.is_outside, "off": self.is_off, "bare": is_bare}
+        return " ".join(name for name, is_so in looks.items() if is_so)
+
     def cut(self, most: int) -> None:
         """To a few; appointments stay before what has no hour, and that before what may come."""
         if len(self.entries) > most:
