@@ -18,6 +18,7 @@ from crm.platform.edits import NewerChange
 from crm.platform.limits import Limit, client_of
 from crm.platform.models import Installation
 from crm.platform.secret_links import secret_page
+from crm.platform.words import listed, named, whole
 from customers.forms import CustomerFilter
 from customers.forms.mailings import MailingForm, criteria_of
 from customers.mailing_choice import choose, filter_of
@@ -149,7 +150,9 @@ def _preview(mailing: Mailing, chosen: CustomerFilter) -> dict:
     languages = dict(settings.LANGUAGES)
     return {
         "choice": choice,
-        "languages": [(languages[code], mails) for code, mails in choice.languages.items()],
+        "languages": listed(
+            named(languages[code], whole(mails)) for code, mails in choice.languages.items()
+        ),
         "skipped": _skipped(choice.skipped),
         "question": question % number,
         "action": action % number,

@@ -20,7 +20,7 @@ from lifecycle.models import Assessment
 from lifecycle.pictures import Axis, Picture, Spot, draw
 
 MOST_DOTS = 60  # a page weighs no more than 40 kB, and more dots show less
-MOST_SUMMED = 20_000  # beyond it the cells show their counts alone, so that the page is quick
+MOST_SUMMED = 10_000  # beyond it the cells show their counts alone, so that the page is quick
 
 
 @require_safe
