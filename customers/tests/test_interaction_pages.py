@@ -281,6 +281,20 @@ class TestPage:
         for words in ("Anna Bell", "Speaks of ending", "They wait", "minutes.pdf", "Offer a contr"):
             assert words in text
 
+    def test_an_open_next_step_is_done_there_and_then_stands_as_done(self, client, amy, customer):
+        client.force_login(amy)
+        step = {"next_step": "Offer a contract", "next_due_on": "2030-01-01"}
+        client.post(new_url(customer), call(**step))
+        made, task = Interaction.objects.get(), Task.objects.get()
+        page = client.get(url(made))
+        close = f"/customers/tasks/{task.pk}/close/"
+        assert page.context["open_steps"] == [task]
+        assert close in page.text
+        client.post(f"{close}?state=done", {"next": url(made)})
+        page = client.get(url(made))
+        assert (page.context["open_steps"], page.context["steps"]) == ([], [task])
+        assert f"{close}?state=done" not in page.text
+
     def test_other_next_steps_are_not_taken_for_its_own(self, client, amy, customer, logged):
         TaskFactory(customer=customer, origin="next_step", reason="interaction:999999")
         client.force_login(amy)

@@ -133,10 +133,15 @@ def interaction(request, pk: int):
     steps = Task.objects.visible_to(request.user).filter(
         customer=found.customer_id, origin=Task.Origin.NEXT_STEP, reason=found.step_reason
     )
+    steps = list(steps.select_related("assignee"))
+    for step in steps:
+        step.customer = found.customer
+        step.seen_by(request.user, Installation.cached().today())
     context = {
         "interaction": found,
         "customer": found.customer,
-        "steps": list(steps.select_related("assignee")),
+        "steps": steps,
+        "open_steps": [step for step in steps if step.is_open],
         "theirs": list(found.contacts.all()),
         "ours": list(found.colleagues.all()),
         "attachments": list(found.attachments.select_related("uploaded_by")),
