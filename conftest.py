@@ -54,15 +54,18 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 def django_db_setup(django_db_setup, django_db_modify_db_settings, django_db_blocker):
     """Tests then run with the rights of the application, as in production."""
     from django.db import connection
+    from django.test import TransactionTestCase
 
     from crm.platform import roles
+    from crm.tests import anew
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        role = connection.ops.quote_name(settings.DATABASE_APPLICATION_ROLE)
-        # For tests with several connections, which empty all tables afterwards.
-        cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role}")
+    with django_db_blocker.unblock():
+        anew.remember()
         roles.sign_in(connection, django_db_modify_db_settings)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        # After tests with several connections, which can't be rolled back.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", anew.restore)
+        yield
     with django_db_blocker.unblock():
         roles.sign_in_as_owner(connection)
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from playwright.sync_api import expect, sync_playwright
@@ -54,6 +53,7 @@ def browser():
 @pytest.fixture(scope="package")
 def site(browser, django_db_setup, django_db_blocker, tmp_path_factory):
     """The company, committed, and a server of it: for all tests of this folder together."""
+    from crm.tests import anew
     from crm.tests.browser.site import build
 
     media = tmp_path_factory.mktemp("media")
@@ -63,10 +63,7 @@ def site(browser, django_db_setup, django_db_blocker, tmp_path_factory):
             yield build(server.url)
         finally:
             server.stop()
-            # As after a test with several connections: all tables are emptied.
-            call_command(
-                "flush", verbosity=0, interactive=False, reset_sequences=False, allow_cascade=False
-            )
+            anew.restore()
             connection.close()
 
 
