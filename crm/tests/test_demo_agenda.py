@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 
 from crm.accounts.models import User
-from crm.demo.load import load
 from crm.platform.models import Installation
 from customers.models import Recurrence, Task
 from customers.services.recurrences import make_due
@@ -15,9 +14,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def loaded(monkeypatch):
+def loaded(demo_company, monkeypatch):
     monkeypatch.setattr(Installation, "today", lambda self: TODAY)
-    return load(today=TODAY, customers=240)
+    return demo_company
 
 
 def test_each_has_visits_and_calls_with_their_hour_in_the_coming_weeks(loaded):

@@ -16,7 +16,6 @@ from crm.accounts.models import User
 from crm.demo import company, complaints, lives
 from crm.demo.advance import add_day, advance
 from crm.demo.draws import midnight
-from crm.demo.load import load
 from crm.platform.models import OutboxMessage
 from customers.models import Standing
 
@@ -32,8 +31,8 @@ def told():
 
 
 @pytest.fixture
-def loaded(db):
-    return load(today=TODAY, customers=FEW)
+def loaded(db, demo_company):
+    return demo_company
 
 
 def state_at(case, moment):

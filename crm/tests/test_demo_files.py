@@ -6,7 +6,6 @@ import pytest
 
 from crm.demo import company
 from crm.demo.files import files
-from crm.demo.load import load
 from customers import completeness
 from customers.models import BuyingProfile, Customer, CustomField, Organisation, Tag
 
@@ -30,8 +29,7 @@ def test_the_best_are_known_better_than_the_others(made):
 
 
 @pytest.mark.django_db
-def test_files_are_loaded_in_both_languages_with_tags_and_own_fields():
-    load(today=TODAY, customers=FEW)
+def test_files_are_loaded_in_both_languages_with_tags_and_own_fields(demo_company):
     texts = set(Organisation.objects.values_list("strategy", flat=True))
     assert {text.isascii() for text in texts if text} == {True, False}
     assert BuyingProfile.objects.exclude(criteria="").exists()

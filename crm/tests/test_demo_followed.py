@@ -1,19 +1,14 @@
 """The demo company has a history that tells who changed what, and notices to read."""
 
-import datetime as dt
-
 import pytest
 
 from crm.accounts.models import User
-from crm.demo.load import load
 from customers.models import Change, Notice
 from customers.services import following
 
 
 @pytest.mark.django_db
-def test_people_changed_things_watch_customers_and_were_mentioned(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    load(today=dt.date(2026, 7, 15), customers=240)
+def test_people_changed_things_watch_customers_and_were_mentioned(demo_company):
     actors = Change.objects.filter(kind="~", actor__isnull=False)
     assert actors.values("actor").distinct().count() >= 5
     helen = User.objects.get(username="helen.zhao")

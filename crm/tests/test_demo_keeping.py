@@ -6,7 +6,6 @@ import pytest
 
 from crm.demo import company
 from crm.demo.keeping import kept
-from crm.demo.load import load
 from customers.models import (
     Attendance,
     ClubEvent,
@@ -43,8 +42,8 @@ def test_nothing_is_written_down_of_days_to_come(made):
 
 
 @pytest.fixture
-def loaded(db):
-    return load(today=TODAY, customers=FEW)
+def loaded(db, demo_company):
+    return demo_company
 
 
 def test_every_kind_has_rows_and_every_state_somebody(loaded):

@@ -12,10 +12,11 @@ from lifecycle.models import Assessment, FitDecision, Nomination
 from lifecycle.portfolio import Cuts
 
 TODAY = dt.date(2026, 7, 15)
+pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def loaded(db):
+@pytest.fixture(scope="module")
+def loaded(kept_rows):
     return load(today=TODAY, customers=400)
 
 

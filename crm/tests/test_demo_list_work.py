@@ -1,20 +1,15 @@
 """The demo company has saved filters, a handover that waits, and one that is over."""
 
-import datetime as dt
-
 import pytest
 from django.urls import reverse
 
 from crm.accounts.models import User
-from crm.demo.load import load
 from customers.models import Customer, Handover, Interaction, SavedView
-
-TODAY = dt.date(2026, 7, 15)
 
 
 @pytest.fixture
-def loaded(db):
-    return load(today=TODAY, customers=240)
+def loaded(db, demo_company):
+    return demo_company
 
 
 def test_filters_and_handovers_are_there_and_open(loaded, client):

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from crm import demo
 from crm.accounts.models import Role, Team, User
@@ -28,8 +28,8 @@ FEW = 240
 
 
 @pytest.fixture
-def loaded(db):
-    return load(today=TODAY, customers=FEW)
+def loaded(db, demo_company):
+    return demo_company
 
 
 class TestLoading:
@@ -80,9 +80,6 @@ class TestLoading:
         user.save()
         assert user.username not in [name for _, name, _ in demo.sign_ins()]
 
-    def test_an_installation_of_ones_own_offers_no_sign_ins(self, db):
-        assert demo.sign_ins() == []
-
 
 class TestAdvancing:
     def test_days_are_added_up_to_the_one_asked_for_and_once(self, loaded):
@@ -113,15 +110,6 @@ class TestAdvancing:
         fresh = Customer.objects.filter(number__gt=f"C{10_000 + FEW}")
         assert fresh.exists()
         assert all(one.contacts.exists() and one.standing for one in fresh)
-
-    def test_a_company_of_ones_own_is_left_alone(self, db, capsys):
-        call_command("demo", advance=True)
-        assert "no demo company" in capsys.readouterr().out
-        assert advance() == 0
-
-    def test_a_day_without_advance_is_refused(self, db):
-        with pytest.raises(CommandError):
-            call_command("demo", as_of=TODAY)
 
 
 def test_figures_are_computed_for_the_last_month_ends_and_yesterday():

@@ -6,7 +6,6 @@ import pytest
 
 from crm.accounts.models import User
 from crm.demo import company, people
-from crm.demo.load import load
 from crm.platform import uploads
 from customers import coverage
 from customers.models import Attachment, Contact, Customer, Interaction
@@ -39,9 +38,7 @@ def test_what_is_heard_fits_what_the_talk_was_about():
 
 
 @pytest.mark.django_db
-def test_contacts_talks_and_files_come_in_and_coverage_has_something_to_say(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    load(today=TODAY, customers=FEW)
+def test_contacts_talks_and_files_come_in_and_coverage_has_something_to_say(demo_company):
     assert Contact.objects.filter(attitude="opponent", consent="given").exists()
     heard = Interaction.objects.exclude(heard=[])
     assert heard.filter(heard__contains=["price"]).exists()
