@@ -101,6 +101,7 @@ def test_a_wrong_entry_is_named_beside_its_field_and_nothing_typed_is_lost(
     customer = site.customers_of(ACCOUNT_MANAGER)[{"en": 3, "zh-hans": 4}[language]]
     page = visitors.come(ACCOUNT_MANAGER, language)
     page.goto(f"/customers/{customer.pk}/")
+    page.locator("summary").filter(has=page.get_by_label(say("More"), exact=True)).click()
     page.get_by_role("link", name=say("Edit"), exact=True).click()
     page.fill("[name=short_name]", "Kept 保留")
     page.fill("[name=email]", "nobody at all")

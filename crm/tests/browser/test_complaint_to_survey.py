@@ -11,6 +11,7 @@ from complaints.states import State
 from crm.platform.models import OutboxMessage
 from crm.tests.browser.site import ACCOUNT_MANAGER, MANAGER, OUTSIDER, SERVICE
 from crm.tests.browser.test_account_manager import panel
+from customers.models import Task
 from satisfaction.models import Invitation, Response
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -166,13 +167,11 @@ def answer_on_phone(visitors, link: str, language: str, wave) -> None:
 
 
 def account_manager_sees(page: Page, case: Case, better: str, say) -> None:
-    """Case and answer on the card, the task at home, the response behind it."""
+    """Case, answer and task on the card, the response behind it."""
     page.goto(f"/customers/{case.customer_id}/")
     expect(page.locator("#complaints")).to_contain_text(case.reference)
     expect(page.locator("#satisfaction")).to_contain_text(better)
-    page.goto("/")
-    unhappy = page.locator("section[aria-labelledby=p-detractors] .work")
-    unhappy.filter(has_text=case.customer.name).locator("a.btn").click()
+    page.locator(".work").get_by_role("link", name=say(Task.Origin.SURVEY.label)).click()
     expect(page.get_by_text(better, exact=True)).to_be_visible()
     expect(panel(page, say("What came of it"))).to_contain_text(better)
     page.goto(f"/complaints/{case.pk}/")
