@@ -66,11 +66,11 @@ def asked(access: Access, role: str) -> dict[str, str]:
 @pytest.mark.parametrize("role", ["anonymous", *ROLES])
 def test_each_role_gets_what_the_table_says(world, role):
     wrong = {}
-    signed_in = world.client(role).cookies
+    client = world.client(role)
+    signed_in = client.cookies
     for name, access in PAGES.items():
         for method, expected in asked(access, role).items():
-            client = Client(raise_request_exception=False)
-            client.cookies = copy(signed_in)
+            client.cookies = copy(signed_in)  # whatever the page before made of it
             found = status(client, method, world.url(name))
             if found != expected:
                 wrong[name, method] = f"{found} instead of {expected}"
