@@ -1,8 +1,10 @@
-// Forms: data-autosubmit sends a filter form when a choice changes, without its empty fields;
+// Forms: data-autosubmit sends a filter form when a choice changes, without its empty fields,
+// but waits for the button of a panel of further filters, so that several can be set in it;
 // data-once marks the pressed button busy, so that a second click does nothing.
 (() => {
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-autosubmit]");
+    if (event.target.closest(".filter-more-panel")) return;
     if (form && event.target.matches("select, input[type=checkbox], input[type=radio], input[type=date]")) {
       form.requestSubmit();
     }
