@@ -28,6 +28,11 @@ RAW = {
     "no boundary": ("multipart/form-data", b"--x"),
     "no utf-8": ("application/x-www-form-urlencoded", b"name=%ff%fe&customer=%ed%a0%bd&next=%ff"),
 }
+# What pages read from their address.
+ASKED = "page state whose show sort score query next kind view q people lang from before contacts"
+ASKED += " year what to tier task tab response ref plan part on level language history for customer"
+ASKED += " copy contact by after action owner team region industry tag stage signal risk month min"
+ASKED += " max last segment key role attitude consent left day date until since id pk all"
 # Pages of the library that signs people in: a few bodies will do.
 OF_LIBRARY = ("account_", "mfa_")
 
@@ -105,6 +110,23 @@ def test_no_body_is_an_error_for_who_may_send_one(world):
                 errors.append(f"{status} from {name} of {role} for {label}")
     assert not errors
     assert count > 900
+
+
+def test_no_question_is_an_error(world):
+    """Each page with nonsense behind its question mark: shown, refused or not there."""
+    errors = []
+    for name, access in PAGES.items():
+        role = "owner" if access.of("GET", "owner") == "200" else "administrator"
+        client, url = world.client(role), world.url(name)
+        for label, value in [*VALUES.items(), ("twice", ["1", "x"])]:
+            with transaction.atomic():
+                answer = client.get(url, dict.fromkeys(ASKED.split(), value))
+                if answer.streaming:
+                    answer.getvalue()
+                transaction.set_rollback(True)
+            if answer.status_code >= 500 and name not in ("healthz", "readyz"):
+                errors.append(f"{answer.status_code} from {name} of {role} for {label}")
+    assert not errors
 
 
 @pytest.mark.parametrize("role", ["anonymous", *ROLES])
