@@ -63,7 +63,8 @@ def mass(request):
                 submission=submission,
             )
             address = reverse("customers:mass_action", args=[action.pk])
-            return redirect(f"{address}?{urlencode({'query': selection.query})}")
+            kept = "?" + urlencode({"query": selection.query}) if selection.query else ""
+            return redirect(address + kept)
         found = services.preview(by=request.user, customer_ids=selection.ids, order=form.order)
     context = {
         "kind": kind,
