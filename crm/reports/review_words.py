@@ -182,7 +182,7 @@ def _categories(review: Review) -> Section:
 
 
 def _against(change: float | None) -> str:
-    return _("new") if change is None else figures.signed(change)
+    return pgettext("not bought a year before", "new") if change is None else figures.signed(change)
 
 
 def _service(review: Review) -> Section:
