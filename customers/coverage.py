@@ -44,7 +44,7 @@ class RoleCover:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Risks as (code, sentence), the gravest first; each role; the last touch by contact; all people."""
+    """Risks as (code, sentence), the gravest first; each role; the last touch by contact; everybody."""
 
     risks: list[tuple[str, str]]
     roles: list[RoleCover]
