@@ -44,7 +44,7 @@ class RoleCover:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Risks as (code, sentence), the gravest first; each role; the last touch by contact; everybody."""
+    """Risks as (code, sentence), the gravest first; each role; the last touch by contact."""
 
     risks: list[tuple[str, str]]
     roles: list[RoleCover]
