@@ -14,7 +14,11 @@ class SentForm:
     values: dict[str, list[str]] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     choices: dict[str, list[str]] = field(default_factory=dict)  # what a name may be set to
-    hidden: list[str] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)  # types of inputs, such as hidden or date
+
+    @property
+    def hidden(self) -> list[str]:
+        return [name for name, kind in self.kinds.items() if kind == "hidden"]
 
 
 class _Reader(HTMLParser):
@@ -52,7 +56,7 @@ class _Reader(HTMLParser):
             if "checked" in has:
                 self.form.values.setdefault(name, []).append(value)
         elif tag == "input":
-            self.form.hidden += [name] if kind == "hidden" else []
+            self.form.kinds[name] = kind
             self.form.values.setdefault(name, []).append(has.get("value") or "")
 
     def _option(self, has):

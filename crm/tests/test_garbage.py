@@ -15,15 +15,11 @@ pytestmark = pytest.mark.django_db
 # What addresses without a page of their own read from a body.
 UNSHOWN = ("next", "state", "kind", "action", "answer", "customer", "query", "all", "watch")
 UNSHOWN += ("page", "note", "reason", "version", "submission", "language", "task", "day")
-# Not to be stored, not to be counted, of no calendar.
-VALUES = {
-    "nul": "a\x00b",
-    "huge": "9" * 30,
-    "power": "1e400",
-    "last": "9999-12-31",
-    "first": "0001-01-01",
-    "words": "\u202e<script>alert(1)</script>²",
-}
+# By the type of an input, as one and as another: not to be stored, not to be counted, of no
+# calendar.
+NUL, HUGE, MARKUP = "a\x00b", "9" * 30, "\u202e<script>alert(1)</script>²"
+ONE = {"date": "9999-12-31", "datetime-local": "9999-12-31T23:59", "number": "1e400"}
+OTHER = {"date": "0001-01-01", "datetime-local": "0001-01-01T00:00", "number": "-0.000001"}
 RAW = {
     "no boundary": ("multipart/form-data", b"--x"),
     "no utf-8": ("application/x-www-form-urlencoded", b"name=%ff%fe&customer=%ed%a0%bd&next=%ff"),
@@ -45,12 +41,13 @@ def world() -> World:
 def bodies(name: str, form: SentForm) -> Iterator[tuple[str, object]]:
     """Data for a multipart body, or (content type, bytes)."""
     fields = dict.fromkeys([*form.values, *form.choices, *form.files, *UNSHOWN])
-    yield "nul everywhere", dict.fromkeys(fields, VALUES["nul"])
+    yield "nul everywhere", dict.fromkeys(fields, NUL)
     yield from RAW.items()
     if name.startswith(OF_LIBRARY):
         return
-    for label, value in VALUES.items():
-        yield f"{label} in what is typed", {**dict.fromkeys(fields, value), **kept(form)}
+    for label, by_type, value in (("late", ONE, NUL), ("early", OTHER, MARKUP), ("huge", {}, HUGE)):
+        typed = {one: by_type.get(form.kinds.get(one), value) for one in fields}
+        yield f"{label} in what is typed", {**typed, **kept(form)}
     yield "as it stands, to nowhere", {**form.values, "next": "nowhere"}
     yield "everything twice", {one: [*form.values.get(one, ["x"]), "2"] for one in fields}
     yield "files for words", {one: SimpleUploadedFile("a.txt", b"a") for one in fields}
@@ -109,7 +106,7 @@ def test_no_body_is_an_error_for_who_may_send_one(world):
             if (status := ask(client, url, body)) >= 500:
                 errors.append(f"{status} from {name} of {role} for {label}")
     assert not errors
-    assert count > 900
+    assert count > 700
 
 
 def test_no_question_is_an_error(world):
@@ -118,7 +115,7 @@ def test_no_question_is_an_error(world):
     for name, access in PAGES.items():
         role = "owner" if access.of("GET", "owner") == "200" else "administrator"
         client, url = world.client(role), world.url(name)
-        for label, value in [*VALUES.items(), ("twice", ["1", "x"])]:
+        for label, value in (("nul", NUL), ("huge", HUGE), ("twice", ["1", "9999-12-31²"])):
             with transaction.atomic():
                 answer = client.get(url, dict.fromkeys(ASKED.split(), value))
                 if answer.streaming:
