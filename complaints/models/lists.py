@@ -6,7 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from crm.platform.models.texts import Listed
 
 
-class Category(Listed):
+class Kept(Listed):
+    """An entry that two managers may edit at a time."""
+
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+
+    class Meta(Listed.Meta):
+        abstract = True
+
+
+class Category(Kept):
     """What a case is about; a tree of at most two levels."""
 
     parent = models.ForeignKey(
@@ -22,5 +31,5 @@ class Category(Listed):
         verbose_name_plural = "categories"
 
 
-class RootCause(Listed):
+class RootCause(Kept):
     """Why it happened, found when a complaint is resolved."""

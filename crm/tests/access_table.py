@@ -163,6 +163,9 @@ PAGES = {
     "customers:import_wrong_rows": Access("403 403 403 404 404"),  # this one has none
     # Complaints and service requests
     "complaints:dashboard": Access(EVERYBODY),
+    "complaints:lists": Access(EVERYBODY),
+    "complaints:entry_create": Access(MANAGERS, post=MANAGERS),
+    "complaints:entry_edit": Access(MANAGERS, post=MANAGERS),
     "complaints:policies": Access(EVERYBODY, post="403 403 403 200 200"),
     "complaints:queue": Access(EVERYBODY),
     "complaints:log": Access(EVERYBODY, post=EVERYBODY),

@@ -7,6 +7,8 @@ from django import forms
 from django.urls import reverse
 from django.utils import timezone
 
+from complaints.forms.lists import CategoryForm, RootCauseForm
+from complaints.models import Category, RootCause
 from crm.accounts.forms import UserForm
 from crm.accounts.tests.factories import TeamFactory
 from crm.reports.forms import ReviewForm
@@ -91,6 +93,11 @@ def _help(page: str, **values) -> Callable[[World], str]:
     return made
 
 
+def _entry(kind: str, model) -> Callable[[World], str]:
+    """Of a list of complaints, with what came with the product."""
+    return lambda _world: reverse("complaints:entry_edit", args=[kind, model.objects.first().pk])
+
+
 def _new_team(_world: World) -> str:
     return str(TeamFactory().pk)
 
@@ -157,6 +164,8 @@ EDITS: dict[type[forms.ModelForm], Edit] = {
     CustomFieldForm: Edit("customers:custom_field_edit", "name_en"),
     CareRuleForm: Edit("customers:care_rule_edit", "ahead_days", "3", "4"),
     CriterionForm: Edit("value:criterion_edit", "name_en"),
+    CategoryForm: Edit(_entry("categories", Category), "position", "7", "8"),
+    RootCauseForm: Edit(_entry("causes", RootCause), "name_en"),
     WaveForm: Edit("satisfaction:wave_edit", "name"),
     CalendarForm: Edit("calendar", "time_zone", "Europe/Paris", "Asia/Tokyo"),
     SettingsForm: Edit("settings", "name"),

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from complaints.models import RootCause
 from complaints.services.files import attach
 from complaints.tests.factories import CaseFactory
 from crm import handover
@@ -304,6 +305,8 @@ def _of_work() -> dict[str, list]:
     return {
         "customers:tag_edit": [Tag.objects.create(name="Fair").pk],
         "customers:custom_field_edit": [CustomField.objects.create(names={"en": "Machines"}).pk],
+        "complaints:entry_create": ["categories"],
+        "complaints:entry_edit": ["causes", RootCause.objects.first().pk],
         "value:nightly_progress": [run.pk],
         "calendar_day_delete": [default_calendar().days.create(date=DAY, name="Holiday").pk],
         **{f"customers:import_{page}": [imported.pk] for page in pages},

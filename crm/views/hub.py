@@ -103,6 +103,12 @@ SECTIONS = [
                 "hourglass",
             ),
             Setting(
+                _("Categories and causes"),
+                _("What complaints are about, and why they happened."),
+                "complaints:lists",
+                "list",
+            ),
+            Setting(
                 _("Business hours"),
                 _("The hours and holidays in which deadlines run."),
                 "calendar",

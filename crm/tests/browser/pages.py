@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from complaints.models import Case
+from complaints.models import Case, Category
 from complaints.states import State
 from crm.accounts.models import Team
 from crm.tests.access_table import PAGES as DECLARED
@@ -332,7 +332,13 @@ def _of_complaints(site: Site):
     shown = [(SERVICE, case) for case in (*cases.values(), late, unknown)]
     shown += [(who, cases[State.PROPOSED]) for who in (ACCOUNT_MANAGER, MANAGER)]
     found += [("complaints:case", who, reverse("complaints:case", args=[c.pk])) for who, c in shown]
-    for name in ("complaints:dashboard", "complaints:policies"):
+    category = Category.objects.first().pk
+    for name, arguments in (
+        ("complaints:entry_create", ["causes"]),
+        ("complaints:entry_edit", ["categories", category]),
+    ):
+        found.append((name, MANAGER, reverse(name, args=arguments)))
+    for name in ("complaints:dashboard", "complaints:policies", "complaints:lists"):
         found += [(name, who, reverse(name)) for who in (SERVICE, ACCOUNT_MANAGER, MANAGER)]
     return found
 

@@ -1,0 +1,34 @@
+"""The lists that cases are sorted by: managers keep them."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+
+from complaints.models import Category, RootCause
+from crm.accounts.audit import Action, audit, changes
+from crm.accounts.models import User
+from crm.platform.edits import save_version
+
+Entry = Category | RootCause
+
+
+@transaction.atomic
+def create_entry(*, actor: User, model: type[Entry], values: Mapping[str, Any]) -> Entry:
+    """A new entry, in use; its code tells it from those that came with the product."""
+    entry = model.objects.create(code=f"own-{uuid4().hex[:12]}", **values)
+    audit(actor, Action.SETTINGS_CHANGED, entry, entry=[None, str(entry)])
+    return entry
+
+
+@transaction.atomic
+def edit_entry(
+    *, actor: User, model: type[Entry], pk: int, version: int, values: Mapping[str, Any]
+) -> Entry:
+    """Rename, move or retire it, unless somebody saved since (NewerChange)."""
+    before = model.objects.values(*values).get(pk=pk)
+    entry = save_version(model.objects.all(), pk, version, values)
+    after = {name: getattr(value, "pk", value) for name, value in values.items()}
+    audit(actor, Action.SETTINGS_CHANGED, entry, **changes(before, after))
+    return entry
