@@ -13,7 +13,7 @@ from django.utils.translation import override, pgettext
 from crm.platform.models import Installation
 from crm.platform.words import whole
 from crm.reports.layout import months_between
-from customers.models import Customer, DealingDay, Transaction
+from customers.models import Customer, Transaction
 
 NARROW_SPACE = "\u202f"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -96,9 +96,19 @@ class CategoryRow:
 
 
 def days_between(customer: Customer, user, since: dt.date, until: dt.date) -> list[tuple]:
-    """Day, sales, returns and net from one day to another, both included."""
-    days = DealingDay.objects.visible_to(user).filter(customer=customer)
-    return list(days.after(since - dt.timedelta(days=1), until))
+    """Day, sales, returns and net from one day to another, both included.
+
+    From the lines themselves, as the categories are: a paper must agree with itself, also before
+    the night has summed what came in today.
+    """
+    lines = Transaction.objects.visible_to(user).filter(customer=customer)
+    days = lines.filter(date__range=(since, until)).order_by().values("date")
+    sums = days.annotate(
+        sales=Sum("amount", filter=Q(amount__gt=0), default=NOTHING),
+        returned=Sum("amount", filter=Q(amount__lt=0), default=NOTHING),
+        net=Sum("amount"),
+    )
+    return list(sums.values_list("date", "sales", "returned", "net"))
 
 
 def by_month(days: Sequence[tuple], since: dt.date, until: dt.date) -> list[Month]:
