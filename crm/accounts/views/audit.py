@@ -43,6 +43,8 @@ LABELS = {
         for field in model._meta.fields
     },
 }
+# Of work on many customers.
+KINDS = {"tag": _("Add a tag"), "untag": _("Take a tag away"), "task": _("Make tasks")}
 
 
 @require_safe
@@ -86,6 +88,8 @@ def _row(entry: AuditEntry) -> dict:
 def _shown(name: str, value):
     if name == "role":
         return dict(Role.choices).get(value, value)
+    if name == "kind":
+        return KINDS.get(value, value)
     return {"True": _("yes"), "False": _("no")}.get(str(value), value)
 
 
