@@ -299,5 +299,5 @@ class TestWho:
     def test_administrators_may_and_find_it_in_the_menu(self, client):
         client.force_login(AdministratorFactory())
         page = client.get(reverse("settings")).content.decode()
-        assert page.count(f'href="{reverse("calendar")}"') >= 2
+        assert f'href="{reverse("calendar")}"' in page
         assert save(client, monday="8-16").status_code == 302

@@ -290,7 +290,7 @@ def test_service_staff_see_the_band_and_no_worth(client, amy):
     for hidden in (
         "98,765",
         "4,321",
-        "77",
+        "77 %",
         "Silent beyond",
         "13,579",
         "Lifetime value",

@@ -11,7 +11,7 @@ KNOWN = {
     *("Perennial", "English", "A", "B", "C", "ABC", "H", "GBP", "CNY", "ERP", "MB", "TOTP"),
     *("CSV", "XLSX", "Excel", "GB18030", "UTF-8", "UTF-16", "gzip", "zzzzz"),
     *("MBG/NBD", "BG/NBD", "Gamma-Gamma", "Europe/London", "Asia/Shanghai"),
-    *("NPS", "SERVQUAL", "n", "Ctrl", "Command", "Mac"),
+    *("NPS", "SERVQUAL", "n", "Ctrl", "Command", "Mac", "Outlook", "Apple", "Google"),
 }
 # Columns of text that people or other systems have written.
 WRITTEN = """
@@ -25,14 +25,20 @@ WRITTEN = """
             'caller_name', 'caller_email', 'immediate_action', 'root_cause_notes')
         OR table_name = 'complaints_caseevent' AND column_name = 'reason'
         OR table_name = 'complaints_caseattachment' AND column_name = 'name'
+        OR table_name = 'lifecycle_nomination' AND column_name IN ('reason', 'end_reason')
+        OR table_name = 'lifecycle_nominationreview' AND column_name = 'findings'
+        OR table_name = 'lifecycle_fitdecision' AND column_name = 'why'
+        OR table_name = 'lifecycle_assessment' AND column_name = 'remarks'
         OR table_name = 'satisfaction_wave' AND column_name IN ('name', 'purpose')
         OR table_name = 'satisfaction_invitation' AND column_name = 'email'
         OR table_name = 'satisfaction_answer' AND column_name = 'text')
 """
-# What people have said, in the notes of events.
+# What people have said, in the notes of events, and written in news.
 SAID = """
-    SELECT DISTINCT value FROM complaints_caseevent, jsonb_each_text(data)
+    SELECT value FROM complaints_caseevent, jsonb_each_text(data)
     WHERE key IN ('told', 'waiting_for', 'recourse')
+    UNION SELECT value FROM customers_mailing, jsonb_each_text(bodies)
+    UNION SELECT value FROM customers_mailing, jsonb_each_text(subjects)
 """
 TEXTS = """() => {
     const found = [document.title];
@@ -42,7 +48,9 @@ TEXTS = """() => {
         if (!near.closest("script, style, noscript, [lang=en]")) found.push(walk.currentNode.data);
     }
     for (const name of ["aria-label", "placeholder", "title", "alt"]) {
-        document.querySelectorAll(`[${name}]`).forEach((one) => found.push(one.getAttribute(name)));
+        for (const one of document.querySelectorAll(`[${name}]`)) {
+            if (!one.closest("[lang=en]")) found.push(one.getAttribute(name));
+        }
     }
     return found.map((text) => text.trim()).filter(Boolean);
 }"""

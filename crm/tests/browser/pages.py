@@ -75,7 +75,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *_of_customers(site, language),
         *_of_key_accounts(site),
         *_of_nominations(site),
-        *_of_care(site),
+        *_of_care(site, language),
         *_of_calendar(site),
         *_of_people(site),
         *of_records(site),
@@ -232,7 +232,7 @@ def _of_managers(site: Site):
     return [(name, MANAGER, address) for name, address in addresses]
 
 
-def _of_care(site: Site):
+def _of_care(site: Site, language: str):
     """What tiers are owed, and news: a mailing that was sent, and a draft."""
     best, rule = site.customers_of(ACCOUNT_MANAGER)[0], CareRule.objects.first()
     lists = ("care_rules", "care_dues", "mailings", "mailing_create")
@@ -245,7 +245,8 @@ def _of_care(site: Site):
     draft = reverse("customers:mailing_edit", args=[mailings[-1].pk])
     found += [("mailing_edit", MANAGER, draft)]
     found += [("care_dues", MANAGER, reverse("customers:care_dues") + "?whose=team&action=visit")]
-    found += [("mailing_refuse", NOBODY, reverse("customers:mailing_refuse", args=[NEWS]))]
+    refuse = reverse("customers:mailing_refuse", args=[NEWS]) + f"?lang={language}"
+    found += [("mailing_refuse", NOBODY, refuse)]
     return [(f"customers:{name}", who, address) for name, who, address in found]
 
 

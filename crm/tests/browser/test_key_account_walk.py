@@ -122,9 +122,9 @@ def place(page: Page, customer: Customer) -> tuple[float, float, str]:
 
 
 def count_of(page: Page, cell: str) -> int:
-    """The customers of a cell, as it is read aloud: "Develop, high …: 12"."""
+    """The customers of a cell, as it is read aloud: "Develop, high …: 12; 3,456 GBP"."""
     label = page.locator(f'a.matrix-cell[href="{cell}"]').get_attribute("aria-label")
-    return int(re.sub(r"\D", "", label.rpartition(":")[2] or label.rpartition("：")[2]))
+    return int(re.sub(r"\D", "", label.partition(":")[2].partition(";")[0]))
 
 
 def open_portfolio(page: Page, say) -> None:
