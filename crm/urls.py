@@ -11,6 +11,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("search/suggest/", views.suggest, name="search_suggest"),
     path("customers/<int:pk>/", views.customer_card, name="card"),
+    path("customers/<int:pk>/months/", views.customer_months, name="months"),
     path("customers/<int:pk>/timeline/", views.customer_timeline, name="timeline"),
     path("customers/handovers/", views.handovers, name="handovers"),
     path("customers/handovers/new/", views.handover_create, name="handover_create"),

@@ -9,6 +9,9 @@ from crm.card.facts import Facts, year_before
 from customers.records import KINDS
 from lifecycle.words import alive_words
 
+# What is written down most often; the page of all records leads to the other kinds.
+TO_ADD = ("promise", "opportunity", "help", "idea")
+
 
 def header(facts: Facts) -> dict:
     """Next task, how likely it is still there, what may be done; tiles for those who see worth."""
@@ -23,7 +26,7 @@ def header(facts: Facts) -> dict:
         "in_group": bool(facts.parent or records["members"]),
         "tags": records["tags"],
         "is_key": facts.worth and facts.standing.is_key_account,
-        "kinds": [kind for kind in KINDS.values() if kind.may_write(facts.user)],
+        "kinds": [KINDS[key] for key in TO_ADD if KINDS[key].may_write(facts.user)],
         "tiles": _tiles(facts) if facts.worth else [],
     }
     if facts.valuation and facts.standing.has_purchased:

@@ -11,8 +11,8 @@ from customers.models import CustomField, Organisation
 
 # Of the organisation and the buying profile, what helps before a visit; all of it has its pages.
 OF_ORGANISATION = (
-    *("operating_manager", "products"),
-    *("problems", "strategy", "trade_terms"),
+    "operating_manager",
+    "problems",
 )
 OF_BUYING = ("decides", "criteria")
 Fact = tuple[str, str, str]  # label, words, address
@@ -38,9 +38,7 @@ def _head(facts: Facts) -> list[Fact]:
     found = [
         (_("Parent customer"), parent, above),
         (_("Industry"), customer.industry, ""),
-        (_("Main business"), customer.main_business, ""),
-        (_("Region"), customer.region, ""),
-        (_("Address"), customer.address, ""),
+        (_("Address"), customer.address or customer.region, ""),
         (_("Phone"), customer.phone, f"tel:{customer.phone.replace(' ', '')}"),
         (_("E-mail"), customer.email, f"mailto:{customer.email}"),
         (_("Website"), customer.website, customer.website),

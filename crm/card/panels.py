@@ -16,8 +16,8 @@ from lifecycle.models import Signal
 from lifecycle.words import alive_words, method_words, stage_words
 
 MONTHS = 24
-INVOICES = 5
-CATEGORIES = 5
+INVOICES = 4
+CATEGORIES = 4
 
 
 def signals(facts: Facts) -> dict | None:
@@ -77,6 +77,11 @@ def _days(facts: Facts) -> list[tuple]:
     since = min(_first_month(facts), year_before(year_before(facts.as_of)))
     days = DealingDay.objects.visible_to(facts.user).filter(customer=facts.customer)
     return list(days.after(since - dt.timedelta(days=1), facts.as_of))
+
+
+def months(facts: Facts) -> list[dict]:
+    """The months of the picture, for a page of their own."""
+    return _months(facts, _days(facts))
 
 
 def _first_month(facts: Facts) -> dt.date:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from crm.card.facts import Facts, beginning_of
 from crm.card.sources import GROUPS, ON_REQUEST, SOURCES, Source
 
-ON_CARD, PAGE_SIZE = 6, 30
+ON_CARD, PAGE_SIZE = 4, 30
 MOST_ID = 2**63 - 1
 
 

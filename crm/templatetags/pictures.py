@@ -96,8 +96,10 @@ def sparkline(values: Iterable[Number | None], label: str = "", width: int = 96)
 
 
 @register.inclusion_tag("includes/_bars.html")
-def bar_chart(months: Sequence[dict], label: str = "", unit: str = "") -> dict:
+def bar_chart(months: Sequence[dict], label: str = "", unit: str = "", behind: str = "") -> dict:
     """Bars by month: sales up, returns down; each may link to its rows.
+
+    The figures stand in a table under the picture, or on the page at the address `behind`.
 
     A month is {"label": str, "value": sales, "returns": amount ≥ 0 (optional), "href": optional}.
     The drawing is stretched to its place, so the words stand outside of it.
@@ -132,6 +134,7 @@ def bar_chart(months: Sequence[dict], label: str = "", unit: str = "") -> dict:
         "axis": _axis_labels([bar["label"] for bar in bars]),
         "label": label,
         "unit": unit,
+        "behind": behind,
     }
 
 

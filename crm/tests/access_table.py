@@ -44,6 +44,7 @@ PAGES = {
     # Customers: the owner's and the team's for account managers, all for the others
     "card": Access(OF_CUSTOMER),
     "timeline": Access(OF_CUSTOMER),
+    "months": Access(OF_EDITORS),
     "group": Access(OF_CUSTOMER),
     "customers:list": Access(EVERYBODY),
     "customers:view_save": Access(EVERYBODY, post=EVERYBODY),

@@ -133,6 +133,16 @@ def test_the_chart_shows_24_months_up_to_the_date_of_the_figures(client, amy, cu
     assert panel["finding"]["now"] == 3 * 1111.25
 
 
+def test_the_figures_behind_the_chart_have_a_page(client, amy, customer):
+    url = f"/customers/{customer.pk}/months/"
+    assert url in card(client, amy, customer).text
+    text = client.get(url).text
+    assert text.count("<tr>") == 1 + 24
+    assert f"/customers/{customer.pk}/dealings/?month=2025-11" in text
+    client.force_login(ServiceFactory())
+    assert client.get(url).status_code == 403
+
+
 def test_a_new_customer_has_a_calm_card(client, amy):
     customer = CustomerFactory(account_manager=amy)
     refresh_derived([customer.pk])

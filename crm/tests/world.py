@@ -123,6 +123,7 @@ def _of_customer(owner: User) -> dict[str, list]:
     return {
         "card": [customer.pk],
         "timeline": [customer.pk],
+        "months": [customer.pk],
         "group": [customer.pk],
         "customers:buying_profile": [customer.pk],
         "customers:organisation": [customer.pk],

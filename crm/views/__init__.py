@@ -6,7 +6,7 @@ from crm.views.calendar import (
     calendar_day_delete,
     calendar_holidays_load,
 )
-from crm.views.card import customer_card, customer_timeline
+from crm.views.card import customer_card, customer_months, customer_timeline
 from crm.views.card_layout import card_layout
 from crm.views.erasure import contact_erase
 from crm.views.groups import group
@@ -46,6 +46,7 @@ __all__ = [
     "card_layout",
     "contact_erase",
     "customer_card",
+    "customer_months",
     "customer_timeline",
     "group",
     "handover",

@@ -6,7 +6,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crm import card
-from crm.card import timeline
+from crm.accounts.access import only_with_worth
+from crm.card import panels, timeline
 from crm.card.timeline_filter import TimelineFilter
 
 
@@ -15,6 +16,15 @@ def customer_card(request, pk: int):
     """Everything about one customer."""
     facts = card.Facts.load(request.user, pk)
     return render(request, "crm/card.html", card.context(facts))
+
+
+@require_safe
+@only_with_worth
+def customer_months(request, pk: int):
+    """The figures behind the card's picture of purchases."""
+    facts = card.Facts.load(request.user, pk)
+    context = {"customer": facts.customer, "months": panels.months(facts)}
+    return render(request, "crm/months.html", context)
 
 
 @require_safe

@@ -89,6 +89,7 @@ def _of_account_managers(site: Site):
     of_customer = [
         "card",
         "timeline",
+        "months",
         "customers:edit",
         "group",
         "customers:dealings",
