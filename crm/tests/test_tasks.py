@@ -186,6 +186,7 @@ def test_every_task_is_declared_here():
 
 @pytest.mark.parametrize("name", sorted(TASKS))
 def test_a_task_delivered_twice_does_its_work_once(name):
+    app.loader.import_default_modules()
     given = TASKS[name]()
     arguments = [given] if name in WITH_JOB else []
     app.tasks[name](*arguments)

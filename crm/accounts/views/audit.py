@@ -25,6 +25,7 @@ LABELS = {
     "handover": _("handover"),
     "kind": _("kind"),
     "to": _("to"),
+    "size": _("size"),
     "rows": _("Rows"),
     "new": _("New"),
     "changed": _("Changed"),
@@ -43,8 +44,15 @@ LABELS = {
         for field in model._meta.fields
     },
 }
-# Of work on many customers.
-KINDS = {"tag": _("Add a tag"), "untag": _("Take a tag away"), "task": _("Make tasks")}
+# Of work on many customers, and of papers.
+KINDS = {
+    "tag": _("Add a tag"),
+    "untag": _("Take a tag away"),
+    "task": _("Make tasks"),
+    "review": _("Business review"),
+    "account_card": _("Key account card"),
+    "proposal": _("Proposal of the next order"),
+}
 
 
 @require_safe

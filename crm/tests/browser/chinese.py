@@ -11,7 +11,7 @@ KNOWN = {
     *("Perennial", "English", "A", "B", "C", "ABC", "H", "GBP", "CNY", "ERP", "MB", "TOTP"),
     *("CSV", "XLSX", "Excel", "GB18030", "UTF-8", "UTF-16", "gzip", "zzzzz"),
     *("MBG/NBD", "BG/NBD", "Gamma-Gamma", "Europe/London", "Asia/Shanghai"),
-    *("NPS", "SERVQUAL", "n", "Ctrl", "Command", "Mac", "Outlook", "Apple", "Google"),
+    *("NPS", "SERVQUAL", "n", "N", "Ctrl", "Command", "Mac", "Outlook", "Apple", "Google"),
 }
 # Columns of text that people or other systems have written.
 WRITTEN = """
