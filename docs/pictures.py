@@ -47,6 +47,12 @@ PAGES = {
     "interaction": (ACCOUNT_MANAGER, "interactions/new"),
     "tasks": (ACCOUNT_MANAGER, "/customers/tasks/"),
     "search": (ACCOUNT_MANAGER, "/search/?q=steel"),
+    "timeline": (ACCOUNT_MANAGER, "timeline"),
+    "plan": (ACCOUNT_MANAGER, "plan"),
+    "account-card": (ACCOUNT_MANAGER, "account-card"),
+    "calendar": (ACCOUNT_MANAGER, "/customers/calendar/"),
+    "care-owed": (ACCOUNT_MANAGER, "/customers/care/"),
+    "portfolio": (MANAGER, "/value/portfolio/"),
     "home-manager": (MANAGER, "/"),
     "tiers": (MANAGER, "/value/tiers/"),
     "churn": (MANAGER, "/value/churn/"),
@@ -79,7 +85,8 @@ LISTS = {
 }
 GUIDE = (
     *("home-account-manager", "list", "card", "home-manager", "tiers", "churn", "lifecycle"),
-    *("import", "import-checked", "home-service", "queue", "case", "complaints", "satisfaction"),
+    *("portfolio", "import", "import-checked", "home-service", "queue", "case"),
+    *("complaints", "satisfaction"),
 )
 # What a web shop might send: one row is wrong.
 SALES = """\

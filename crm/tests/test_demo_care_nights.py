@@ -91,7 +91,9 @@ def test_the_nights_owe_and_make_each_task_once_and_a_visit_clears_it(today, cli
     # The same day three times, the first two at once in processes of their own.
     expected = night(Books(today))
     tiers = dict(Standing.objects.values_list("pk", "tier"))
-    assert {tiers[customer] for customer, *_ in expected[1]} == set("ABC")
+    assert {tiers[customer] for _rule, customer in expected[0]} == set("ABC")
+    # Of tier C a sample is called, which may be empty in so small a company.
+    assert {tiers[customer] for customer, *_ in expected[1]} >= set("AB")
     in_two_processes()
     check(expected)
     assert keep_up() == 0
