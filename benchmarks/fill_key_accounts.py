@@ -7,13 +7,18 @@ from customers.models import Customer
 BUSIEST = "BUSIEST"
 LINES, TALKS, PEOPLE = 50_000, 2_000, 300
 
-# Of all customers: every tenth has a promise and a contact, every twentieth an assessment, an
-# opportunity and a tag, every fiftieth a plan.
+# Of all customers: every second was talked to, every tenth has a promise and a contact, every
+# twentieth an assessment, an opportunity and a tag, every fiftieth a plan.
 OF_MANY = (
     """INSERT INTO customers_contact (customer_id, name, title, department, role, phone, mobile,
         email, language, remarks, version)
     SELECT id, 'Person ' || id, 'Buyer', '', 'buyer', '', '', 'p' || id || '@bench.example', '',
         '', 1 FROM customers_customer WHERE id %% 10 = 0""",
+    """INSERT INTO customers_interaction (customer_id, by_id, kind, direction, at, subject, notes,
+        outcome, created_at)
+    SELECT id, account_manager_id, (ARRAY['visit', 'call', 'email'])[1 + n %% 3], 'out',
+        now() - (n * 40 + id %% 90) * interval '1 day', 'Talk', '', '', now()
+    FROM customers_customer, generate_series(1, 4) n WHERE id %% 2 = 0""",
     """INSERT INTO customers_promise (customer_id, owner_id, created_at, version, what, due_on,
         state, settled_on, proof)
     SELECT id, account_manager_id, now() - interval '40 days', 1, 'Promise ' || id,
