@@ -146,6 +146,8 @@ UPDATE customers_caredue d SET starts_on = anew.due_on - anew.days + 1, due_on =
 FROM anew WHERE d.id = anew.id
 """  # noqa: S608
 
+# In the order of what is worked out last, so that all is read before the first row is written:
+# written row by row, each look at what a customer had would go through all that is new.
 OPEN = f"""
 WITH {RULE}, fresh AS (
     SELECT r.id AS rule_id, s.customer_id, {{starts_on}} AS starts_on, {{due_on}} AS due_on
@@ -159,7 +161,7 @@ WITH {RULE}, fresh AS (
             WHERE l.action = r.action AND l.customer_id = s.customer_id)))
 INSERT INTO customers_caredue (rule_id, customer_id, starts_on, due_on, state)
 SELECT rule_id, customer_id, starts_on, due_on, 'owed' FROM fresh
-WHERE due_on >= %(today)s AND starts_on <= due_on ORDER BY customer_id, rule_id
+WHERE due_on >= %(today)s AND starts_on <= due_on ORDER BY due_on, customer_id, rule_id
 ON CONFLICT (rule_id, customer_id, starts_on) DO UPDATE
 SET state = 'owed', settled_on = NULL, due_on = EXCLUDED.due_on, task_id = NULL
 WHERE customers_caredue.state = 'void'
