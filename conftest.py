@@ -76,3 +76,17 @@ def _fresh_settings():
     from crm.platform.models import Installation
 
     Installation.forget()
+
+
+@pytest.fixture
+def amy():
+    """An account manager of a team, whom most tests are about."""
+    from crm.accounts.tests.factories import AccountManagerFactory, TeamFactory
+
+    return AccountManagerFactory(team=TeamFactory(), name="Amy")
+
+
+@pytest.fixture
+def signed_in(client, amy):
+    client.force_login(amy)
+    return client

@@ -14,18 +14,12 @@ from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from crm.platform.models import Installation
 from customers.tests.factories import ContactFactory, CustomerFactory, StandingFactory
 
 pytestmark = pytest.mark.django_db
 NEXT_MONTH = dt.datetime.now() + dt.timedelta(days=30)
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 @pytest.fixture

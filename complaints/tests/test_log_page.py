@@ -11,7 +11,7 @@ from django.utils import timezone
 from complaints.models import Case, Category
 from complaints.states import State
 from complaints.tests.factories import CaseFactory
-from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory, TeamFactory
+from crm.accounts.tests.factories import ServiceFactory
 from crm.platform.models import Installation
 from customers.services.derived import refresh_derived
 from customers.tests.factories import (
@@ -29,11 +29,6 @@ URL = "/complaints/log/"
 @pytest.fixture
 def sam():
     return ServiceFactory(name="Sam")
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from crm.accounts.models import AuditEntry
-from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory, TeamFactory
+from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory
 from crm.platform.models import Installation
 from crm.tests.papers import full_customer, is_a4, opened, sell_much, sheet_of, text_of
 from customers.models import Contact, Organisation
@@ -13,17 +13,6 @@ from customers.tests.factories import ContactFactory, CustomerFactory
 from customers.tests.record_factories import CreditRecordFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy Reed")
-
-
-@pytest.fixture
-def signed_in(client, amy):
-    client.force_login(amy)
-    return client
 
 
 def both(client, customer) -> tuple[str, str, bytes]:

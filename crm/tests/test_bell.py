@@ -11,11 +11,6 @@ from customers.tests.factories import CustomerFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory())
-
-
 def notices(user, *customers) -> None:
     now = timezone.now()
     Notice.objects.bulk_create(

@@ -7,22 +7,15 @@ from django.utils import timezone
 
 from complaints.tests.factories import CaseFactory
 from crm.accounts.tests.factories import (
-    AccountManagerFactory,
     AdministratorFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from customers.tests.factories import ContactFactory, CustomerFactory
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory())
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from crm.platform import outbox, uploads
 from crm.platform.acting import acting
@@ -59,11 +58,6 @@ TRACES = ("quill", "quarrel", "zoe.", "79460958", "7946-0958", "7946 0958", "zo√
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(name="Amy", team=TeamFactory())
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from django.utils import timezone
 from complaints.models import Case
 from complaints.tests.factories import CaseFactory
 from crm.accounts.models import User
-from crm.accounts.tests.factories import AccountManagerFactory, TeamFactory
 from crm.platform import outbox
 from crm.platform.acting import acting
 from crm.platform.erasing import text_columns
@@ -56,11 +55,6 @@ HANGS_ON = {(Attachment, "plan")}
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(name="Amy", team=TeamFactory())
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from customers import groups
 from customers.models import Customer
@@ -20,11 +19,6 @@ from customers.services.customers import CircleError, edit_customer
 from customers.tests.factories import CustomerFactory, StandingFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 def member(owner, name: str, parent=None, revenue: int = 100) -> Customer:

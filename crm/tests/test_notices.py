@@ -14,7 +14,6 @@ from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from crm.platform.models import OutboxMessage
 from customers.models import Notice, Watch
@@ -24,11 +23,6 @@ from lifecycle.models import StageChange, TierChange
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(name="Amy", team=TeamFactory())
 
 
 @pytest.fixture

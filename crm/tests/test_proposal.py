@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext, override
 
-from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory, TeamFactory
+from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory
 from crm.platform.models import Installation
 from crm.reports import account_card, proposal
 from crm.tests.papers import OUR_WORDS, full_customer, is_a4, sheet_of, text_of
@@ -25,17 +25,6 @@ from lifecycle.models import PeerCategory
 from lifecycle.tests.factories import ValuationFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy Reed")
-
-
-@pytest.fixture
-def signed_in(client, amy):
-    client.force_login(amy)
-    return client
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from crm.platform.models import Installation
 from crm.tests.worth import AS_OF, dealings, nightly_run, silent_signal, valued_customer
@@ -30,11 +29,6 @@ from lifecycle.models import StageChange, TierChange
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from complaints.tests.factories import CaseFactory, bring_to, do
-from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory, TeamFactory
+from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory
 from crm.card.sources import GROUPS, OF_WORTH
 from crm.card.timeline import ON_CARD, Place, read_place
 from customers.models import (
@@ -39,11 +39,6 @@ pytestmark = pytest.mark.django_db
 
 DAY = dt.date(2025, 11, 30)
 NOON = timezone.make_aware(dt.datetime(2025, 11, 30, 12))
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 @pytest.fixture

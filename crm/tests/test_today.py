@@ -7,7 +7,6 @@ from crm import handover
 from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
-    TeamFactory,
 )
 from crm.platform.models import Installation
 from crm.tests.waiting import days, everything, owed
@@ -24,11 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def today():
     return Installation.get().today()
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 @pytest.fixture

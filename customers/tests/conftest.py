@@ -1,4 +1,4 @@
-"""Imports in tests: `load` takes a table as text, the way a file would have it."""
+"""Fixtures of customers' tests: `load` takes a table as text, the way a file would have it."""
 
 import pytest
 
@@ -18,3 +18,11 @@ def load(tmp_path, settings):
         return run(Order(path=str(path), **order), commit=commit)
 
     return load_text
+
+
+@pytest.fixture
+def without_ready_rules(db):
+    """No care programme but those that the test makes."""
+    from customers.models import CareRule
+
+    CareRule.objects.all().delete()

@@ -12,7 +12,6 @@ from crm.accounts.tests.factories import (
     AccountManagerFactory,
     AdministratorFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from crm.platform.models import Installation
 from customers.models import CalendarFeed, Task
@@ -29,11 +28,6 @@ TODAY = dt.date(2026, 3, 4)
 @pytest.fixture(autouse=True)
 def today(monkeypatch):
     monkeypatch.setattr(Installation, "today", lambda self: TODAY)
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 @pytest.fixture

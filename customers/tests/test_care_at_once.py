@@ -18,17 +18,7 @@ from customers.services.records import create_record
 from customers.services.tasks import set_task_state
 from customers.tests.factories import CustomerFactory, StandingFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def without_ready_rules():
-    CareRule.objects.all().delete()
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_ready_rules")]
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ import pytest
 from django.utils import timezone
 
 from crm.accounts.tests.factories import (
-    AccountManagerFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from crm.platform.models import Installation
-from customers.models import Contact, Opportunity, Promise
+from crm.tests.browsing import sent
+from customers.models import Contact, CustomerTokens, Opportunity, Promise
 from customers.services.contacts import edit_contact
 from customers.services.derived import refresh_derived
 from customers.tests.factories import ContactFactory, CustomerFactory, InteractionFactory
@@ -24,19 +23,8 @@ DAY = dt.date(2026, 3, 2)
 
 
 @pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
-
-
-@pytest.fixture
 def customer(amy):
     return CustomerFactory(account_manager=amy)
-
-
-def sent(response) -> dict:
-    """What a browser would send back of the form on a page."""
-    found = {field.html_name: field.value() for field in response.context["form"]}
-    return {name: value for name, value in found.items() if value not in (None, False)}
 
 
 def edit_url(contact) -> str:
@@ -343,3 +331,39 @@ class TestFinding:
         assert names(after) == [f"Person {n:03d}" for n in range(50, 100)]
         form = client.get(f"/customers/{customer.pk}/interactions/new/")
         assert len(form.content) < 40_000
+
+
+def test_a_contact_is_created_once_and_found_by_its_phone(client, amy):
+    customer = CustomerFactory(account_manager=amy)
+    client.force_login(amy)
+    url = f"/customers/{customer.pk}/contacts/new/"
+    data = {"name": "Anna Bell", "role": "buyer", "mobile": "+44 7700 900 123"}
+    assert client.post(url, data).url == f"/customers/{customer.pk}/"
+    client.post(url, data)
+    assert Contact.objects.filter(customer=customer).count() == 1
+    assert "447700900123" in CustomerTokens.objects.get(pk=customer.pk).tokens
+
+
+@pytest.mark.parametrize("changes", [{"name": ""}, {"email": "x"}, {"role": "king"}])
+def test_a_wrong_contact_is_not_saved(client, amy, changes):
+    customer = CustomerFactory(account_manager=amy)
+    client.force_login(amy)
+    url = f"/customers/{customer.pk}/contacts/new/"
+    response = client.post(url, {"name": "Anna"} | changes)
+    assert set(changes) <= set(response.context["form"].errors)
+    assert not Contact.objects.exists()
+
+
+def test_a_contact_is_edited_and_a_lost_update_refused(client, amy):
+    contact = ContactFactory(customer=CustomerFactory(account_manager=amy), name="Anna")
+    client.force_login(amy)
+    url = f"/customers/contacts/{contact.pk}/edit/"
+    opened = sent(client.get(url))
+    assert client.post(url, opened | {"title": "Head of buying"}).status_code == 302
+    stale = client.post(url, opened | {"left_on": "2026-01-31"})
+    assert stale.context["form"].differences
+    contact.refresh_from_db()
+    assert (contact.title, contact.left_on, contact.version) == ("Head of buying", None, 2)
+    assert client.post(url, sent(stale)).status_code == 302
+    contact.refresh_from_db()
+    assert (contact.title, str(contact.left_on)) == ("Head of buying", "2026-01-31")

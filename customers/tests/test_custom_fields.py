@@ -3,6 +3,7 @@
 import pytest
 
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
+from crm.tests.browsing import sent
 from customers.models import CustomField
 from customers.services import custom_fields
 from customers.services.custom_fields import edit_custom_field
@@ -15,13 +16,6 @@ NEW = f"{FIELDS}new/"
 
 def edit_url(field) -> str:
     return f"{FIELDS}{field.pk}/edit/"
-
-
-def opened(response) -> dict:
-    """What a browser would send back of the form on a page."""
-    form = response.context["form"]
-    data = {field.name: field.value() for field in form}
-    return {name: value for name, value in data.items() if value not in (None, False)}
 
 
 def make(*names: str) -> list[CustomField]:
@@ -78,7 +72,7 @@ def test_choices_are_kept_one_a_line_and_once(client, manager):
 
 def test_the_kind_stays_as_it_was_made(client, manager):
     (field,) = make("Machines")
-    data = opened(client.get(edit_url(field)))
+    data = sent(client.get(edit_url(field)))
     client.post(edit_url(field), data | {"kind": "number", "name_en": "Presses"})
     field.refresh_from_db()
     assert (field.kind, str(field), field.is_active) == ("text", "Presses", True)
@@ -86,13 +80,13 @@ def test_the_kind_stays_as_it_was_made(client, manager):
 
 def test_a_field_is_retired_and_taken_back(client, manager):
     first, _second = make("Machines", "Colour")
-    data = opened(client.get(edit_url(first)))
+    data = sent(client.get(edit_url(first)))
     del data["is_active"]
     client.post(edit_url(first), data)
     page = client.get(FIELDS)
     assert [row["field"] for row in page.context["rows"]] == [_second]
     assert page.context["retired"] == [first]
-    client.post(edit_url(first), opened(client.get(edit_url(first))) | {"is_active": "on"})
+    client.post(edit_url(first), sent(client.get(edit_url(first))) | {"is_active": "on"})
     assert CustomField.objects.in_use().count() == 2
 
 
@@ -114,19 +108,19 @@ def test_no_more_than_the_most_are_in_use(client, manager, monkeypatch):
     refused = client.post(NEW, {"name_en": "3", "kind": "text"})
     assert refused.context["form"].non_field_errors()
     # Those that are in use may be changed still.
-    assert client.post(edit_url(first), opened(client.get(edit_url(first)))).status_code == 302
+    assert client.post(edit_url(first), sent(client.get(edit_url(first)))).status_code == 302
 
 
 def test_the_second_of_two_who_edit_sees_both_and_may_save_again(client, manager):
     (field,) = make("Machines")
-    data = opened(client.get(edit_url(field)))
+    data = sent(client.get(edit_url(field)))
     values = {"names": {"en": "Theirs"}, "is_active": True}
     edit_custom_field(actor=manager, pk=field.pk, version=1, values=values)
     response = client.post(edit_url(field), data | {"name_en": "Mine"})
     assert response.status_code == 409
     (row,) = response.context["form"].differences
     assert (row.theirs, row.mine, row.kept_mine) == ("Theirs", "Mine", True)
-    assert client.post(edit_url(field), opened(response)).status_code == 302
+    assert client.post(edit_url(field), sent(response)).status_code == 302
     field.refresh_from_db()
     assert field.names == {"en": "Mine"}
 

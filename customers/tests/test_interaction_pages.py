@@ -1,4 +1,4 @@
-"""One interaction: its page, correcting it, its files, and the planned task that it fulfils."""
+"""One interaction: its page, correcting it, and the planned task that it fulfils."""
 
 import datetime as dt
 
@@ -10,12 +10,10 @@ from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from crm.platform.models import Installation
+from crm.tests.browsing import sent
 from customers.models import (
-    AccountPlan,
-    Attachment,
     Competitor,
     Interaction,
     Notice,
@@ -43,11 +41,6 @@ def _media(settings, tmp_path):
 
 
 @pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
-
-
-@pytest.fixture
 def customer(amy):
     customer = CustomerFactory(account_manager=amy)
     refresh_derived([customer.pk])
@@ -70,18 +63,6 @@ def url(interaction, page="") -> str:
 def call(**changes) -> dict:
     at = timezone.localtime(timezone.now()).strftime("%Y-%m-%dT%H:%M")
     return {"kind": "call", "direction": "out", "at": at, "subject": "Price list"} | changes
-
-
-def sent(response) -> dict:
-    """What a browser would send back of the form on a page."""
-    data = {}
-    for field in response.context["form"]:
-        value = field.value()
-        if isinstance(value, list | tuple):
-            value = [getattr(one, "pk", one) for one in value]
-        if value not in (None, False, []):
-            data[field.html_name] = value
-    return data
 
 
 def file(name="minutes.pdf", content=PDF) -> SimpleUploadedFile:
@@ -391,63 +372,3 @@ class TestEditing:
         assert client.post(page, sent(client.get(page)) | {"subject": "S"}).status_code == 302
         news.refresh_from_db()
         assert (news.kind, news.subject) == ("news", "S")
-
-
-class TestFiles:
-    def test_files_are_added_once_and_removed(self, client, amy, logged):
-        client.force_login(amy)
-        for _ in range(2):
-            client.post(url(logged, "attach/"), {"attachments": [file(), file("b.pdf")]})
-        assert [one.name for one in logged.attachments.all()] == ["minutes.pdf", "b.pdf"]
-        first = logged.attachments.first()
-        client.post(f"/customers/attachments/{first.pk}/remove/")
-        assert [one.name for one in logged.attachments.all()] == ["b.pdf"]
-        assert client.get(f"/customers/attachments/{first.pk}/").status_code == 404
-
-    def test_adding_none_or_a_wrong_one_says_so(self, client, amy, logged):
-        client.force_login(amy)
-        for data in ({}, {"attachments": file("a.txt", b"<svg onload=1>")}):
-            page = client.post(url(logged, "attach/"), data)
-            assert page.context["files_form"].errors["attachments"]
-        assert not Attachment.objects.exists()
-
-    def test_a_file_is_a_download_that_opens_in_no_page(self, client, amy, logged):
-        client.force_login(amy)
-        client.post(url(logged, "attach/"), {"attachments": file()})
-        response = client.get(f"/customers/attachments/{logged.attachments.get().pk}/")
-        assert b"".join(response.streaming_content) == PDF
-        assert response["Content-Disposition"] == 'attachment; filename="minutes.pdf"'
-        assert response["Content-Type"] == "application/pdf"
-        assert response["X-Content-Type-Options"] == "nosniff"
-        assert "sandbox" in response["Content-Security-Policy"]
-
-    def test_only_who_sees_the_customer_gets_its_files(self, client, amy, customer, logged):
-        client.force_login(amy)
-        client.post(url(logged, "attach/"), {"attachments": file()})
-        stored = logged.attachments.get()
-        address = f"/customers/attachments/{stored.pk}/"
-        for user, status in ((ServiceFactory(), 200), (AccountManagerFactory(), 404)):
-            client.force_login(user)
-            response = client.get(address)
-            assert response.status_code == status
-            assert status == 404 or b"".join(response.streaming_content) == PDF
-        # What hangs on a plan would tell what the plan says.
-        plan = AccountPlan.objects.create(
-            customer=customer, review_on=dt.date(2030, 1, 1), made_by=amy
-        )
-        Attachment.objects.filter(pk=stored.pk).update(interaction=None, plan=plan)
-        client.force_login(ServiceFactory())
-        assert client.get(address).status_code == 404
-        client.force_login(amy)
-        assert client.post(f"{address}remove/").status_code == 404
-
-    def test_who_may_not_edit_it_changes_no_files(self, client, amy, logged):
-        client.force_login(amy)
-        client.post(url(logged, "attach/"), {"attachments": file()})
-        stored = logged.attachments.get()
-        client.force_login(ServiceFactory())
-        assert client.post(url(logged, "attach/"), {"attachments": file()}).status_code == 403
-        address = f"/customers/attachments/{stored.pk}/remove/"
-        assert client.post(address).status_code == 403
-        assert client.get(address).status_code == 405
-        assert Attachment.objects.count() == 1

@@ -15,7 +15,6 @@ from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from crm.platform import outbox
 from crm.platform.models import OutboxMessage
@@ -40,11 +39,6 @@ from customers.tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 def customer(owner, tier="A", **fields):

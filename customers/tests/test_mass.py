@@ -27,11 +27,6 @@ DUE = dt.date(2026, 3, 2)
 
 
 @pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
-
-
-@pytest.fixture
 def fair():
     return Tag.objects.create(name="Fair")
 

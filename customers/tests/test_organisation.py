@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory, TeamFactory
+from crm.tests.browsing import sent
 from customers.models import BuyingProfile, CustomField, Organisation
 from customers.services.organisation import save_page
 from customers.tests.factories import CustomerFactory, StandingFactory
@@ -27,13 +28,6 @@ def url_of(customer, page: str = "organisation") -> str:
     return f"/customers/{customer.pk}/{page}/"
 
 
-def opened(response) -> dict:
-    """What a browser would send back of the form on a page."""
-    form = response.context["form"]
-    data = {field.name: field.value() for field in form}
-    return {name: value for name, value in data.items() if value is not None and value is not False}
-
-
 def make(kind: str, name: str = "Own", **more) -> CustomField:
     return CustomField.objects.create(names={"en": name}, kind=kind, **more)
 
@@ -41,14 +35,14 @@ def make(kind: str, name: str = "Own", **more) -> CustomField:
 def test_the_first_save_makes_the_page_and_the_next_changes_it(client, amy, customer):
     client.force_login(amy)
     url = url_of(customer)
-    data = opened(client.get(url))
+    data = sent(client.get(url))
     assert not Organisation.objects.exists()
     response = client.post(url, data | {"owner": "Ann Bell", "headcount": "250", "capital": "1e6"})
     assert response.url == f"/customers/{customer.pk}/"
     written = Organisation.objects.get(customer=customer)
     assert (written.owner, written.headcount, written.version) == ("Ann Bell", 250, 1)
     assert written.capital == 1_000_000
-    client.post(url, opened(client.get(url)) | {"owner": "Bo Bell"})
+    client.post(url, sent(client.get(url)) | {"owner": "Bo Bell"})
     written.refresh_from_db()
     assert (written.owner, written.headcount, written.version) == ("Bo Bell", 250, 2)
 
@@ -66,7 +60,7 @@ def test_the_second_of_two_who_save_loses_nothing(
         save_page(kind=kind, customer=customer, version=0, values={field: "First"})
     client.force_login(amy)
     url = url_of(customer, page)
-    data = opened(client.get(url))
+    data = sent(client.get(url))
     values = {field: "Theirs"}
     save_page(kind=kind, customer=customer, version=int(written), values=values)
     response = client.post(url, data | {field: "Mine"})
@@ -75,7 +69,7 @@ def test_the_second_of_two_who_save_loses_nothing(
     assert (row.theirs, row.mine, row.kept_mine) == ("Theirs", "Mine", True)
     assert "Theirs" in response.text
     assert getattr(kind.objects.get(customer=customer), field) == "Theirs"
-    assert client.post(url, opened(response)).status_code == 302
+    assert client.post(url, sent(response)).status_code == 302
     assert getattr(kind.objects.get(customer=customer), field) == "Mine"
 
 
@@ -87,7 +81,7 @@ def test_a_wrong_fact_is_said_beside_it_and_keeps_what_was_typed(
     client, amy, customer, field, value
 ):
     client.force_login(amy)
-    data = opened(client.get(url_of(customer))) | {"strategy": "typed", field: value}
+    data = sent(client.get(url_of(customer))) | {"strategy": "typed", field: value}
     response = client.post(url_of(customer), data)
     assert field in response.context["form"].errors
     assert "typed" in response.text
@@ -121,7 +115,7 @@ def test_a_customer_of_another_team_is_not_there(client, customer):
 def test_the_buying_profile_is_kept(client, amy, customer):
     client.force_login(amy)
     url = url_of(customer, "buying")
-    client.post(url, opened(client.get(url)) | {"decides": "The owner", "criteria": "Delivery"})
+    client.post(url, sent(client.get(url)) | {"decides": "The owner", "criteria": "Delivery"})
     profile = BuyingProfile.objects.get(customer=customer)
     assert (profile.decides, profile.criteria) == ("The owner", "Delivery")
 
@@ -131,7 +125,7 @@ def test_own_fields_are_checked_by_kind_and_kept_plain(client, amy, customer):
     choice = make("choice", choices="red\nblue")
     client.force_login(amy)
     url = url_of(customer)
-    data = opened(client.get(url))
+    data = sent(client.get(url))
     wrong = {number: "many", day: "soon", choice: "green", text: "x" * 301}
     for field, value in wrong.items():
         response = client.post(url, data | {f"custom_{field.pk}": value})
@@ -143,7 +137,7 @@ def test_own_fields_are_checked_by_kind_and_kept_plain(client, amy, customer):
     assert custom == {str(field.pk): value for field, value in stored.items()}
     found = [field.value_in(custom) for field in (text, number, day, choice)]
     assert found == ["a", Decimal("12.5"), dt.date(2026, 1, 31), "blue"]
-    again = opened(client.get(url))
+    again = sent(client.get(url))
     assert again[f"custom_{day.pk}"] == "2026-01-31"
     client.post(url, again | {f"custom_{text.pk}": "", f"custom_{number.pk}": "0"})
     custom = Organisation.objects.get(customer=customer).custom
@@ -163,7 +157,7 @@ def test_a_retired_field_is_not_shown_and_keeps_its_values(client, amy, customer
     client.force_login(amy)
     page = client.get(url_of(customer))
     assert "Old thing" not in page.text
-    client.post(url_of(customer), opened(page) | {f"custom_{used.pk}": "b"})
+    client.post(url_of(customer), sent(page) | {f"custom_{used.pk}": "b"})
     custom = Organisation.objects.get(customer=customer).custom
     assert custom == {str(old.pk): "kept", str(used.pk): "b"}
 
@@ -173,7 +167,7 @@ def test_a_choice_that_was_taken_away_stays_where_it_was_chosen(client, amy, cus
     values = {"custom": {str(field.pk): "red"}}
     save_page(kind=Organisation, customer=customer, version=0, values=values)
     client.force_login(amy)
-    data = opened(client.get(url_of(customer)))
+    data = sent(client.get(url_of(customer)))
     assert data[f"custom_{field.pk}"] == "red"
     assert client.post(url_of(customer), data).status_code == 302
     assert Organisation.objects.get(customer=customer).custom == {str(field.pk): "red"}
@@ -182,7 +176,7 @@ def test_a_choice_that_was_taken_away_stays_where_it_was_chosen(client, amy, cus
 def test_own_fields_are_compared_too_when_two_save(client, amy, customer):
     field = make("text", "Machines")
     client.force_login(amy)
-    data = opened(client.get(url_of(customer)))
+    data = sent(client.get(url_of(customer)))
     values = {"custom": {str(field.pk): "theirs"}}
     save_page(kind=Organisation, customer=customer, version=0, values=values)
     response = client.post(url_of(customer), data | {f"custom_{field.pk}": "mine"})

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory, TeamFactory
+from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory
 from crm.platform.models import Installation
 from customers.models import AccountPlan, PlanObjective, Task
 from customers.services.plans import (
@@ -20,11 +20,6 @@ from customers.tests.factories import AccountPlanFactory, CustomerFactory, PlanO
 
 pytestmark = pytest.mark.django_db
 DUE = dt.date(2026, 9, 1)
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 @pytest.fixture

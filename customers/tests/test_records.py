@@ -8,7 +8,6 @@ from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from crm.platform.models import Installation
 from customers.models import Task
@@ -33,11 +32,6 @@ FACTORIES = {
 }
 SERVICE_WRITES, SERVICE_READS = {"promise", "idea", "help"}, {"referral", "team", "membership"}
 ROLES = ("owner", "mate", "outsider", "service", "manager")
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 @pytest.fixture

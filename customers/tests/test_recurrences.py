@@ -11,7 +11,6 @@ from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from crm.platform.models import Installation
 from customers.models import Recurrence, Task
@@ -30,11 +29,6 @@ def clock(monkeypatch):
     now = {"today": TODAY}
     monkeypatch.setattr(Installation, "today", lambda self: now["today"])
     return lambda day: now.update(today=day)
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 
 from crm.accounts.models import AuditEntry
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
+from crm.tests.browsing import sent
 from customers.forms.settings import TagForm
 from customers.models import Customer, Tag
 from customers.querysets import settings as reads
@@ -18,13 +19,6 @@ NEW = f"{TAGS}new/"
 
 def edit_url(tag) -> str:
     return f"{TAGS}{tag.pk}/edit/"
-
-
-def opened(response) -> dict:
-    """What a browser would send back of the form on a page."""
-    form = response.context["form"]
-    data = {field.name: field.value() for field in form}
-    return {name: value for name, value in data.items() if value not in (None, False)}
 
 
 @pytest.fixture
@@ -44,7 +38,7 @@ def test_a_manager_makes_a_tag_and_that_is_written_down(client, manager):
 def test_no_tag_is_there_twice_in_whatever_case(client, manager):
     Tag.objects.create(name="Fair")
     other = Tag.objects.create(name="Other")
-    for url, more in ((NEW, {}), (edit_url(other), opened(client.get(edit_url(other))))):
+    for url, more in ((NEW, {}), (edit_url(other), sent(client.get(edit_url(other))))):
         response = client.post(url, more | {"name": "fAIR"})
         assert response.context["form"].errors["name"]
     assert Tag.objects.filter(name__iexact="fair").count() == 1
@@ -63,7 +57,7 @@ def test_a_tag_is_renamed_and_retired_and_stays_on_its_customers(client, manager
     tag = Tag.objects.create(name="Fair")
     customer = CustomerFactory()
     customer.tags.add(tag)
-    data = opened(client.get(edit_url(tag)))
+    data = sent(client.get(edit_url(tag)))
     del data["is_active"]
     assert client.post(edit_url(tag), data | {"name": "Fair 2025"}).url == TAGS
     tag.refresh_from_db()
@@ -74,13 +68,13 @@ def test_a_tag_is_renamed_and_retired_and_stays_on_its_customers(client, manager
 
 def test_the_second_of_two_who_rename_sees_both_names_and_may_save_again(client, manager):
     tag = Tag.objects.create(name="Fair")
-    data = opened(client.get(edit_url(tag)))
+    data = sent(client.get(edit_url(tag)))
     edit_tag(actor=manager, pk=tag.pk, version=1, values={"name": "Theirs", "is_active": True})
     response = client.post(edit_url(tag), data | {"name": "Mine"})
     assert response.status_code == 409
     (row,) = response.context["form"].differences
     assert (row.theirs, row.mine) == ("Theirs", "Mine")
-    assert client.post(edit_url(tag), opened(response)).status_code == 302
+    assert client.post(edit_url(tag), sent(response)).status_code == 302
     tag.refresh_from_db()
     assert tag.name == "Mine"
 

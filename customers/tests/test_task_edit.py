@@ -27,11 +27,6 @@ def today(monkeypatch):
 
 
 @pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
-
-
-@pytest.fixture
 def customer(amy):
     return CustomerFactory(account_manager=amy)
 

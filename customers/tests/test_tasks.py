@@ -10,7 +10,6 @@ from crm.accounts.tests.factories import (
     AccountManagerFactory,
     ManagerFactory,
     ServiceFactory,
-    TeamFactory,
 )
 from crm.platform.models import Installation
 from customers.models import Task
@@ -20,11 +19,6 @@ from customers.tests.factories import CustomerFactory, TaskFactory
 pytestmark = pytest.mark.django_db
 
 LIST = "/customers/tasks/"
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 @pytest.fixture

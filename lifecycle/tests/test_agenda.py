@@ -23,11 +23,6 @@ def today(monkeypatch):
     monkeypatch.setattr(Installation, "today", lambda self: TODAY)
 
 
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
-
-
 def buyer(owner, last=BOUGHT, gap=20.0, **fields):
     """A customer who is expected 20 days after its last purchase."""
     customer = CustomerFactory(account_manager=owner)

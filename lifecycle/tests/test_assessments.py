@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory, TeamFactory
+from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory
 from crm.platform.models import Installation, Job
 from customers.models import DealingSummary, Standing
 from customers.tests.factories import CustomerFactory, DealingDayFactory, StandingFactory
@@ -20,11 +20,6 @@ from lifecycle.tests.factories import AssessmentFactory
 
 pytestmark = pytest.mark.django_db
 CUT = dt.date(2025, 6, 30)
-
-
-@pytest.fixture
-def amy():
-    return AccountManagerFactory(team=TeamFactory(), name="Amy")
 
 
 @pytest.fixture
