@@ -67,9 +67,7 @@ def log_interaction(
         "competitor": competitor,
         "outcome": outcome,
     }
-    since = timezone.now() - DOUBLE_CLICK
-    twins = Interaction.objects.filter(customer=customer, by=by, created_at__gt=since, **content)
-    if twin := twins.first():
+    if twin := _twin(customer, by, content):
         return twin
     interaction = Interaction.objects.create(customer=customer, by=by, at=at, **content)
     interaction.contacts.set(contacts)
@@ -83,6 +81,13 @@ def log_interaction(
     care.settle(customer.pk)
     tell_of_interaction(interaction)
     return interaction
+
+
+def _twin(customer: Customer, by: "User", content: Mapping[str, Any]) -> Interaction | None:
+    """The same as just logged: a form sent twice."""
+    since = timezone.now() - DOUBLE_CLICK
+    twins = Interaction.objects.filter(customer=customer, by=by, created_at__gt=since, **content)
+    return twins.first()
 
 
 def _plan(interaction: Interaction, step: NextStep, by: "User") -> None:
