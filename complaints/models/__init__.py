@@ -2,6 +2,7 @@ from complaints.models.cases import Case, CaseEvent
 from complaints.models.choices import Actor, Channel, ClockKind, Kind, Remedy, Severity
 from complaints.models.clocks import Clock
 from complaints.models.files import CaseAttachment
+from complaints.models.identities import CaseIdentity
 from complaints.models.lists import Category, RootCause
 from complaints.models.terms import Policy, Terms
 
@@ -10,6 +11,7 @@ __all__ = [
     "Case",
     "CaseAttachment",
     "CaseEvent",
+    "CaseIdentity",
     "Category",
     "Channel",
     "Clock",

@@ -16,10 +16,15 @@ from customers.models import ImportMapping, ImportRun, Source
 from customers.models.imports import DateOrder, ImportKind
 
 
+def kind_choices() -> list[tuple[str, str]]:
+    """The kinds that can be imported, in their usual order."""
+    return [(kind, label) for kind, label in ImportKind.choices if kind in KINDS]
+
+
 class UploadForm(forms.Form):
     """What the file holds, where it comes from, and the file."""
 
-    kind = forms.ChoiceField(label=_("What is in the file"), choices=ImportKind.choices)
+    kind = forms.ChoiceField(label=_("What is in the file"), choices=kind_choices)
     source = forms.ModelChoiceField(
         label=_("Source"),
         queryset=Source.objects.none(),

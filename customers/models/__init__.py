@@ -2,7 +2,7 @@ from customers.models.care import CareDue, CareRule
 from customers.models.changes import Change
 from customers.models.clubs import Attendance, Club, ClubEvent, ClubLevel, Membership
 from customers.models.competitors import Competitor, CompetitorPresence
-from customers.models.contacts import Contact
+from customers.models.contacts import Contact, ContactIdentity
 from customers.models.customer import Customer, CustomerIdentity, Source, Tag
 from customers.models.dealings import (
     DealingDay,
@@ -13,10 +13,11 @@ from customers.models.dealings import (
 )
 from customers.models.following import Notice, Watch
 from customers.models.handovers import Handover, HandoverItem
-from customers.models.imports import HeldLine, ImportMapping, ImportRun
+from customers.models.imports import HeldLine, ImportedRow, ImportMapping, ImportRun
 from customers.models.interactions import Attachment, Interaction
 from customers.models.lists import ListPreference, MassAction, MassActionRow, SavedView
 from customers.models.mailings import Mailing, MailingRecipient
+from customers.models.merging import DuplicatePair, FormerNumber, Merge, MergedRow
 from customers.models.organisation import (
     BuyingProfile,
     CardLayout,
@@ -58,6 +59,7 @@ __all__ = [
     "Competitor",
     "CompetitorPresence",
     "Contact",
+    "ContactIdentity",
     "CreditRecord",
     "CustomField",
     "Customer",
@@ -65,6 +67,8 @@ __all__ = [
     "CustomerTokens",
     "DealingDay",
     "DealingSummary",
+    "DuplicatePair",
+    "FormerNumber",
     "Handover",
     "HandoverItem",
     "HeldLine",
@@ -72,6 +76,7 @@ __all__ = [
     "Idea",
     "ImportMapping",
     "ImportRun",
+    "ImportedRow",
     "Interaction",
     "ListPreference",
     "Mailing",
@@ -79,6 +84,8 @@ __all__ = [
     "MassAction",
     "MassActionRow",
     "Membership",
+    "Merge",
+    "MergedRow",
     "Notice",
     "Opportunity",
     "Organisation",

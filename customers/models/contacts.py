@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers.models.customer import Customer
+from customers.models.customer import Customer, Source
 from customers.querysets.contacts import (
     ContactQuerySet,
     day_of_year,
@@ -111,3 +111,19 @@ class Contact(models.Model):
     @property
     def is_there(self) -> bool:
         return self.left_on is None and self.erased_at is None
+
+
+class ContactIdentity(models.Model):
+    """By which key a source knows a contact."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=120)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "key"], name="contact_key_once_a_source")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.key}"

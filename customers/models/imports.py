@@ -12,7 +12,10 @@ from customers.models.dealings import Transaction
 
 class ImportKind(models.TextChoices):
     CUSTOMERS = "customers", _("Customers")
+    CONTACTS = "contacts", _("Contacts")
     TRANSACTIONS = "transactions", _("Transactions")
+    REFERRALS = "referrals", _("Referrals")
+    COMPLAINTS = "complaints", _("Complaints")
 
 
 class DateOrder(models.TextChoices):
@@ -31,6 +34,9 @@ class ImportRun(models.Model):
         COMMITTING = "committing", _("being committed")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+        UNDOING = "undoing", _("being undone")
+        UNDONE = "undone", _("undone")
 
     kind = models.CharField(_("kind"), max_length=16, choices=ImportKind)
     source = models.ForeignKey(
@@ -54,12 +60,18 @@ class ImportRun(models.Model):
     wrong_rows_name = models.CharField(max_length=200, blank=True)
     # The first wrong rows as the page shows them: headers, and line, cells and flaws of each.
     first_wrong = models.JSONField(default=dict)
+    # The first new, changed and same rows in the same way; of changed ones field by field.
+    preview = models.JSONField(default=dict)
     # Why the file as a whole was refused: code and params of a refusal.
     refusal = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     # How far the work is; written over a connection of its own, so that it is seen at once.
     phase = models.CharField(max_length=20, blank=True)
     percent = models.PositiveSmallIntegerField(default=0)
+    # Somebody wants it to stop; the worker that is at it looks here.
+    is_cancelled = models.BooleanField(default=False, db_default=False)
+    # Why it can't be undone: how often each reason stands against it, and the first rows.
+    undo_refusal = models.JSONField(default=dict)
     # In which the reasons stand in the file of wrong rows.
     language = models.CharField(max_length=10, blank=True)
     job = models.OneToOneField(Job, null=True, on_delete=models.SET_NULL, related_name="import_run")
@@ -68,6 +80,10 @@ class ImportRun(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
@@ -95,7 +111,23 @@ class ImportRun(models.Model):
         return self.rows - self.wrong
 
 
-WORKING = (ImportRun.State.CHECKING, ImportRun.State.COMMITTING)
+WORKING = (ImportRun.State.CHECKING, ImportRun.State.COMMITTING, ImportRun.State.UNDOING)
+
+
+class ImportedRow(models.Model):
+    """A row that an import made, changed or removed, for its undo."""
+
+    import_run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="+")
+    table = models.CharField(max_length=60)
+    row_id = models.BigIntegerField()
+    # The row as it was; null: the import made it.
+    before = models.JSONField(null=True)
+    # A digest of the row as the import left it; null: the import removed it. Where the row has
+    # another one by now, somebody changed it since, and the import can't be undone.
+    digest = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row_id}"
 
 
 class HeldLine(models.Model):
