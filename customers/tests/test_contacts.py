@@ -10,7 +10,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
 )
 from crm.platform.models import Installation
-from crm.tests.browsing import sent
+from crm.platform.tests.browsing import sent
 from customers.models import Contact, CustomerTokens, Opportunity, Promise
 from customers.services.contacts import edit_contact
 from customers.services.derived import refresh_derived

@@ -3,7 +3,7 @@
 import pytest
 
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
-from crm.tests.browsing import sent
+from crm.platform.tests.browsing import sent
 from customers.models import CustomField
 from customers.services import custom_fields
 from customers.services.custom_fields import edit_custom_field

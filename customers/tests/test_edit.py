@@ -14,7 +14,7 @@ from crm.accounts.tests.factories import (
     TeamFactory,
 )
 from crm.platform.edits import NewerChange
-from crm.tests.browsing import sent
+from crm.platform.tests.browsing import sent
 from customers.models import Customer, CustomerTokens, Standing, Tag
 from customers.services.customers import create_customer, edit_customer, next_number
 from customers.services.derived import refresh_derived

@@ -12,7 +12,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
 )
 from crm.platform.models import Installation
-from crm.tests.browsing import sent
+from crm.platform.tests.browsing import sent
 from customers.models import (
     Competitor,
     Interaction,

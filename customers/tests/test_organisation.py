@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory, TeamFactory
-from crm.tests.browsing import sent
+from crm.platform.tests.browsing import sent
 from customers.models import BuyingProfile, CustomField, Organisation
 from customers.services.organisation import save_page
 from customers.tests.factories import CustomerFactory, StandingFactory

@@ -4,7 +4,7 @@ import pytest
 
 from crm.accounts.models import AuditEntry
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
-from crm.tests.browsing import sent
+from crm.platform.tests.browsing import sent
 from customers.forms.settings import TagForm
 from customers.models import Customer, Tag
 from customers.querysets import settings as reads
