@@ -162,7 +162,7 @@ class PreferencesForm(forms.ModelForm):
                 del self.fields[name]
 
 
-class TeamForm(forms.ModelForm):
+class TeamForm(VersionedForm):
     class Meta:
         model = Team
         fields = ["name"]

@@ -19,6 +19,7 @@ class Team(models.Model):
     """Account managers who stand in for each other: they see each other's customers."""
 
     name = models.CharField(pgettext_lazy("of a company", "name"), max_length=100, unique=True)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         ordering = ["name"]

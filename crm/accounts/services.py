@@ -14,7 +14,7 @@ from crm.accounts.audit import Action, audit, changes
 from crm.accounts.models import Invitation, Team, User
 from crm.accounts.roles import Role
 from crm.platform import outbox
-from crm.platform.edits import NewerChange
+from crm.platform.edits import NewerChange, save_version
 from crm.platform.models import Installation
 from crm.platform.secret_links import hash_of, new_token
 
@@ -248,10 +248,10 @@ def create_team(*, actor: User, name: str) -> Team:
 
 
 @transaction.atomic
-def rename_team(*, actor: User, team_id: int, name: str) -> Team:
-    team = Team.objects.select_for_update().get(pk=team_id)
-    before, team.name = team.name, name
-    team.save(update_fields=["name"])
+def rename_team(*, actor: User, team_id: int, version: int, name: str) -> Team:
+    """Raises NewerChange when somebody renamed it since this version."""
+    before = Team.objects.get(pk=team_id).name
+    team = save_version(Team.objects.all(), team_id, version, {"name": name})
     audit(actor, Action.TEAM_RENAMED, team, name=[before, name])
     return team
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from complaints.forms.lists import CategoryForm, RootCauseForm
 from complaints.models import Category, RootCause
-from crm.accounts.forms import UserForm
+from crm.accounts.forms import TeamForm, UserForm
 from crm.accounts.tests.factories import TeamFactory
 from crm.reports.forms import ReviewForm
 from crm.tests.world import World
@@ -171,5 +171,6 @@ EDITS: dict[type[forms.ModelForm], Edit] = {
     SettingsForm: Edit("settings", "name"),
     # Users
     UserForm: Edit("accounts:user_edit", "name"),
+    TeamForm: Edit("accounts:team_edit", "name", first="administrator"),
     UserTeamForm: Edit("user_team", "team", _new_team, _new_team, first="administrator"),
 }

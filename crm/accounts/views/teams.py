@@ -8,6 +8,7 @@ from crm.accounts import services
 from crm.accounts.access import only_administrators
 from crm.accounts.forms import TeamForm
 from crm.accounts.models import Team
+from crm.platform.edits import NewerChange
 
 
 @require_safe
@@ -34,7 +35,14 @@ def team_edit(request, pk: int):
     team = get_object_or_404(Team, pk=pk)
     form = TeamForm(request.POST or None, instance=team)
     if request.method == "POST" and form.is_valid():
-        services.rename_team(actor=request.user, team_id=pk, name=form.cleaned_data["name"])
-        messages.success(request, _("The team is called %(team)s now.") % {"team": team})
-        return redirect("accounts:teams")
-    return render(request, "accounts/team_form.html", {"form": form, "team": team})
+        try:
+            renamed = services.rename_team(
+                actor=request.user, team_id=pk, version=form.opened_version, **form.values
+            )
+        except NewerChange as newer:
+            form = form.merged(newer.current)
+        else:
+            messages.success(request, _("The team is called %(team)s now.") % {"team": renamed})
+            return redirect("accounts:teams")
+    context = {"form": form, "team": team}
+    return render(request, "accounts/team_form.html", context, status=form.status)
