@@ -20,6 +20,12 @@ class Way:
     label: str
     form: type[RecordForm]
     is_due: bool  # still to be done; later it corrects what was written
+    # What the same person may have open from before somebody else brought the record further.
+    earlier: tuple[type[RecordForm], ...] = ()
+
+    def opened(self, name: str) -> type[RecordForm]:
+        """The form of this name, if the person may send it."""
+        return next((form for form in self.earlier if form.__name__ == name), self.form)
 
 
 def never(record: Record, user) -> None:

@@ -24,9 +24,11 @@ from customers.records.kind import RecordKind, Way, settled_by
 
 def _settle_help(request: HelpRequest, user) -> Way | None:
     """Who asked says thanks for an answer; who is asked gives it."""
+    may_answer = request.may_be_answered_by(user)
     if request.may_be_thanked_for_by(user):
-        return Way(_("Say thanks"), forms.ThankForHelpForm, not request.thanks)
-    if request.may_be_answered_by(user):
+        earlier = (forms.AnswerHelpForm,) if may_answer else ()
+        return Way(_("Say thanks"), forms.ThankForHelpForm, not request.thanks, earlier)
+    if may_answer:
         return Way(_("Answer"), forms.AnswerHelpForm, request.is_open)
     return None
 

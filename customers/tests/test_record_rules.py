@@ -238,6 +238,21 @@ class TestHelp:
         assert asked.thanks == "You saved us"
         assert Notice.objects.filter(user=ben, text__contains="saved us").exists()
 
+    def test_a_manager_who_asked_and_answers_second_sees_both_answers(self, client, customer, ben):
+        """Meanwhile the same page has become the one for thanks."""
+        manager = ManagerFactory()
+        asked = made.HelpRequestFactory(customer=customer, asked=ben, created_by=manager)
+        client.force_login(ben)
+        self.answer(client, asked)
+        client.force_login(manager)
+        data = {"state": "declined", "answer": "We can't", "form": "AnswerHelpForm"}
+        refused = act(client, asked, "help", "settle", **data)
+        assert refused.status_code == 409
+        for answer in ("Here it is", "We can&#x27;t"):
+            assert answer in refused.text
+        asked.refresh_from_db()
+        assert asked.answer == "Here it is"
+
     def test_nobody_else_changes_what_was_asked(self, client, asked, ben):
         client.force_login(ben)
         assert client.get(f"/customers/records/help/{asked.pk}/edit/").status_code == 403

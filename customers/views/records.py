@@ -136,7 +136,8 @@ def record_settle(request, kind: str, pk: int):
     way = found.way_to_settle(request.user, record)
     if way is None:
         raise PermissionDenied
-    return _edit(request, found, record, way.form, way.label, settles=True)
+    form_class = way.opened(request.POST.get("form", ""))
+    return _edit(request, found, record, form_class, way.label, settles=True)
 
 
 @require_POST
@@ -204,7 +205,7 @@ def _edit(
         else:
             return _saved(request, kind, written, before)
     context = {"form": form, "customer": customer, "kind": kind, "title": title, "name": name}
-    context["settles"] = settles
+    context["settles"] = settles and form_class.__name__
     return _form_page(request, context)
 
 
