@@ -33,7 +33,14 @@ class Number:
 
 @dataclass(frozen=True)
 class Date:
-    """A calendar date; the time of a time stamp is left out."""
+    """A calendar date; the time of a time stamp is left out.
+
+    `timed`: what has a time keeps it, as ISO text in the value's word. `past`: days to come are
+    wrong.
+    """
+
+    timed: bool = False
+    past: bool = False
 
 
 @dataclass(frozen=True)

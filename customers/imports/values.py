@@ -15,6 +15,13 @@ DATE_ORDERS = (DAY_FIRST, MONTH_FIRST, YEAR_FIRST)
 POINT, COMMA = "point", "comma"
 NUMBER_STYLES = (POINT, COMMA)
 
+# A day as spreadsheets count them, from 1927 on, with the time as its fraction.
+_SERIAL = re.compile(r"([1-9]\d{4})(?:\.(\d+))?")
+_SERIAL_BEGINS = dt.date(1899, 12, 30)
+_CLOCK = re.compile(
+    r"[T\s,](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp])?\.?(?:[Mm]\.?)?"
+    r"\s*(?:(Z|UTC)|([+-]\d{2}):?(\d{2}))?$"
+)
 _TIME = (
     r"(?:(?:T|\s+|,\s*)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
     r"\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?)?"
@@ -52,6 +59,9 @@ def read_date(text: str) -> dict[str, dt.date]:
     if found := _YEAR_FIRST.fullmatch(text):
         year, _, month, day, month_zh, day_zh = found.groups()
         return _certain(year, month or month_zh, day or day_zh)
+    if found := _SERIAL.fullmatch(text):
+        day = _SERIAL_BEGINS + dt.timedelta(days=int(found.group(1)))
+        return dict.fromkeys(DATE_ORDERS, day)
     if found := _COMPACT.fullmatch(text):
         return _certain(*found.groups())
     if found := _NUMERIC.fullmatch(text):
@@ -64,6 +74,34 @@ def read_date(text: str) -> dict[str, dt.date]:
         month, day, year = found.groups()
         return _certain(_full_year(year), _month(month), day)
     return {}
+
+
+def read_time(text: str) -> str | None:
+    """The time beside a date, as ISO text with its zone where one is given.
+
+    Empty when there is none, None when it is no time of a day.
+    """
+    text = unicodedata.normalize("NFKC", text).strip()
+    if found := _SERIAL.fullmatch(text):
+        seconds = round(Decimal(f"0.{found.group(2) or 0}") * 86_400)
+        return dt.time(*_clock(min(seconds, 86_399))).isoformat() if seconds else ""
+    found = _CLOCK.search(text)
+    if not found:
+        return ""
+    hour, minute, second, half, utc, zone, minutes = found.groups()
+    hours = int(hour)
+    if half and not 1 <= hours <= 12:
+        return None
+    if half:
+        hours = hours % 12 + 12 * (half in "pP")
+    if hours > 23 or int(minute) > 59 or int(second or 0) > 59:
+        return None
+    offset = "+00:00" if utc else f"{zone}:{minutes}" if zone else ""
+    return f"{hours:02}:{minute}:{second or '00'}{offset}"
+
+
+def _clock(seconds: int) -> tuple[int, int, int]:
+    return seconds // 3600, seconds // 60 % 60, seconds % 60
 
 
 def _certain(year, month, day) -> dict[str, dt.date]:

@@ -26,6 +26,7 @@ FLAWS = {
     "bad_number": _("%(field)s: is no number, or a doubtful one."),
     "bad_date": _("%(field)s: is no date."),
     "date_range": _("%(field)s: lies before 1900 or more than a year ahead."),
+    "date_future": _("%(field)s: this day has not come yet."),
     "period_order": _("%(field)s: lies before the period's start."),
     "unknown_customer": _("%(field)s: no customer has this key."),
     "unknown_user": _("%(field)s: no active user has this name or mail address."),

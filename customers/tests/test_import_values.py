@@ -15,7 +15,7 @@ from customers.imports.conventions import (
     weigh_numbers,
 )
 from customers.imports.refusals import TEXTS, Refused
-from customers.imports.values import COMMA, POINT, read_date, read_number
+from customers.imports.values import COMMA, POINT, read_date, read_number, read_time
 
 DAY = dt.date(2010, 12, 1)
 
@@ -45,7 +45,7 @@ def test_these_are_the_first_of_december_in_any_order(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "2010-13-01", "2011-02-29", "31/02/2011", "0", "40513", "2010-12", "1/2/3/4",
+    ["", "soon", "2010-13-01", "2011-02-29", "31/02/2011", "0", "4051", "405130", "2010-12", "1/2/3/4",
      "01-Foo-2010", "2010-12-01 noon", "9" * 80],
 )  # fmt: skip
 def test_these_are_no_dates(text):
@@ -199,3 +199,29 @@ def test_every_refusal_has_its_words():
     )
     for text in TEXTS.values():
         assert str(text) % params
+
+
+def test_a_day_as_a_spreadsheet_counts_it_is_a_date():
+    assert set(read_date("40513").values()) == {DAY}
+    assert set(read_date("40513.351388888885").values()) == {DAY}
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2010-12-01", ""),
+        ("2010-12-01 8:26 AM", "08:26:00"),
+        ("2010-12-01 12:05 a.m.", "00:05:00"),
+        ("1 Dec 2010, 11:04 PM", "23:04:00"),
+        ("2010-12-01T08:26:59.123Z", "08:26:59+00:00"),
+        ("2010-12-01T08:26:00+0800", "08:26:00+08:00"),
+        ("2010年12月1日 ２３：５９", "23:59:00"),
+        ("40513", ""),
+        ("40513.351388888885", "08:26:00"),
+        ("2010-12-01 24:00", None),
+        ("2010-12-01 13:00 PM", None),
+        ("2010-12-01 12:60", None),
+    ],
+)
+def test_the_time_beside_a_date_is_read_where_it_is_asked_for(text, time):
+    assert read_time(text) == time
