@@ -36,7 +36,11 @@ _silent_until = 0.0
 CONNECTION_FAULTS = (OperationalError, InterfaceError)
 
 # Who answers when a job of the kind has work: names of tasks, since they live on higher floors.
-DOORBELLS = {Job.Kind.NIGHTLY: "crm.work_step", Job.Kind.IMPORT: "customers.commit_import"}
+DOORBELLS = {
+    Job.Kind.NIGHTLY: "crm.work_step",
+    Job.Kind.IMPORT: "customers.commit_import",
+    Job.Kind.EXPORT: "crm.write_export",
+}
 
 # A lease far in the future was written before the clock was set back: it counts as passed.
 LEASE_PASSED = (

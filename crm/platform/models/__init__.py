@@ -1,4 +1,5 @@
 from crm.platform.models.calendars import BusinessCalendar, BusinessDay, BusinessHours
+from crm.platform.models.exports import Export
 from crm.platform.models.files import StoredFile
 from crm.platform.models.installation import Installation
 from crm.platform.models.jobs import Heartbeat, Job, JobStep
@@ -8,6 +9,7 @@ __all__ = [
     "BusinessCalendar",
     "BusinessDay",
     "BusinessHours",
+    "Export",
     "Heartbeat",
     "Installation",
     "Job",

@@ -12,6 +12,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         NIGHTLY = "nightly", _("Nightly run")
         IMPORT = "import", _("Import")
+        EXPORT = "export", _("Export")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
