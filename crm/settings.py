@@ -249,3 +249,11 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
 }
+
+# The kinds of import, in the order in which they are offered; higher floors bring some of them.
+IMPORT_KINDS = [
+    "customers.imports.kinds.customers.CustomersKind",
+    "customers.imports.kinds.transactions.TransactionsKind",
+]
+# How long an import can be undone; after that what it would need is tidied away.
+IMPORT_UNDO_DAYS = 90

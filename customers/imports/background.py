@@ -97,6 +97,7 @@ def _do(import_run: ImportRun, step: JobStep, hold: Hold, progress: Progress) ->
             commit=step.name == COMMIT,
             upload=True,
             report=progress.report,
+            import_run=import_run,
             finish=finish,
         )
     except Refused as refused:
@@ -142,6 +143,7 @@ def _record(import_run: ImportRun, result: Result, state: str) -> None:
         state=state,
         wrong_rows_name=file.name if file else "",
         first_wrong=result.first_wrong,
+        traced=result.traced,
         percent=100,
         phase="",
         refusal={},

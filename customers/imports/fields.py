@@ -92,12 +92,29 @@ class Order:
     dates: str = ""
 
 
+@dataclass(frozen=True)
+class Preview:
+    """SQL that shows a plan on the check page, read before anything is written.
+
+    Its parameters are the job's (`Staged.params`) and `shown`, an array of row numbers. What is
+    before and after are texts as a person writes them (the number of a parent, the user name of an
+    owner), null or empty where there is nothing; pairs that are equal are left out.
+    """
+
+    verdicts: str  # (row_no, verdict) of each good row: new, changed or same
+    differences: str  # (row_no, name of the field, before, after) of the rows in %(shown)s
+    # (id of our row, name of the field, before) of at most 20 rows of ours that the import removes
+    # and for which no row of the file stands; empty where a kind removes nothing.
+    removals: str = ""
+
+
 class Kind(Protocol):
     """A kind of import: one module with its fields, a plan and the writing of it."""
 
     name: str
     fields: Sequence[Field]
     wrong_rows: str  # SQL: (row_no, flaw) of each wrong row, in the file's order
+    preview: Preview
 
     def check_columns(self, mapped: frozenset[str]) -> None:
         """Refuse a file that lacks a column without which no row can be right."""
@@ -106,7 +123,10 @@ class Kind(Protocol):
         """Compare the staged rows with the tables, in temporary tables; change nothing."""
 
     def write(self, job) -> None:
-        """Do what was planned."""
+        """Do what was planned, through `traces.insert` and `traces.watch`: it may be undone.
+
+        Rows that are only derived from others (search, sums, standing) are not written down.
+        """
 
     def derive(self, job) -> None:
         """Renew the list's rows and the search last: the night waits for who writes them."""

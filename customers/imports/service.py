@@ -9,27 +9,29 @@ import contextlib
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg2.errors import LockNotAvailable
 
+from crm.platform.acting import acting
 from crm.platform.models import Installation
 from customers.imports import wrong_rows
 from customers.imports.fields import Counts, Kind, Order, match
 from customers.imports.kinds import KINDS
 from customers.imports.reading import MEGABYTE, open_table
 from customers.imports.refusals import Refused
-from customers.imports.staging import Staged, stage
-from customers.models import Source
+from customers.imports.staging import Rows, Staged, stage
+from customers.models import ImportRun, Source
 
 # Dealings and customers that came without naming a source: their keys are our own numbers.
 OWN_SOURCE = "own"
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,60}")
 # One import writes at a time: two that make the same customers wait for each other.
-LOCK = 7_130_001
+LOCK_IMPORTS = "SELECT pg_advisory_xact_lock(7130001)"
 ATTEMPTS = 3
 # A packed upload may grow this much.
 UNPACKED = 10
@@ -55,6 +57,7 @@ class Result:
     wrong_rows_file: Path | None = None
     first_wrong: dict = field(default_factory=dict)
     seconds: float = 0.0
+    traced: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -62,6 +65,33 @@ class Result:
         if not self.counts.wrong:
             return 0
         return 2 if self.counts.wrong == self.counts.rows else 1
+
+
+@dataclass
+class RowsResult:
+    """What an import of rows in memory did."""
+
+    counts: Counts
+    # (number of the row, beginning at 1; codes of its flaws such as "missing:date")
+    wrong: list[tuple[int, list[str]]]
+
+
+@dataclass
+class RowsInMemory:
+    """A table that somebody sent, not as a file; its lines are numbered from 1."""
+
+    headers: list[str]
+    given: Sequence[Sequence[str]]
+    bytes_read: int = 0
+
+    @property
+    def size(self) -> int:
+        return max(len(self.given), 1)
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        for line, cells in enumerate(self.given, start=1):
+            self.bytes_read = line
+            yield line, list(cells)
 
 
 def silent(phase: str, share: float) -> None:
@@ -89,19 +119,25 @@ def run(
     commit: bool,
     upload: bool = False,
     report: Report = silent,
+    import_run: ImportRun | None = None,
     finish: Callable[[Result], None] | None = None,
 ) -> Result:
-    """Import a file, or only check it; `finish` is called in the transaction of a commit."""
+    """Import a file, or only check it; `finish` is called in the transaction of a commit.
+
+    What a commit does is written down for its undo where it belongs to a run; a new one is saved
+    in the same transaction.
+    """
     began = time.monotonic()
     kind = _kind_of(order)
     with table_of(Path(order.path), upload=upload) as table, contextlib.ExitStack() as undo:
         columns = match(kind.fields, table.headers, order.mapping)
         kind.check_columns(frozenset(columns))
         with transaction.atomic():
-            source = Source.objects.get_or_create(code=order.source or OWN_SOURCE)[0]
-            is_own, today = source.code == OWN_SOURCE, Installation.get().today()
-            staged = Staged(kind, order, table, columns, source.pk, is_own, today, report)
-            result = Result(order, _do(staged, commit), columns, source.pk)
+            staged = _begin(order, table, columns, report)
+            if commit and import_run is not None:
+                staged.run_id = _run_of(import_run, staged)
+            counts = _do(staged, commit)
+            result = Result(order, counts, columns, staged.source_id, traced=staged.traced)
             if result.counts.wrong:
                 _keep_wrong_rows(staged, result, undo)
             result.seconds = round(time.monotonic() - began, 2)
@@ -113,6 +149,68 @@ def run(
     return result
 
 
+def run_rows(
+    order: Order,
+    headers: list[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    by,
+    wait_seconds: float = 5,
+) -> RowsResult:
+    """Import rows that came without a file: the good ones are in when this returns.
+
+    Refused("busy") where another import writes for longer than one waits. Nothing is kept of it
+    but what history says that `by` did: it is no import of the list, and can't be undone.
+    """
+    table = RowsInMemory(headers, rows)
+    _refuse_unwritable(table)
+    kind = _kind_of(order)
+    columns = match(kind.fields, headers, order.mapping)
+    kind.check_columns(frozenset(columns))
+    with transaction.atomic(), acting(by):
+        _lock_within(wait_seconds)
+        staged = _begin(order, table, columns, silent)
+        counts = _do(staged, commit=True)
+        with connection.cursor() as cursor:
+            cursor.execute(kind.wrong_rows)
+            wrong = [(row_no, flaws.split()) for row_no, flaws in cursor.fetchall()]
+    return RowsResult(counts, wrong)
+
+
+def _refuse_unwritable(table: RowsInMemory) -> None:
+    """What no database takes as a text: a zero byte, and half of a character."""
+    for line, cells in table.rows():
+        for cell in cells:
+            if "\0" in cell or any("\ud800" <= character <= "\udfff" for character in cell):
+                raise Refused("control_character", line=line)
+
+
+def _lock_within(seconds: float) -> None:
+    """Be the one who writes; Refused("busy") where somebody else is, for longer than this."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds * 1000:.0f}"])
+            cursor.execute(LOCK_IMPORTS)
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise Refused("busy") from None
+        raise
+
+
+def _begin(order: Order, table: Rows, columns: dict[str, str], report: Report) -> Staged:
+    source = Source.objects.get_or_create(code=order.source or OWN_SOURCE)[0]
+    is_own, today = source.code == OWN_SOURCE, Installation.get().today()
+    return Staged(_kind_of(order), order, table, columns, source.pk, is_own, today, report)
+
+
+def _run_of(import_run: ImportRun, staged: Staged) -> int:
+    if import_run.pk is None:
+        import_run.source_id = staged.source_id
+        import_run.save()
+    return import_run.pk
+
+
 def _kind_of(order: Order) -> Kind:
     if order.kind not in KINDS:
         raise Refused("unknown_kind", kind=order.kind)
@@ -121,16 +219,22 @@ def _kind_of(order: Order) -> Kind:
     return KINDS[order.kind]
 
 
+def lock_imports() -> None:
+    """Wait until nobody else imports or undoes an import, till the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_IMPORTS)
+
+
 def _do(staged: Staged, commit: bool) -> Counts:
     with connection.cursor() as cursor:
         cursor.execute(SESSION)
     stage(staged)
     if commit:
         staged.report("waiting", 0)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        lock_imports()
     for _attempt in range(ATTEMPTS):
         # A person may make a customer of the same number meanwhile: then all is compared anew.
+        staged.traced.clear()
         with contextlib.suppress(IntegrityError), transaction.atomic():
             staged.report("comparing", 0)
             counts = staged.kind.plan(staged)

@@ -7,7 +7,8 @@ Both are the session's own and go with the transaction, however that ends.
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from django.db import connection
 from psycopg2 import sql
@@ -31,12 +32,22 @@ from customers.imports.fields import (
     Word,
     find_column,
 )
-from customers.imports.reading import Table
 from customers.imports.refusals import Refused
-from customers.imports.values import read_date, read_number
+from customers.imports.values import read_date, read_number, read_time
 
 EARLIEST = dt.date(1900, 1, 1)
 CHUNK = 20_000
+
+
+class Rows(Protocol):
+    """A table to import: a file's, or one in memory; its rows can be read again and again."""
+
+    headers: list[str]
+    size: int
+    bytes_read: int  # of size, by the reading that is under way
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """(line, cells) of each row below the header."""
 
 
 @dataclass
@@ -45,13 +56,16 @@ class Staged:
 
     kind: Kind
     order: Order
-    table: Table
+    table: Rows
     columns: dict[str, str]  # field -> column of the file
     source_id: int
     is_own: bool  # without a source of its own: keys are our customers' numbers
     today: dt.date
     report: Callable[[str, float], None]  # (phase, share of it that is done)
     rows: int = 0
+    run_id: int | None = None  # the import to be undone one day; None: nothing is written down
+    # table -> the columns of which digests are made
+    traced: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def mapped(self) -> frozenset[str]:
@@ -183,10 +197,14 @@ def _reader(one: Field, read: Callable | None, today: dt.date) -> Callable[[str]
 
     def date(text):
         found = read(text)
-        if found is None:
+        time = read_time(text) if found and kind.timed else ""
+        if found is None or time is None:
             return None, None, None, "bad_date"
-        is_plausible = EARLIEST <= found <= latest
-        return (found, None, None, None) if is_plausible else (None, None, None, "date_range")
+        if not EARLIEST <= found <= latest:
+            return None, None, None, "date_range"
+        if kind.past and found > today:
+            return None, None, None, "date_future"
+        return found, None, f"{found}T{time}" if time else None, None
 
     def number(text):
         found = read(text)

@@ -70,6 +70,8 @@ class ImportRun(models.Model):
     percent = models.PositiveSmallIntegerField(default=0)
     # Somebody wants it to stop; the worker that is at it looks here.
     is_cancelled = models.BooleanField(default=False, db_default=False)
+    # table -> the columns of which digests were made; empty where nothing is left for an undo.
+    traced = models.JSONField(default=dict)
     # Why it can't be undone: how often each reason stands against it, and the first rows.
     undo_refusal = models.JSONField(default=dict)
     # In which the reasons stand in the file of wrong rows.
@@ -117,14 +119,29 @@ WORKING = (ImportRun.State.CHECKING, ImportRun.State.COMMITTING, ImportRun.State
 class ImportedRow(models.Model):
     """A row that an import made, changed or removed, for its undo."""
 
-    import_run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="+")
+    pk = models.CompositePrimaryKey("import_run_id", "table", "row_id")
+    # Without constraint: checking it for millions of rows would take longer than writing them.
+    import_run = models.ForeignKey(
+        ImportRun, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     table = models.CharField(max_length=60)
     row_id = models.BigIntegerField()
-    # The row as it was; null: the import made it.
+    # Of a changed row the columns that the import changed, of a removed one all, as they were;
+    # null: the import made it; empty: it was erased since.
     before = models.JSONField(null=True)
-    # A digest of the row as the import left it; null: the import removed it. Where the row has
-    # another one by now, somebody changed it since, and the import can't be undone.
+    # A digest of what the import left: of a made row all, of a changed one the changed columns;
+    # null: the import removed it. Where the row has another one by now, somebody changed it since,
+    # and the import can't be undone.
     digest = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["table", "row_id"],
+                condition=Q(before__isnull=False),
+                name="imported_row_before",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.table} {self.row_id}"

@@ -6,6 +6,7 @@ parent may be a customer of ours or another row of the file, before or after it.
 
 from django.db import connection
 
+from customers.imports import traces
 from customers.imports.fields import Counts, require
 from customers.imports.kinds.customer_fields import FIELDS
 from customers.imports.kinds.parties import (
@@ -213,10 +214,11 @@ class CustomersKind:
     def write(self, staged: Staged) -> None:
         with connection.cursor() as cursor:
             cursor.execute(NEW)
-            insert_customers(cursor, staged.params)
+            insert_customers(staged)
             staged.report("writing", 0.6)
-            cursor.execute(CHANGE)
             cursor.execute(CHANGED)
+            with traces.watch(staged, "customers_customer", "SELECT id FROM import_changed"):
+                cursor.execute(CHANGE)
 
     def derive(self, staged: Staged) -> None:
         refresh_all("import_new_customers")

@@ -129,6 +129,11 @@ WHERE verdict <> 'removed'
 ORDER BY row_no
 """
 
+# All that is remembered of the file's invoices, before it and after.
+HELD = """
+SELECT h.id FROM customers_heldline h JOIN import_invoices i USING (reference)
+WHERE h.source_id = %(source)s
+"""
 FORGET = """
 DELETE FROM customers_heldline h USING import_invoices i
 WHERE NOT %(mended)s AND NOT i.numbered AND h.source_id = %(source)s

@@ -8,6 +8,8 @@ the import is planned, and their rows when it is written.
 from django.db import connection
 from psycopg2 import sql
 
+from customers.imports import traces
+from customers.imports.staging import Staged
 from customers.services.derived import refresh_derived
 
 # Filled by each kind: the keys of the file, and whether a customer may be made for them.
@@ -102,16 +104,18 @@ ORDER BY first.product_id
 """
 
 
-def insert_customers(cursor, params: dict) -> None:
+def insert_customers(staged: Staged) -> None:
     """Make the customers of import_new_customers, with their identities."""
-    cursor.execute(TAKE_NUMBERS, params)
-    cursor.execute(INSERT_CUSTOMERS)
-    cursor.execute(INSERT_IDENTITIES, params)
+    params = staged.params
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_NUMBERS, params)
+    traces.insert(staged, "customers_customer", INSERT_CUSTOMERS, params)
+    traces.insert(staged, "customers_customeridentity", INSERT_IDENTITIES, params)
 
 
-def insert_products(cursor, params: dict) -> None:
+def insert_products(staged: Staged) -> None:
     """Make the products that good lines need."""
-    cursor.execute(INSERT_PRODUCTS, params)
+    traces.insert(staged, "customers_product", INSERT_PRODUCTS, staged.params)
 
 
 def refresh_all(table: str) -> None:

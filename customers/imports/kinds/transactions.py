@@ -7,6 +7,7 @@ changed, same, or a line of ours to be removed. The rules are in docs/import.md.
 
 from django.db import connection
 
+from customers.imports import traces
 from customers.imports.fields import Counts, require
 from customers.imports.kinds import invoices
 from customers.imports.kinds.parties import (
@@ -163,6 +164,7 @@ SELECT customer_id, min(date) FROM (
     WHERE m.verdict IN ('changed', 'removed')) touched
 GROUP BY customer_id ORDER BY customer_id
 """
+TOUCHED = "SELECT ours FROM import_matches WHERE verdict IN ('changed', 'removed')"
 REMOVE = """
 DELETE FROM customers_transaction t USING import_matches m
 WHERE t.id = m.ours AND m.verdict = 'removed'
@@ -234,16 +236,19 @@ class TransactionsKind:
         params = staged.params
         with connection.cursor() as cursor:
             cursor.execute(CUSTOMERS)
-            insert_customers(cursor, params)
-            insert_products(cursor, params)
+            insert_customers(staged)
+            insert_products(staged)
             cursor.execute(TOUCH)
-            invoices.forget_held(cursor, params)
-            cursor.execute(REMOVE)
-            cursor.execute(CHANGE, params)
-            for after in range(0, staged.rows, BATCH):
-                cursor.execute(ADD, {**params, "after": after, "upto": after + BATCH})
-                staged.report("writing", min(1.0, (after + BATCH) / staged.rows))
-            invoices.hold(cursor, params)
+            with traces.watch(staged, "customers_heldline", invoices.HELD, params):
+                invoices.forget_held(cursor, params)
+                with traces.watch(staged, "customers_transaction", TOUCHED):
+                    cursor.execute(REMOVE)
+                    cursor.execute(CHANGE, params)
+                for after in range(0, staged.rows, BATCH):
+                    part = {**params, "after": after, "upto": after + BATCH}
+                    traces.insert(staged, "customers_transaction", ADD, part)
+                    staged.report("writing", min(1.0, (after + BATCH) / staged.rows))
+                invoices.hold(cursor, params)
 
     def derive(self, staged: Staged) -> None:
         refresh_all("import_new_customers")

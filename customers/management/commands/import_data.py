@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -53,12 +54,14 @@ class Command(BaseCommand):
             dates=options["dates"],
         )
         began = time.monotonic()
+        import_run = _planned(order)
         progress = _Line(self.stderr) if sys.stderr.isatty() else None
         try:
             result = run(
                 order,
                 commit=not options["check"],
-                finish=_record,
+                import_run=import_run,
+                finish=partial(_record, import_run),
                 **({"report": progress.show} if progress else {}),
             )
         except Refused as refused:
@@ -105,21 +108,26 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), column.strip()
 
 
-def _record(result: Result) -> None:
-    """The import in the list of imports, written with its rows."""
-    name = Path(result.order.path).name[:200]
-    figures = asdict(result.counts)
-    audit(None, Action.IMPORT_COMMITTED, name, **figures)
-    ImportRun.objects.create(
-        kind=result.order.kind,
-        source_id=result.source_id,
-        file_name=name,
+def _planned(order: Order) -> ImportRun:
+    """The import in the list of imports; nobody sees it before its rows are in."""
+    return ImportRun(
+        kind=order.kind,
+        file_name=Path(order.path).name[:200],
         state=ImportRun.State.DONE,
+        date_order=order.dates,
+        create_customers=order.create_customers,
+    )
+
+
+def _record(import_run: ImportRun, result: Result) -> None:
+    """What was done, in the transaction of the rows."""
+    figures = asdict(result.counts)
+    audit(None, Action.IMPORT_COMMITTED, import_run.file_name, **figures)
+    ImportRun.objects.filter(pk=import_run.pk).update(
         mapping=result.columns,
-        date_order=result.order.dates,
-        create_customers=result.order.create_customers,
         wrong_rows_name=result.wrong_rows_file.name if result.wrong_rows_file else "",
         first_wrong=result.first_wrong,
+        traced=result.traced,
         finished_at=timezone.now(),
         **figures,
     )
