@@ -17,7 +17,13 @@ from customers.models.imports import HeldLine, ImportedRow, ImportMapping, Impor
 from customers.models.interactions import Attachment, Interaction
 from customers.models.lists import ListPreference, MassAction, MassActionRow, SavedView
 from customers.models.mailings import Mailing, MailingRecipient
-from customers.models.merging import DuplicatePair, FormerNumber, Merge, MergedRow
+from customers.models.merging import (
+    CustomerKeys,
+    DuplicatePair,
+    FormerNumber,
+    Merge,
+    MergedRows,
+)
 from customers.models.organisation import (
     BuyingProfile,
     CardLayout,
@@ -64,6 +70,7 @@ __all__ = [
     "CustomField",
     "Customer",
     "CustomerIdentity",
+    "CustomerKeys",
     "CustomerTokens",
     "DealingDay",
     "DealingSummary",
@@ -85,7 +92,7 @@ __all__ = [
     "MassActionRow",
     "Membership",
     "Merge",
-    "MergedRow",
+    "MergedRows",
     "Notice",
     "Opportunity",
     "Organisation",

@@ -40,6 +40,7 @@ class Notice(models.Model):
         CASE = "case", _("Complaint")
         HANDOVER = "handover", _("Handover")
         HELP = "help", _("Request for help")
+        MERGE = "merge", _("Customers merged")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices"
