@@ -228,6 +228,9 @@ EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "perennial@localhost")
 
+# Web hooks go to public addresses by https; 1: to those of an intranet too, and by http.
+WEBHOOKS_ALLOW_PRIVATE = flag("WEBHOOKS_ALLOW_PRIVATE")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

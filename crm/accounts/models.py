@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -11,7 +12,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.accounts.querysets import AuditQuerySet, InvitationQuerySet, UserQuerySet
+from crm.accounts.querysets import (
+    ApiTokenQuerySet,
+    AuditQuerySet,
+    InvitationQuerySet,
+    UserQuerySet,
+)
 from crm.accounts.roles import Role
 
 
@@ -203,6 +209,68 @@ class Invitation(models.Model):
     def is_open(self) -> bool:
         """Can be accepted still."""
         return self.accepted_at is None and self.revoked_at is None and not self.is_expired
+
+
+class Scope(models.TextChoices):
+    """What another system may do; they know scopes by these names, so they never change."""
+
+    CUSTOMERS_WRITE = "customers:write", _("Push customers")
+    TRANSACTIONS_WRITE = "transactions:write", _("Push transactions")
+    COMPLAINTS_WRITE = "complaints:write", _("Push complaints, and read what became of them")
+    STANDINGS_READ = "standings:read", _("Read customers and their figures")
+    SIGNALS_READ = "signals:read", _("Read signals")
+
+
+class ApiToken(models.Model):
+    """What another system shows to get in: a secret of which only the hash is kept."""
+
+    name = models.CharField(
+        pgettext_lazy("of a company", "name"),
+        max_length=100,
+        help_text=_("Which system it is for. History names it by this."),
+    )
+    # So that people tell tokens apart; far too short to guess the rest.
+    prefix = models.CharField(max_length=12, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = ArrayField(
+        models.CharField(max_length=20, choices=Scope), verbose_name=_("what it may do")
+    )
+    # By which keys it calls customers, invoices and complaints.
+    source = models.SlugField(_("source"), max_length=60, db_index=False)
+    team = models.ForeignKey(
+        Team,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("team"),
+        help_text=_("It sees and changes this team's customers only. Empty: all customers."),
+    )
+    expires_at = models.DateTimeField(_("expires"))
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_good(self) -> bool:
+        return self.revoked_at is None and not self.is_expired
+
+    @property
+    def scopes_in_words(self) -> list[str]:
+        return [str(Scope(scope).label) for scope in self.scopes]
 
 
 class AuditEntry(models.Model):

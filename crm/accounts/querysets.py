@@ -47,6 +47,13 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(accepted_at__isnull=True, revoked_at__isnull=True)
 
 
+class ApiTokenQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        """For administrators only."""
+        allowed = viewer.is_authenticated and viewer.is_active and viewer.is_administrator
+        return self if allowed else self.none()
+
+
 class AuditQuerySet(models.QuerySet):
     def visible_to(self, viewer):
         """For administrators only."""

@@ -1,4 +1,4 @@
-"""How often something may be asked for without sign-in, counted for all processes together."""
+"""How often something may be asked for, counted for all processes together."""
 
 import ipaddress
 import logging
@@ -37,6 +37,10 @@ class Limit:
         except RedisError:
             logger.warning("The cache is away: %s is not limited.", self.what)
             return True
+
+    def seconds_left(self) -> int:
+        """How long until one who is over the limit may come again: the end of the window."""
+        return self.seconds - int(time.time()) % self.seconds
 
     def _key(self, who: str) -> str:
         window = int(time.time()) // self.seconds
