@@ -256,7 +256,9 @@ LOGGING = {
 # The kinds of import, in the order in which they are offered; higher floors bring some of them.
 IMPORT_KINDS = [
     "customers.imports.kinds.customers.CustomersKind",
+    "customers.imports.kinds.contacts.ContactsKind",
     "customers.imports.kinds.transactions.TransactionsKind",
+    "customers.imports.kinds.referrals.ReferralsKind",
 ]
 # How long an import can be undone; after that what it would need is tidied away.
 IMPORT_UNDO_DAYS = 90

@@ -38,6 +38,12 @@ FLAWS = {
     ),
     "line_twice": _("The same line stands in the file before, with other values."),
     "key_twice": _("The same customer stands in the file before, with other values."),
+    "twice": _("The same one stands in the file before, with other values."),
+    "ambiguous": _("%(field)s: fits more than one; give the key, or more of what is known."),
+    "other_customer": _("%(field)s: belongs to another customer here."),
+    "erased": _("This contact's personal data were erased: it is not taken in again."),
+    "to_itself": _("%(field)s: nobody is recommended to itself."),
+    "removed": _("Somebody removed it here: it is not taken in again."),
     "parent_cycle": _("%(field)s: the parents would form a circle."),
     "bad_original": _("The original line's number is missing."),
 }

@@ -7,6 +7,7 @@ know (`crm.erasure` composes).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.apps import apps
 from django.db import connection, models
@@ -33,6 +34,9 @@ from customers.services.tokens import digits, tokens
 # What tells who it is; of these the database keeps the older values too.
 TELLING = ("name", "email", "phone", "mobile")
 KEPT = {"id", "customer", "left_on", "erased_at", "version"}
+# Of the key that a source knows the contact by only this and a digest stay, since it may be a name
+# or an address: enough for imports to know who is not to be taken in again.
+ERASED_KEY = "erased:"
 # Nobody writes there: keys, figures, what is made from other rows or erased in another way.
 WITHOUT_TEXTS = {
     *("customers_customeridentity", "customers_standing", "customers_customertokens"),
@@ -149,6 +153,9 @@ def blank(contact: Contact) -> None:
         "version": F("version") + 1,
     }
     Contact.objects.filter(pk=contact.pk).update(**values)
+    for identity in contact.identities.exclude(key__startswith=ERASED_KEY):
+        identity.key = f"{ERASED_KEY}{sha256(identity.key.encode()).hexdigest()}"
+        identity.save(update_fields=["key"])
 
 
 def erase_history(person: Person) -> int:

@@ -5,7 +5,7 @@
 numbers, null there. A timed date has a second column, `<name>_text`: ISO text with its time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from customers.imports.fields import Date, Field, Number, Text
@@ -51,14 +51,27 @@ def _join(one: Field) -> str:
 
 
 def _flaw(one: Field) -> str:
-    missing = f"WHEN r.{one.name} = '' THEN 'missing:{one.name}'" if one.required else ""
-    if not isinstance(one.type, Text):
-        return (
-            f"CASE {missing} ELSE v_{one.name}.flaw || ':{one.name}' END"
-            if missing
-            else (f"v_{one.name}.flaw || ':{one.name}'")
-        )
-    if one.type.cut:
-        return f"CASE {missing} END" if missing else "NULL"
-    long = f"WHEN length(r.{one.name}) > {one.type.most} THEN 'too_long:{one.name}'"
-    return f"CASE {missing} {long} END"
+    cases = [f"WHEN r.{one.name} = '' THEN 'missing:{one.name}'"] if one.required else []
+    if isinstance(one.type, Text):
+        if not one.type.cut:
+            long = f"length(r.{one.name}) > {one.type.most}"
+            cases.append(f"WHEN {long} THEN 'too_long:{one.name}'")
+        return f"CASE {' '.join(cases)} END" if cases else "NULL"
+    flaw = f"v_{one.name}.flaw || ':{one.name}'"
+    return f"CASE {' '.join(cases)} ELSE {flaw} END" if cases else flaw
+
+
+def differences(pairs: Mapping[str, tuple[str, str]], rows: str) -> str:
+    """SQL of a preview: field -> (what is there, what comes), in the tables and aliases of `rows`.
+
+    What comes is null or empty where the cell is, and then nothing changes.
+    """
+    values = ", ".join(
+        f"('{name}', ({ours})::text, coalesce(nullif(({theirs})::text, ''), ({ours})::text))"
+        for name, (ours, theirs) in pairs.items()
+    )
+    return (
+        "SELECT m.row_no, d.field, d.before, d.after FROM import_matches m"  # noqa: S608 -- no value in it
+        f" {rows} CROSS JOIN LATERAL (VALUES {values}) AS d (field, before, after)"
+        " WHERE m.row_no = ANY(%(shown)s) AND d.before IS DISTINCT FROM d.after"
+    )
