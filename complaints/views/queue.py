@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -82,12 +83,10 @@ def queue(request):
             return redirect("complaints:case", case.pk)
         messages.warning(request, _("No case is called “%(ref)s”.") % {"ref": wanted[:40]})
     tabs = tabs_of(user)
-    tab = next((one for one in tabs if one.key == request.GET.get("tab")), tabs[1])
-    form = CaseFilter(request.GET, ended=tab.order is BY_END)
+    rows, tab, form = cases_of(user, request.GET)
     if form.refused:
         names = listed(form.refused)
         messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": names})
-    rows = tab.rows(cases, user).matching(form.criteria)
     page = rows.page(tab.order, request.GET.get("page", ""))
     _add_words(page.rows, timezone.now())
     kept = {"tab": tab.key, **form.criteria}
@@ -107,6 +106,15 @@ def queue(request):
         "older_url": address(kept, page=page.older) if page.older else "",
     }
     return render(request, "complaints/queue.html", context)
+
+
+def cases_of(user: User, parameters: QueryDict) -> tuple[CaseQuerySet, Tab, CaseFilter]:
+    """The cases of the tab that the address names, by its filter."""
+    tabs = tabs_of(user)
+    tab = next((one for one in tabs if one.key == parameters.get("tab")), tabs[1])
+    form = CaseFilter(parameters, ended=tab.order is BY_END)
+    rows = tab.rows(Case.objects.visible_to(user), user)
+    return rows.matching(form.criteria), tab, form
 
 
 def _by_reference(cases: CaseQuerySet, text: str) -> Case | None:

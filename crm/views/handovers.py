@@ -126,9 +126,7 @@ def handovers(request):
     if user.is_manager:
         tabs["all"] = _("Everybody's")
     whose = request.GET.get("whose") if request.GET.get("whose") in tabs else "mine"
-    rows = Handover.objects.visible_to(user).select_related("by", "taker")
-    if whose != "all":
-        rows = rows.filter(**{"taker" if whose == "mine" else "by": user})
+    rows = Handover.objects.visible_to(user).whose(whose, user).select_related("by", "taker")
     page = keyset_page(rows, Order("offered_at", True), request.GET.get("page", ""), PAGE_SIZE)
     for row in page.rows:
         row.facts = _facts(row.counts)

@@ -18,6 +18,11 @@ class HandoverQuerySet(models.QuerySet):
         """Offers to answer, and what came at once and is to be confirmed."""
         return self.filter(taker=user.pk, state="offered")
 
+    def whose(self, whose: str, user):
+        """Offered to this person (`mine`), by this person (`given`), or everybody's."""
+        columns = {"mine": "taker", "given": "by"}
+        return self.filter(**{columns[whose]: user}) if whose in columns else self
+
 
 class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user):

@@ -1,8 +1,10 @@
 """Care programmes: their rules, what is owed to whom, and what of it a customer got."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -22,6 +24,7 @@ from customers.services.care_rules import create_care_rule, edit_care_rule
 from customers.views.shared import visible_customer
 
 PAGE_SIZE = 40
+BY_DAY = Order("due_on")
 
 
 def _concerned(tier: str) -> str:
@@ -157,16 +160,8 @@ def _by_rule(user, dues, tier: str, today: dt.date) -> list[dict]:
 def care_dues(request):
     """What is owed to customers, by when it is due: to mine, or to all of the team's."""
     user, today = request.user, Installation.cached().today()
-    sees_team = user.is_manager or user.is_team_lead
-    whose = "team" if sees_team and request.GET.get("whose") == "team" else "mine"
-    action = request.GET.get("action", "")
-    dues = CareDue.objects.visible_to(user).owed()
-    dues = dues.select_related("rule", "customer__standing", "task__assignee")
-    if whose == "mine":
-        dues = dues.looked_after_by(user)
-    if action in CareRule.Action.values:
-        dues = dues.filter(rule__action=action)
-    page = keyset_page(dues, Order("due_on"), request.GET.get("page", ""), PAGE_SIZE)
+    dues, whose, action = dues_of(user, request.GET)
+    page = keyset_page(dues, BY_DAY, request.GET.get("page", ""), PAGE_SIZE)
     for due in page.rows:
         due.days_left = (due.due_on - today).days
         due.step = next_step(user, due.rule, due)
@@ -174,7 +169,7 @@ def care_dues(request):
     context = {
         "rows": page.rows,
         "whose": whose,
-        "sees_team": sees_team,
+        "sees_team": _sees_team(user),
         "action": action,
         "actions": CareRule.Action.choices,
         "summary": _("%(first)s–%(last)s, the next due first")
@@ -183,3 +178,20 @@ def care_dues(request):
         "older_url": f"{here}&page={page.older}" if page.older else "",
     }
     return render(request, "customers/care_due_list.html", context)
+
+
+def dues_of(user, parameters: Mapping[str, str]) -> tuple[QuerySet, str, str]:
+    """What is owed as the address asks, to whose customers, and which kind of care."""
+    whose = "team" if _sees_team(user) and parameters.get("whose") == "team" else "mine"
+    action = parameters.get("action", "")
+    dues = CareDue.objects.visible_to(user).owed()
+    dues = dues.select_related("rule", "customer__standing", "task__assignee")
+    if whose == "mine":
+        dues = dues.looked_after_by(user)
+    if action in CareRule.Action.values:
+        dues = dues.filter(rule__action=action)
+    return dues, whose, action
+
+
+def _sees_team(user) -> bool:
+    return user.is_manager or user.is_team_lead

@@ -20,6 +20,7 @@ from customers.services.storing import create_entry, edit_entry
 
 EVENTS = 30
 PEOPLE_A_PAGE = 100
+NEWEST_MEMBERS = Order("since", descending=True)
 OFF = "off"  # the list, beside the states of attendance
 # Above the list, the state says who of the invited has not answered yet.
 UNANSWERED = {Attendance.State.INVITED: gettext_lazy("no answer yet")}
@@ -45,11 +46,8 @@ def club(request, pk: int):
     everybody = Membership.objects.visible_to(user).filter(club=found).ending_after(today)
     chosen = next((row for row in levels if str(row.pk) == request.GET.get("level")), None)
     members = everybody.filter(level=chosen) if chosen else everybody
-    page = keyset_page(
-        members.select_related("customer", "level"),
-        Order("since", descending=True),
-        request.GET.get("page", ""),
-    )
+    members = members.select_related("customer", "level")
+    page = keyset_page(members, NEWEST_MEMBERS, request.GET.get("page", ""))
     by_level = everybody.by_level()
     came = Attendance.objects.visible_to(user).filter(event__in=events).by_event()
     kept = f"level={chosen.pk}&" if chosen else ""

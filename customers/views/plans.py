@@ -1,7 +1,11 @@
 """Account plans: the plan of a customer, and those that wait for their review."""
 
+import datetime as dt
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +30,7 @@ from customers.services import plans as services
 from customers.views.shared import visible_customer
 
 SHOWN = ("due", "all")
+BY_REVIEW = Order("review_on")
 
 
 @require_safe
@@ -33,10 +38,8 @@ SHOWN = ("due", "all")
 def plan_list(request):
     """Current plans by their next review: those past it, or all."""
     today = Installation.cached().today()
-    shown = request.GET.get("show") if request.GET.get("show") in SHOWN else "due"
-    plans = AccountPlan.objects.visible_to(request.user)
-    plans = plans.to_review(today) if shown == "due" else plans.current()
-    page = keyset_page(plans.with_progress(), Order("review_on"), request.GET.get("page", ""))
+    plans, shown = plans_of(request.user, request.GET, today)
+    page = keyset_page(plans, BY_REVIEW, request.GET.get("page", ""))
     for plan in page.rows:
         plan.days_late = (today - plan.review_on).days
     context = {
@@ -47,6 +50,14 @@ def plan_list(request):
         "older_url": f"?show={shown}&page={page.older}" if page.older else "",
     }
     return render(request, "customers/plan_list.html", context)
+
+
+def plans_of(user, parameters: Mapping[str, str], today: dt.date) -> tuple[QuerySet, str]:
+    """The plans that the address asks for: those past their review, or all current ones."""
+    shown = parameters.get("show") if parameters.get("show") in SHOWN else "due"
+    plans = AccountPlan.objects.visible_to(user)
+    plans = plans.to_review(today) if shown == "due" else plans.current()
+    return plans.with_progress(), shown
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """Promises, opportunities and requests for help across customers, by whose they are and state."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -151,11 +151,7 @@ def help_requests(request):
 def _across(request, spec: Across):
     """The list that the address asks for; what it names and isn't there counts as the usual."""
     user, today = request.user, Installation.cached().today()
-    usual = "all" if user.is_manager and "all" in spec.whose else next(iter(spec.whose))
-    whose = _chosen(request, "whose", spec.whose, usual)
-    state = _chosen(request, "state", spec.states, next(iter(spec.states)))
-    rows = spec.whose[whose].rows(spec.kind.read(user), user, today)
-    rows = spec.states[state].rows(rows, user, today)
+    rows, whose, state = rows_across(user, request.GET, spec, today)
     order, cursor = spec.states[state].order, request.GET.get("page", "")
     page = keyset_page(rows, order, cursor, PAGE_SIZE)
     kept = {"whose": whose, "state": state}
@@ -176,8 +172,21 @@ def _across(request, spec: Across):
     return render(request, "customers/record_across.html", context)
 
 
-def _chosen(request, name: str, choices: dict[str, Choice], usual: str) -> str:
-    asked = request.GET.get(name, "")
+def rows_across(
+    user, parameters: Mapping[str, str], spec: Across, today: dt.date
+) -> tuple[QuerySet, str, str]:
+    """The records that the address asks for, with the keys of whose they are and of their state."""
+    usual = "all" if user.is_manager and "all" in spec.whose else next(iter(spec.whose))
+    whose = _chosen(parameters, "whose", spec.whose, usual)
+    state = _chosen(parameters, "state", spec.states, next(iter(spec.states)))
+    rows = spec.whose[whose].rows(spec.kind.read(user), user, today)
+    return spec.states[state].rows(rows, user, today), whose, state
+
+
+def _chosen(
+    parameters: Mapping[str, str], name: str, choices: dict[str, Choice], usual: str
+) -> str:
+    asked = parameters.get(name, "")
     return asked if asked in choices else usual
 
 

@@ -1,10 +1,12 @@
 """Tasks: the own list, a new one, editing, closing and opening again."""
 
 import datetime as dt
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -26,24 +28,15 @@ from customers.services.tasks import (
 from customers.views.shared import ask_of_promise, back, undo_address, visible_customer
 
 PAGE_SIZE = 30
+BY_DAY = Order("due_on")
 
 
 @require_safe
 def task_list(request):
     """Open tasks by when they are due: mine, or all of the team for leads and managers."""
     user = request.user
-    sees_team = user.is_manager or user.is_team_lead
-    whose = "team" if sees_team and request.GET.get("whose") == "team" else "mine"
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in Task.Kind.values else ""
-    tasks = Task.objects.visible_to(user).open().select_related("customer", "assignee")
-    if whose == "mine":
-        tasks = tasks.filter(assignee=user)
-    elif not user.is_manager:
-        tasks = tasks.of_team(user.team_id)
-    if kind:
-        tasks = tasks.filter(kind=kind)
-    page = keyset_page(tasks, Order("due_on"), request.GET.get("page", ""), PAGE_SIZE)
+    tasks, whose, kind = tasks_of(user, request.GET)
+    page = keyset_page(tasks, BY_DAY, request.GET.get("page", ""), PAGE_SIZE)
     today = Installation.cached().today()
     for task in page.rows:
         task.seen_by(user, today)
@@ -56,9 +49,26 @@ def task_list(request):
         "whose": whose,
         "kind": kind,
         "kinds": Task.Kind.choices,
-        "sees_team": sees_team,
+        "sees_team": _sees_team(user),
     }
     return render(request, "customers/task_list.html", context)
+
+
+def tasks_of(user, parameters: Mapping[str, str]) -> tuple[QuerySet, str, str]:
+    """The open tasks that the address asks for, whose they are and of which kind."""
+    whose = "team" if _sees_team(user) and parameters.get("whose") == "team" else "mine"
+    kind = parameters.get("kind", "")
+    kind = kind if kind in Task.Kind.values else ""
+    tasks = Task.objects.visible_to(user).open().select_related("customer", "assignee")
+    if whose == "mine":
+        tasks = tasks.filter(assignee=user)
+    elif not user.is_manager:
+        tasks = tasks.of_team(user.team_id)
+    return (tasks.filter(kind=kind) if kind else tasks), whose, kind
+
+
+def _sees_team(user) -> bool:
+    return user.is_manager or user.is_team_lead
 
 
 def _groups(tasks: list[Task], today: dt.date) -> list[dict]:

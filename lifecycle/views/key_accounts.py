@@ -1,6 +1,7 @@
 """Candidates for key accounts, and the nominations of managers."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from lifecycle.services import nominations as services
 
 SHOWN = ("open", "all", "nominated")
 UNASSESSED = 10
+BY_TOTAL, BY_REVIEW = Order("total", descending=True), Order("review_on")
 
 
 @require_safe
@@ -34,10 +36,8 @@ def candidates(request):
 
 
 def _ranked(request: HttpRequest, shown: str, cuts: portfolio.Cuts) -> dict:
-    sheets = Assessment.objects.visible_to(request.user).candidates(well_scored=cuts.up[1])
-    if shown == "open":
-        sheets = sheets.not_key_yet()
-    page = keyset_page(sheets, Order("total", descending=True), request.GET.get("page", ""))
+    sheets = ranked(request.user, shown, cuts)
+    page = keyset_page(sheets, BY_TOTAL, request.GET.get("page", ""))
     for place, sheet in enumerate(page.rows, start=page.first):
         sheet.place, sheet.cell = place, portfolio.place(sheet, cuts)
     without = Assessment.objects.never_assessed(request.user)
@@ -50,10 +50,20 @@ def _ranked(request: HttpRequest, shown: str, cuts: portfolio.Cuts) -> dict:
 
 
 def _nominated(request: HttpRequest) -> dict:
-    nominations = Nomination.objects.visible_to(request.user).open()
-    nominations = nominations.select_related("customer__standing", "by")
-    page = keyset_page(nominations, Order("review_on"), request.GET.get("page", ""))
+    page = keyset_page(nominated(request.user), BY_REVIEW, request.GET.get("page", ""))
     return {"nominations": page.rows, **_pager(page, "nominated")}
+
+
+def ranked(user, shown: str, cuts: portfolio.Cuts) -> QuerySet:
+    """Assessed customers: those to choose from (`open`), or all."""
+    sheets = Assessment.objects.visible_to(user).candidates(well_scored=cuts.up[1])
+    return sheets.not_key_yet() if shown == "open" else sheets
+
+
+def nominated(user) -> QuerySet:
+    """The nominations that hold."""
+    nominations = Nomination.objects.visible_to(user).open()
+    return nominations.select_related("customer__standing", "by")
 
 
 def _pager(page, shown: str) -> dict:

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from lifecycle.models import Assessment
 from lifecycle.pictures import Axis, Picture, Spot, draw
 
 MOST_DOTS = 60  # a page weighs no more than 40 kB, and more dots show less
+BY_VALUE = Order("lifetime_value", descending=True)
 MOST_SUMMED = 10_000  # beyond it the cells show their counts alone, so that the page is quick
 
 
@@ -140,21 +142,11 @@ def _finding(counts: dict[str, int], total: int) -> str:
 @only_with_worth
 def portfolio_cell(request, up: str, across: str):
     """The customers of one cell, the most valuable first."""
-    cell = matrix.BY_KEY.get(f"{up}-{across}")
-    if cell is None:
-        raise Http404
+    cell = cell_of(up, across)
     form = PortfolioFilter(request.GET, user=request.user)
-    cuts = matrix.Cuts.of(Installation.cached())
-    sheets = Assessment.objects.visible_to(request.user).in_cell(cell, cuts)
-    rows = Standing.objects.visible_to(request.user).filter(**form.criteria)
-    rows = rows.filter(pk__in=sheets.order_by().values("customer"))
-    page = keyset_page(rows, Order("lifetime_value", descending=True), request.GET.get("page", ""))
-    by_customer = {
-        sheet.customer_id: sheet
-        for sheet in sheets.filter(customer__in=[row.pk for row in page.rows])
-    }
-    for row in page.rows:
-        row.sheet = by_customer.get(row.pk)
+    rows = standings_in(cell, request.user, form)
+    page = keyset_page(rows, BY_VALUE, request.GET.get("page", ""))
+    add_sheets(page.rows, request.user)
     query = urlencode(form.criteria)
     context = {
         "cell": cell,
@@ -166,6 +158,31 @@ def portfolio_cell(request, up: str, across: str):
         "older_url": _page(form, page.older),
     }
     return render(request, "lifecycle/portfolio_cell.html", context)
+
+
+def cell_of(up: str, across: str) -> matrix.Cell:
+    """The cell of an address; 404 where there is none."""
+    cell = matrix.BY_KEY.get(f"{up}-{across}")
+    if cell is None:
+        raise Http404
+    return cell
+
+
+def standings_in(cell: matrix.Cell, user, form: PortfolioFilter) -> QuerySet:
+    """The customers of the cell whom this person sees and the filter keeps."""
+    cuts = matrix.Cuts.of(Installation.cached())
+    sheets = Assessment.objects.visible_to(user).in_cell(cell, cuts)
+    rows = Standing.objects.visible_to(user).filter(**form.criteria)
+    return rows.filter(pk__in=sheets.order_by().values("customer"))
+
+
+def add_sheets(rows: list[Standing], user) -> None:
+    """Each row's newest assessment, as `sheet`."""
+    sheets = Assessment.objects.visible_to(user).placed()
+    sheets = sheets.filter(customer__in=[row.pk for row in rows])
+    by_customer = {sheet.customer_id: sheet for sheet in sheets}
+    for row in rows:
+        row.sheet = by_customer.get(row.pk)
 
 
 def _page(form: PortfolioFilter, cursor: str) -> str:

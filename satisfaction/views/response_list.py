@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ def address(parameters: Mapping[str, str], **changes: str) -> str:
 @only_with_worth
 def responses(request):
     """Finished responses by filter, the newest first, a page at a time."""
-    form = _filter(request)
+    form = filter_of(request.user, request.GET)
     if form.refused:
         names = listed(form.refused)
         messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": names})
@@ -56,25 +57,26 @@ def responses(request):
     return render(request, "satisfaction/response_list.html", context)
 
 
-def _filter(request) -> ResponseFilter:
+def filter_of(user, parameters: QueryDict) -> ResponseFilter:
     """The form of the filters with the choices of this person."""
-    waves = Wave.objects.visible_to(request.user).exclude(state=Wave.State.PLANNED)
+    waves = Wave.objects.visible_to(user).exclude(state=Wave.State.PLANNED)
     people = User.objects.exclude(role=Role.SERVICE).order_by("name", "pk")
+    asked, of_team = (user, parameters), Q(team__isnull=False, team=user.team_id)
     return ResponseFilter(
-        request.GET,
+        parameters,
         waves=waves,
-        teams=_choices(request, "team", Team.objects.all(), Q(pk=request.user.team_id)),
-        people=_choices(request, "owner", people, Q(team__isnull=False, team=request.user.team_id)),
+        teams=_choices(*asked, "team", Team.objects.all(), Q(pk=user.team_id)),
+        people=_choices(*asked, "owner", people, of_team),
     )
 
 
-def _choices(request, name: str, rows: QuerySet, ours: Q) -> QuerySet:
+def _choices(user, parameters: QueryDict, name: str, rows: QuerySet, ours: Q) -> QuerySet:
     """All of them, or our own team's; of others whom a figure led to, by a response we see."""
-    if request.user.sees_all_customers:
+    if user.sees_all_customers:
         return rows
-    asked = request.GET.get(name, "")
+    asked = parameters.get(name, "")
     if asked.isascii() and asked.isdecimal():
-        seen = Response.objects.visible_to(request.user).finished().filter(**{name: asked})
+        seen = Response.objects.visible_to(user).finished().filter(**{name: asked})
         ours |= Q(pk__in=seen.order_by().values(name)[:1])
     return rows.filter(ours)
 
