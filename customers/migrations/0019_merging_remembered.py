@@ -154,7 +154,6 @@ class Migration(migrations.Migration):
                             ("moved", "moved"),
                             ("changed", "changed"),
                             ("removed", "removed"),
-                            ("added", "added"),
                         ],
                         max_length=7,
                     ),

@@ -121,7 +121,6 @@ class MergedRows(models.Model):
         MOVED = "moved", _("moved")  # `ids`, whose `column` named the customer that is gone
         CHANGED = "changed", _("changed")  # [{"key": {…}, "before": {…}, "after": {…}}, …]
         REMOVED = "removed", _("removed")  # [{column: value, …}, …]: whole
-        ADDED = "added", _("added")  # [{column: value, …}, …]: what tells them
 
     merge = models.ForeignKey(Merge, on_delete=models.CASCADE, related_name="rows")
     kind = models.CharField(max_length=7, choices=Kind)
