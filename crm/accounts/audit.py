@@ -26,6 +26,8 @@ class Action(models.TextChoices):
     WEB_HOOK_MADE = "web_hook.made", _("Web hook made")
     WEB_HOOK_CHANGED = "web_hook.changed", _("Web hook changed")
     WEB_HOOK_SECRET_RENEWED = "web_hook.secret_renewed", _("Secret of a web hook renewed")
+    CUSTOMERS_MERGED = "customers.merged", _("Customers merged")
+    MERGE_UNDONE = "customers.merge_undone", _("Merge of customers undone")
     TEAM_CREATED = "team.created", _("Team created")
     TEAM_RENAMED = "team.renamed", _("Team renamed")
     SETTINGS_CHANGED = "settings.changed", _("Settings changed")
@@ -39,6 +41,7 @@ class Action(models.TextChoices):
         _("Address of the own calendar withdrawn"),
     )
     IMPORT_COMMITTED = "import.committed", _("File imported")
+    IMPORT_UNDONE = "import.undone", _("Import undone")
     MAILING_SENT = "mailing.sent", _("News mailing sent")
     CONTACT_ERASED = "contact.erased", _("Personal data of a contact erased")
     REVIEW_GIVEN = "review.given", _("Business review given to the customer")

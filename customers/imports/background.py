@@ -1,7 +1,8 @@
-"""Imports of the page: checked and committed by a worker, one job of one step each.
+"""Imports of the page: checked, committed and undone by a worker, one job of one step each.
 
 What the page shows is the run's row. The commit, the run's end and the step's end are one
-transaction: a worker that was killed has written nothing, and the next one starts anew.
+transaction: a worker that was killed has written nothing, and the next one starts anew. So is an
+undo. Whoever cancels it tells the worker by the run's row, or stops what no worker has begun.
 """
 
 from dataclasses import asdict
@@ -15,24 +16,30 @@ from crm.platform.acting import acting
 from crm.platform.jobs import Hold
 from crm.platform.models import Job, JobStep
 from customers.imports.fields import Order
-from customers.imports.progress import Progress
+from customers.imports.progress import Cancelled, Progress
 from customers.imports.refusals import Refused
 from customers.imports.service import Result, run
+from customers.imports.undo import UndoRefused, undo
 from customers.imports.uploads import discard, path_of
 from customers.models import ImportMapping, ImportRun
+from customers.models.imports import WORKING
 
-CHECK, COMMIT = "check", "commit"
+CHECK, COMMIT, UNDO = "check", "commit", "undo"
 State = ImportRun.State
 # From which states a step may start, and in which the run then is.
 STARTS = {
-    CHECK: ((State.UPLOADED, State.CHECKED, State.FAILED), State.CHECKING),
+    CHECK: (
+        (State.UPLOADED, State.CHECKED, State.FAILED, State.CANCELLED),
+        State.CHECKING,
+    ),
     COMMIT: ((State.CHECKED,), State.COMMITTING),
+    UNDO: ((State.DONE,), State.UNDOING),
 }
 
 
 @transaction.atomic
 def start(*, import_run: ImportRun, step: str, by) -> bool:
-    """Let a worker check or commit the run; False when it is not the time for it."""
+    """Let a worker check, commit or undo the run; False when it is not the time for it."""
     locked = (
         ImportRun.objects.select_for_update(of=("self",))
         .select_related("job")
@@ -45,10 +52,31 @@ def start(*, import_run: ImportRun, step: str, by) -> bool:
         return False
     job = jobs.create_job(kind=Job.Kind.IMPORT, steps=[(step, 1)], started_by=by)
     ImportRun.objects.filter(pk=locked.pk).update(
-        state=state, job=job, phase="", percent=0, refusal={}
+        state=state, job=job, phase="", percent=0, refusal={}, undo_refusal={}, is_cancelled=False
     )
     transaction.on_commit(lambda: jobs.ring(job))
     return True
+
+
+def cancel(*, import_run: ImportRun) -> bool:
+    """Stop what is done with the run; False when nothing is. A worker stops within two seconds."""
+    is_working = ImportRun.objects.filter(pk=import_run.pk, state__in=WORKING)
+    if not is_working.update(is_cancelled=True):
+        return False
+    # What no worker has begun ends here.
+    step = jobs.claim(import_run.job_id) if import_run.job_id else None
+    if step is not None:
+        with Hold(step) as hold:
+            _end_cancelled(import_run, step, hold)
+    return True
+
+
+def _end_cancelled(import_run: ImportRun, step: JobStep, hold: Hold) -> None:
+    """Nothing was written: an import is cancelled, an undo leaves it as it was."""
+    state = State.DONE if step.name == UNDO else State.CANCELLED
+    with transaction.atomic():
+        ImportRun.objects.filter(pk=import_run.pk).update(state=state, phase="", percent=0)
+        jobs.finish(step, rows=0, seconds=hold.seconds)
 
 
 @transaction.atomic
@@ -77,13 +105,18 @@ def work(job_id: int) -> JobStep | None:
         with (
             Progress(import_run.pk) as progress,
             translation.override(import_run.language or "en"),
-            acting(import_run.started_by),
+            acting(step.job.started_by),
         ):
-            _do(import_run, step, hold, progress)
+            try:
+                with progress.stopping():
+                    STEPS[step.name](import_run, step, hold, progress)
+            except Cancelled:
+                _end_cancelled(import_run, step, hold)
     return step
 
 
-def _do(import_run: ImportRun, step: JobStep, hold: Hold, progress: Progress) -> None:
+def _import(import_run: ImportRun, step: JobStep, hold: Hold, progress: Progress) -> None:
+    """Check it, or commit it."""
     former = import_run.wrong_rows_name
 
     def finish(result: Result) -> None:
@@ -115,6 +148,30 @@ def _do(import_run: ImportRun, step: JobStep, hold: Hold, progress: Progress) ->
     else:
         discard(import_run.stored_name)
     discard(former)
+
+
+def _undo(import_run: ImportRun, step: JobStep, hold: Hold, progress: Progress) -> None:
+    """Take it back, or say why that can't be."""
+
+    def finish() -> None:
+        jobs.finish(step, rows=import_run.rows, seconds=hold.seconds)
+
+    try:
+        undo(
+            import_run_id=import_run.pk,
+            by=step.job.started_by,
+            report=progress.report,
+            finish=finish,
+        )
+    except UndoRefused as refused:
+        with transaction.atomic():
+            ImportRun.objects.filter(pk=import_run.pk).update(
+                state=State.DONE, phase="", undo_refusal={"reasons": refused.reasons}
+            )
+            finish()
+
+
+STEPS = {CHECK: _import, COMMIT: _import, UNDO: _undo}
 
 
 def _end(step: JobStep, hold: Hold) -> None:

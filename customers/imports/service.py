@@ -19,7 +19,7 @@ from psycopg2.errors import LockNotAvailable
 
 from crm.platform.acting import acting
 from crm.platform.models import Installation
-from customers.imports import wrong_rows
+from customers.imports import traces, wrong_rows
 from customers.imports.fields import Counts, Kind, Order, match
 from customers.imports.kinds import KINDS
 from customers.imports.reading import MEGABYTE, open_table
@@ -57,7 +57,7 @@ class Result:
     wrong_rows_file: Path | None = None
     first_wrong: dict = field(default_factory=dict)
     seconds: float = 0.0
-    traced: dict[str, list[str]] = field(default_factory=dict)
+    traced: dict[str, dict] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -241,6 +241,7 @@ def _do(staged: Staged, commit: bool) -> Counts:
             if commit:
                 staged.report("writing", 0)
                 staged.kind.write(staged)
+                traces.close(staged)
                 with connection.cursor() as cursor:
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     cursor.execute("SET CONSTRAINTS ALL DEFERRED")

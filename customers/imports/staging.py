@@ -64,8 +64,8 @@ class Staged:
     report: Callable[[str, float], None]  # (phase, share of it that is done)
     rows: int = 0
     run_id: int | None = None  # the import to be undone one day; None: nothing is written down
-    # table -> the columns of which digests are made
-    traced: dict[str, list[str]] = field(default_factory=dict)
+    # table -> "columns" of which digests are made, and the "last" key when all was written
+    traced: dict[str, dict] = field(default_factory=dict)
 
     @property
     def mapped(self) -> frozenset[str]:

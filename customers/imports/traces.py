@@ -25,7 +25,7 @@ SELECT %(run)s, {name}, t.id, hashtextextended(ROW({columns})::text, 0) FROM mad
 """
 BEFORE = """
 CREATE TEMP TABLE {aside} ON COMMIT DROP AS
-SELECT id, to_jsonb(t) - %(untraced)s::text[] AS whole FROM {table} t WHERE id IN ({ids});
+SELECT id, to_jsonb(t) AS whole FROM {table} t WHERE id IN ({ids});
 ANALYZE {aside}
 """
 # A row that was not there before, one that is gone, and one that has other values now.
@@ -42,9 +42,11 @@ FULL JOIN (SELECT * FROM {table} WHERE id IN (SELECT id FROM {aside} UNION {ids}
 LEFT JOIN LATERAL (
     SELECT jsonb_object_agg(o.key, o.value) AS before, jsonb_object_agg(o.key, n.value) AS now
     FROM jsonb_each(b.whole) o JOIN jsonb_each(to_jsonb(t)) n ON n.key = o.key
-    WHERE n.value <> o.value) d ON true
+    WHERE n.value <> o.value AND n.key <> ALL (%(untraced)s)) d ON true
 WHERE b.id IS NULL OR t.id IS NULL OR d.before IS NOT NULL
 """
+
+LAST = "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence(%s, 'id')::regclass), 0)"
 
 
 def insert(staged: Staged, table: str, statement: str, params: dict) -> int:
@@ -89,8 +91,17 @@ def _columns(staged: Staged, table: str) -> sql.Composable:
         with connection.cursor() as cursor:
             described = connection.introspection.get_table_description(cursor, table)
         names = sorted(column.name for column in described)
-        staged.traced[table] = [name for name in names if name not in UNTRACED]
-    return columns_of(staged.traced[table])
+        columns = [name for name in names if name not in UNTRACED]
+        staged.traced[table] = {"columns": columns, "last": 0}
+    return columns_of(staged.traced[table]["columns"])
+
+
+def close(staged: Staged) -> None:
+    """After the writing: the last key of each table, to tell what came later."""
+    with connection.cursor() as cursor:
+        for table, traced in staged.traced.items():
+            cursor.execute(LAST, [connection.ops.quote_name(table)])
+            traced["last"] = cursor.fetchone()[0]
 
 
 def columns_of(names: list[str]) -> sql.Composable:

@@ -70,7 +70,8 @@ class ImportRun(models.Model):
     percent = models.PositiveSmallIntegerField(default=0)
     # Somebody wants it to stop; the worker that is at it looks here.
     is_cancelled = models.BooleanField(default=False, db_default=False)
-    # table -> the columns of which digests were made; empty where nothing is left for an undo.
+    # table -> "columns" of which digests were made, and the "last" key when all was written;
+    # empty where nothing is left for an undo.
     traced = models.JSONField(default=dict)
     # Why it can't be undone: how often each reason stands against it, and the first rows.
     undo_refusal = models.JSONField(default=dict)

@@ -6,6 +6,10 @@ wrong. A file of wrong rows, known by its column of original line numbers, then 
 invoices line by line; with the last one mended the invoice is compared as a whole.
 """
 
+from customers.models import ImportRun
+
+TABLE = "customers_transaction"
+
 INVOICES = """
 DROP TABLE IF EXISTS import_invoices, import_wrong, import_matches;
 CREATE TEMP TABLE import_matches (row_no integer, reference text, ours bigint, verdict text,
@@ -171,6 +175,36 @@ WHERE %(mended)s AND NOT m.numbered AND m.ours IS NOT NULL
 ON CONFLICT (source_id, reference, position) DO UPDATE SET
     state = EXCLUDED.state, transaction_id = EXCLUDED.transaction_id
 """
+
+
+# Where the invoice is the unit, what came to it or went from it later stands on all its lines.
+LATER_LINES = """
+WITH own AS (
+    SELECT t.reference FROM customers_importedrow r JOIN customers_transaction t ON t.id = r.row_id
+    WHERE r.import_run_id = %(run)s AND r."table" = %(table)s AND t.line IS NULL
+    UNION
+    SELECT r.before ->> 'reference' FROM customers_importedrow r
+    WHERE r.import_run_id = %(run)s AND r."table" = %(table)s AND r.digest IS NULL)
+INSERT INTO undo_conflicts ("table", row_id, code)
+SELECT %(table)s, t.id, 'invoice' FROM customers_transaction t JOIN own USING (reference)
+WHERE t.id > %(last)s AND t.source_id = %(source)s AND t.line IS NULL
+UNION
+SELECT %(table)s, r.row_id, 'invoice'
+FROM customers_importedrow r JOIN own ON own.reference = r.before ->> 'reference'
+WHERE r.import_run_id > %(run)s AND r."table" = %(table)s AND r.before IS NOT NULL
+    AND r.digest IS NULL AND (r.before ->> 'source_id')::bigint = %(source)s
+"""
+
+
+def judge_undo(cursor, import_run: ImportRun) -> None:
+    """What later imports did to the same invoices stands against an undo."""
+    params = {
+        "run": import_run.pk,
+        "table": TABLE,
+        "last": import_run.traced[TABLE]["last"],
+        "source": import_run.source_id,
+    }
+    cursor.execute(LATER_LINES, params)
 
 
 def judge_lines(cursor, params: dict) -> None:
