@@ -200,6 +200,7 @@ def _record(import_run: ImportRun, result: Result, state: str) -> None:
         state=state,
         wrong_rows_name=file.name if file else "",
         first_wrong=result.first_wrong,
+        preview=result.preview,
         traced=result.traced,
         percent=100,
         phase="",

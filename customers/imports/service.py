@@ -19,7 +19,7 @@ from psycopg2.errors import LockNotAvailable
 
 from crm.platform.acting import acting
 from crm.platform.models import Installation
-from customers.imports import traces, wrong_rows
+from customers.imports import preview, traces, wrong_rows
 from customers.imports.fields import Counts, Kind, Order, match
 from customers.imports.kinds import KINDS
 from customers.imports.reading import MEGABYTE, open_table
@@ -58,6 +58,7 @@ class Result:
     first_wrong: dict = field(default_factory=dict)
     seconds: float = 0.0
     traced: dict[str, dict] = field(default_factory=dict)
+    preview: dict = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -137,7 +138,9 @@ def run(
             if commit and import_run is not None:
                 staged.run_id = _run_of(import_run, staged)
             counts = _do(staged, commit)
-            result = Result(order, counts, columns, staged.source_id, traced=staged.traced)
+            result = Result(
+                order, counts, columns, staged.source_id, traced=staged.traced, preview=staged.shown
+            )
             if result.counts.wrong:
                 _keep_wrong_rows(staged, result, undo)
             result.seconds = round(time.monotonic() - began, 2)
@@ -170,6 +173,7 @@ def run_rows(
     with transaction.atomic(), acting(by):
         _lock_within(wait_seconds)
         staged = _begin(order, table, columns, silent)
+        staged.is_shown = False
         counts = _do(staged, commit=True)
         with connection.cursor() as cursor:
             cursor.execute(kind.wrong_rows)
@@ -238,6 +242,7 @@ def _do(staged: Staged, commit: bool) -> Counts:
         with contextlib.suppress(IntegrityError), transaction.atomic():
             staged.report("comparing", 0)
             counts = staged.kind.plan(staged)
+            staged.shown = preview.read(staged) if staged.is_shown else {}
             if commit:
                 staged.report("writing", 0)
                 staged.kind.write(staged)

@@ -63,6 +63,8 @@ class Staged:
     today: dt.date
     report: Callable[[str, float], None]  # (phase, share of it that is done)
     rows: int = 0
+    is_shown: bool = True  # somebody looks at what was found
+    shown: dict = field(default_factory=dict)  # the first rows of the plan, for the page
     run_id: int | None = None  # the import to be undone one day; None: nothing is written down
     # table -> "columns" of which digests are made, and the "last" key when all was written
     traced: dict[str, dict] = field(default_factory=dict)

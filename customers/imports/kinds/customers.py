@@ -7,7 +7,7 @@ parent may be a customer of ours or another row of the file, before or after it.
 from django.db import connection
 
 from customers.imports import traces
-from customers.imports.fields import Counts, require
+from customers.imports.fields import Counts, Preview, require
 from customers.imports.kinds.customer_fields import FIELDS
 from customers.imports.kinds.parties import (
     FIND_CUSTOMERS,
@@ -135,6 +135,25 @@ SELECT count(*) FILTER (WHERE verdict = 'new'), count(*) FILTER (WHERE verdict =
 FROM import_matches
 """
 
+# A row says nothing about a field where its cell is empty.
+DIFFERENCES = """
+SELECT p.row_no, f.field, f.before, f.after
+FROM import_people p JOIN import_rows r USING (row_no)
+JOIN customers_customer c ON c.id = p.customer_id
+LEFT JOIN customers_customer parent ON parent.id = c.parent_id
+LEFT JOIN accounts_user owner ON owner.id = c.account_manager_id
+CROSS JOIN LATERAL (VALUES ('name', c.name, p.name), ('kind', c.kind, p.kind),
+    ('parent', parent.number,
+        CASE WHEN p.parent_id <> coalesce(c.parent_id, 0) THEN r.parent END),
+    ('region', c.region, p.region), ('industry', c.industry, p.industry),
+    ('phone', c.phone, p.phone), ('email', c.email, p.email), ('website', c.website, p.website),
+    ('address', c.address, p.address), ('tax_number', c.tax_number, p.tax_number),
+    ('owner', owner.username,
+        CASE WHEN p.owner_id <> coalesce(c.account_manager_id, 0) THEN r.owner END)
+    ) f (field, before, after)
+WHERE p.row_no = ANY(%(shown)s) AND f.after <> ''
+"""
+
 NEW = """
 INSERT INTO import_new_customers (id, key, name, kind, region, industry, address, phone, email,
     website, tax_number, account_manager_id, team_id, parent_id)
@@ -175,6 +194,7 @@ class CustomersKind:
     name = "customers"
     fields = FIELDS
     wrong_rows = "SELECT row_no, flaw FROM import_people WHERE flaw <> '' ORDER BY row_no"
+    preview = Preview("SELECT row_no, verdict FROM import_matches", DIFFERENCES)
 
     def check_columns(self, mapped: frozenset[str]) -> None:
         require(FIELDS, mapped)

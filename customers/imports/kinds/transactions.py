@@ -8,8 +8,8 @@ changed, same, or a line of ours to be removed. The rules are in docs/import.md.
 from django.db import connection
 
 from customers.imports import traces
-from customers.imports.fields import Counts, require
-from customers.imports.kinds import invoices
+from customers.imports.fields import Counts, Preview, require
+from customers.imports.kinds import invoices, transaction_preview
 from customers.imports.kinds.parties import (
     FIND_CUSTOMERS,
     FIND_PRODUCTS,
@@ -199,6 +199,9 @@ class TransactionsKind:
     name = "transactions"
     fields = FIELDS
     wrong_rows = "SELECT row_no, flaw FROM import_lines WHERE flaw <> '' ORDER BY row_no"
+    preview = Preview(
+        transaction_preview.VERDICTS, transaction_preview.DIFFERENCES, transaction_preview.REMOVALS
+    )
 
     def check_columns(self, mapped: frozenset[str]) -> None:
         require(FIELDS, mapped)
@@ -219,6 +222,7 @@ class TransactionsKind:
             staged.report("comparing", 0.6)
             invoices.match_unnumbered(cursor, params, OURS)
             cursor.execute("ANALYZE import_matches")
+            cursor.execute(transaction_preview.PAIRS)
             return self._counts(cursor, staged.rows, params)
 
     def _counts(self, cursor, rows: int, params: dict) -> Counts:

@@ -127,6 +127,7 @@ def _record(import_run: ImportRun, result: Result) -> None:
         mapping=result.columns,
         wrong_rows_name=result.wrong_rows_file.name if result.wrong_rows_file else "",
         first_wrong=result.first_wrong,
+        preview=result.preview,
         traced=result.traced,
         finished_at=timezone.now(),
         **figures,
