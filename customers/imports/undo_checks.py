@@ -17,13 +17,13 @@ from customers.imports.traces import columns_of
 from customers.models import ImportRun
 
 SHOWN = 20
-# Rows that a nightly run, or the saving of something else, makes: (table, column).
+# Rows that a nightly run, or the saving of something else, makes.
 DERIVED = {
-    *("customers_standing", "customers_customertokens", "customers_dealingday"),
-    *("customers_dealingsummary", "customers_touchedcustomer", "customers_caredue"),
-    *("customers_notice", "customers_duplicatepair", "customers_change", "lifecycle_valuation"),
-    *("lifecycle_standingmonth", "lifecycle_tierchange", "lifecycle_stagechange"),
-    *("lifecycle_signal", "complaints_clock"),
+    *("customers_standing", "customers_customertokens", "customers_customerkeys"),
+    *("customers_dealingday", "customers_dealingsummary", "customers_touchedcustomer"),
+    *("customers_caredue", "customers_notice", "customers_duplicatepair", "customers_change"),
+    *("lifecycle_valuation", "lifecycle_standingmonth", "lifecycle_tierchange"),
+    *("lifecycle_stagechange", "lifecycle_signal", "complaints_clock"),
 }
 # History stays; it says in the end that the row was deleted.
 KEPT = {"customers_change"}
@@ -73,9 +73,11 @@ FROM customers_importedrow i JOIN customers_importrun run ON run.id = i.import_r
 WHERE c.code IN ('changed', 'removed') AND i."table" = c."table" AND i.row_id = c.row_id
     AND i.before IS NOT NULL AND i.import_run_id > %(run)s;
 UPDATE undo_conflicts c SET code = 'merged'
-FROM customers_mergedrow m JOIN customers_merge g ON g.id = m.merge_id
-WHERE c.code IN ('changed', 'removed') AND m."table" = c."table" AND m.row_id = c.row_id
-    AND g.undone_at IS NULL;
+FROM (
+    SELECT m."table", unnest(m.ids) AS row_id
+    FROM customers_mergedrows m JOIN customers_merge g ON g.id = m.merge_id
+    WHERE g.undone_at IS NULL AND m."table" IN (SELECT "table" FROM undo_conflicts)) moved
+WHERE c.code IN ('changed', 'removed') AND moved."table" = c."table" AND moved.row_id = c.row_id;
 UPDATE undo_conflicts c SET code = 'merged'
 FROM customers_merge g
 WHERE c.code IN ('changed', 'removed') AND c."table" = 'customers_customer'
