@@ -6,16 +6,14 @@ import pytest
 @pytest.fixture
 def load(tmp_path, settings):
     """load("customer,…\\nA1,…", kind=…) imports the text; keywords are those of an order."""
-    from customers.imports import Order, run
+    from customers.tests.loading import imported
 
     settings.MEDIA_ROOT = tmp_path / "media"
     numbers = iter(range(1_000))
 
     def load_text(table: str | bytes, *, commit: bool = True, **options):
-        path = tmp_path / f"file{next(numbers)}.csv"
-        path.write_bytes(table if isinstance(table, bytes) else table.encode())
         order = {"kind": "transactions", "source": "erp", "create_customers": True, **options}
-        return run(Order(path=str(path), **order), commit=commit)
+        return imported(tmp_path / f"file{next(numbers)}.csv", table, commit=commit, **order)
 
     return load_text
 

@@ -45,8 +45,8 @@ def test_these_are_the_first_of_december_in_any_order(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "2010-13-01", "2011-02-29", "31/02/2011", "0", "4051", "405130", "2010-12", "1/2/3/4",
-     "01-Foo-2010", "2010-12-01 noon", "9" * 80],
+    ["", "soon", "2010-13-01", "2011-02-29", "31/02/2011", "0", "4051", "405130", "2010-12",
+     "1/2/3/4", "01-Foo-2010", "2010-12-01 noon", "9" * 80],
 )  # fmt: skip
 def test_these_are_no_dates(text):
     assert read_date(text) == {}

@@ -43,8 +43,8 @@ WITH typed AS (
     FROM import_rows r LEFT JOIN import_customers c ON c.key = r.customer {PARTS.joins})
 SELECT typed.*, NULL::bigint AS contact_id, '' AS person, '' AS known_by, false AS is_repeat,
     ROW(customer_id, {", ".join(TEXTS)}, {", ".join(DATES)}, consent_on)::text AS content,
-    mail <> '' AND min(folded) FILTER (WHERE folded <> '') OVER box
-        IS DISTINCT FROM max(folded) OVER box AS is_shared
+    mail <> '' AND coalesce(min(folded) FILTER (WHERE folded <> '') OVER box
+        <> max(folded) OVER box, false) AS is_shared
 FROM typed WINDOW box AS (PARTITION BY customer_id, mail, flaw = '');
 CREATE INDEX ON import_people (customer_id);
 ANALYZE import_people
@@ -84,7 +84,7 @@ FROM (
         min(o.id) FILTER (WHERE o.folded = p.folded) AS namesake
     FROM import_people p JOIN import_ours o USING (customer_id)
     WHERE p.flaw = '' AND p.contact_id IS NULL AND p.mail <> '' AND o.mail = p.mail
-        AND (NOT p.is_shared OR o.folded = p.folded) AND (p.key = '' OR NOT o.has_key)
+        AND (NOT p.is_shared OR p.folded IN ('', o.folded)) AND (p.key = '' OR NOT o.has_key)
     GROUP BY p.row_no) f
 WHERE f.row_no = p.row_no
 """
@@ -176,6 +176,7 @@ FROM import_matches
 """
 # As everybody who writes about customers does: first they are locked, in order.
 LOCK = """
+DROP TABLE IF EXISTS import_touched;
 CREATE TEMP TABLE import_touched ON COMMIT DROP AS
 SELECT DISTINCT customer_id AS id FROM import_matches WHERE verdict <> 'same';
 SELECT c.id FROM customers_customer c JOIN import_touched t ON t.id = c.id ORDER BY c.id
