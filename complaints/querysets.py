@@ -2,14 +2,16 @@
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Aggregate, Count, FloatField, Q
 from django.db.models.functions import TruncMonth
 
 from complaints.states import ENDED, OPEN, PAUSING
 from customers.querysets import Order, Page, keyset_page, visible
+from customers.querysets.finding import MOST_FOUND, Way
 
 COUNTED_UP_TO = 1_000
 PAGE_SIZE = 40
@@ -105,6 +107,30 @@ class CaseQuerySet(models.QuerySet):
 
     def count_capped(self, cap: int = COUNTED_UP_TO) -> int:
         return self.capped(cap).count()
+
+    def found(self, *, number: int | None, text: str, ways: Sequence[Way], most: int):
+        """The one with the number, those of the order, then the newest with the words.
+
+        Start from `visible_to`; evaluate it within `by_index()`.
+        """
+        rows = self.order_by().values("pk")
+        arms = [rows.filter(pk=number)] if number else []
+        if any(all(group.tokens for group in way) for way in ways):
+            tokens = apps.get_model("complaints", "CaseTokens").objects
+            having = tokens.having(ways).values("pk")
+            if tokens.is_common(ways):
+                arms.append(self.order_by("-pk").filter(pk__in=having).values("pk")[:most])
+            else:
+                arms.append(rows.filter(pk__in=having[:MOST_FOUND]))
+        if not arms:
+            return self.none()
+        candidates = arms[0].union(*arms[1:]) if arms[1:] else arms[0]
+        ranks = [models.When(order_reference__iexact=text, then=1)]
+        if number:
+            ranks.insert(0, models.When(pk=number, then=0))
+        rank = models.Case(*ranks, default=2, output_field=models.IntegerField())
+        found = self.model.objects.filter(pk__in=candidates).select_related("customer")
+        return found.annotate(rank=rank).order_by("rank", "-pk")[:most]
 
     def load(self):
         """How many are open in each state, by kind, with those past a deadline and of nobody."""

@@ -5,6 +5,7 @@ from complaints.models.files import CaseAttachment
 from complaints.models.identities import CaseIdentity
 from complaints.models.lists import Category, RootCause
 from complaints.models.terms import Policy, Terms
+from complaints.models.words import CaseTokens, CaseWord
 
 __all__ = [
     "Actor",
@@ -12,6 +13,8 @@ __all__ = [
     "CaseAttachment",
     "CaseEvent",
     "CaseIdentity",
+    "CaseTokens",
+    "CaseWord",
     "Category",
     "Channel",
     "Clock",

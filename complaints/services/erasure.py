@@ -4,9 +4,11 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from complaints.models import Case, CaseAttachment
+from complaints.services.words import forget_words, refresh_words
 from crm.platform.erasing import MARK
 from customers.models import Contact
 from customers.services.erasure import Person
+from customers.services.tokens import tokens
 
 NOBODY = {"caller_phone": "", "caller_email": ""}
 
@@ -27,12 +29,21 @@ def of_person(person: Person) -> QuerySet[Case]:
 def erase(person: Person) -> int:
     """Blank who called and take the person out of the events; how many rows that changed."""
     cases = of_person(person)
+    of_nobody = list(cases.filter(customer=None).values_list("pk", flat=True))
     # A case of no customer is known by its caller's name alone.
     count = cases.filter(customer=None).update(caller_name=MARK, **NOBODY)
     count += cases.exclude(customer=None).update(caller_name="", **NOBODY)
+    refresh_words(of_nobody)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT erase_from_case_events(%s, %s, %s)",
             [person.contact.pk, person.pattern, MARK],
         )
         return count + cursor.fetchone()[0]
+
+
+def erase_search(person: Person) -> None:
+    """After the texts: no case is found by the person, nor are its words proposed to anybody."""
+    cases = Case.objects.filter(customer=person.contact.customer_id).order_by("pk")
+    refresh_words(list(cases.values_list("pk", flat=True)))
+    forget_words(tokens([*person.names, *person.emails], person.phones))

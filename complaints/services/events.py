@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from complaints.models import Actor, Case, CaseEvent, Clock
 from complaints.replay import Event, ImpossibleError
 from complaints.services.clocks import DERIVED, derive, play, save_clocks
+from complaints.services.words import FOUND_BY, refresh_words
 from complaints.states import BEGINNING, NOTES, State
 from crm.accounts.models import User
 from crm.accounts.services import Refused
@@ -92,6 +93,8 @@ def append(
     derive(case, played, clocks, at)
     case.save(update_fields={*DERIVED, *(fields or ())})
     save_clocks(clocks.values())
+    if not known or not set(FOUND_BY).isdisjoint(fields or ()):
+        refresh_words([case.pk])
     return event
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from complaints.models import Actor, Case, CaseEvent, Category, Clock, RootCause
 from complaints.services.clocks import DERIVED, MOST_REMINDERS, derive, play, save_clocks, wake_at
 from complaints.services.terms import current_terms
+from complaints.services.words import refresh_words
 from complaints.states import BEGINNING, NOTES, SOLVED, after
 from crm.accounts.models import User
 from crm.demo import lives
@@ -85,6 +86,7 @@ def add_cases(
         clocks += of_case.values()
     for found in (rows, events, clocks):
         copy_models(found)
+    refresh_words([row.pk for row in rows])
     return len(rows)
 
 

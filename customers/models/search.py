@@ -3,20 +3,26 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Reverse
 
 from customers.models.customer import Customer
-from customers.querysets import CustomerTokensQuerySet, SearchTokenQuerySet
+from customers.querysets import DictionaryQuerySet, TokensQuerySet
 
 
 class CustomerTokens(models.Model):
-    """Words, pairs of Chinese characters, numbers and phone digits of a customer."""
+    """Words, pairs of Chinese characters, numbers and phone digits of a customer.
+
+    `own` are those of the customer itself; `tokens` has those of its contacts too, so that words
+    of both find it together.
+    """
 
     customer = models.OneToOneField(
         Customer, primary_key=True, on_delete=models.CASCADE, related_name="tokens"
     )
     tokens = ArrayField(models.CharField(max_length=60))
+    own = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
 
-    objects = CustomerTokensQuerySet.as_manager()
+    objects = TokensQuerySet.as_manager()
 
     class Meta:
         indexes = [GinIndex(fields=["tokens"], name="customer_tokens")]
@@ -30,11 +36,15 @@ class SearchToken(models.Model):
 
     token = models.CharField(max_length=60, primary_key=True)
 
-    objects = SearchTokenQuerySet.as_manager()
+    objects = DictionaryQuerySet.as_manager()
 
     class Meta:
         indexes = [
             GinIndex(OpClass("token", name="gin_trgm_ops"), name="search_token_parts"),
+            # A phone number is known by its last digits.
+            models.Index(
+                OpClass(Reverse("token"), name="text_pattern_ops"), name="search_token_ends"
+            ),
         ]
 
     def __str__(self) -> str:

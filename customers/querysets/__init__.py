@@ -13,7 +13,7 @@ from customers.querysets.care import CareDueQuerySet
 from customers.querysets.changes import ChangeQuerySet
 from customers.querysets.customers import CustomerQuerySet
 from customers.querysets.dealings import DealingDayQuerySet, TransactionQuerySet
-from customers.querysets.finding import CustomerTokensQuerySet, SearchTokenQuerySet
+from customers.querysets.finding import DictionaryQuerySet, TokensQuerySet
 from customers.querysets.following import (
     HandoverQuerySet,
     NoticeQuerySet,
@@ -40,8 +40,8 @@ __all__ = [
     "CareDueQuerySet",
     "ChangeQuerySet",
     "CustomerQuerySet",
-    "CustomerTokensQuerySet",
     "DealingDayQuerySet",
+    "DictionaryQuerySet",
     "HandoverQuerySet",
     "HelpRequestQuerySet",
     "MailingQuerySet",
@@ -59,9 +59,9 @@ __all__ = [
     "RecordQuerySet",
     "RecurrenceQuerySet",
     "SavedViewQuerySet",
-    "SearchTokenQuerySet",
     "StandingQuerySet",
     "TaskQuerySet",
+    "TokensQuerySet",
     "TransactionQuerySet",
     "WorthRecordQuerySet",
     "keyset_page",

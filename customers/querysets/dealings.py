@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 
+from django.apps import apps
 from django.db.models import Count, F, Min, Q, Sum
 
 from customers.querysets.access import OfVisibleCustomers
@@ -41,6 +42,15 @@ class TransactionQuerySet(OfVisibleCustomers):
             .annotate(day=Min("date"), net=Sum("amount"), lines=Count("pk"))
             .order_by("-day", "reference")
         )
+
+    def of_invoice(self, reference: str):
+        """The invoices with this reference, one row each, of whichever source; newest first."""
+        written = {reference, reference.upper(), reference.lower()}
+        # Named one by one, so that the unique index, which begins with the source, serves.
+        sources = apps.get_model("customers", "Source").objects.values_list("pk", flat=True)
+        rows = self.filter(source__in=list(sources), reference__in=written).order_by()
+        rows = rows.values("source", "reference", "customer", "customer__name")
+        return rows.annotate(day=Min("date")).order_by("-day", "reference", "customer")
 
     def by_category(self):
         """Net by category, most first; lines without a product or category together."""

@@ -7,8 +7,9 @@ from django.db import connection, transaction
 
 from crm.platform.bulk import copy_rows
 from crm.platform.models import Installation
-from customers.models import Contact, Customer, CustomerIdentity, Interaction
-from customers.services.tokens import name_key, tokens
+from customers.models import Contact, Customer, CustomerIdentity, FormerNumber, Interaction
+from customers.services.doubles import refresh_keys
+from customers.services.tokens import array, domain, name_key, tokens
 
 BATCH = 10_000
 
@@ -39,10 +40,10 @@ UPSERT_STANDING = """
         last_contact_in = EXCLUDED.last_contact_in, last_contact_out = EXCLUDED.last_contact_out
 """
 UPSERT_TOKENS = """
-    INSERT INTO customers_customertokens (customer_id, tokens)
-    SELECT customer_id, tokens FROM derived ORDER BY customer_id
-    ON CONFLICT (customer_id) DO UPDATE SET tokens = EXCLUDED.tokens
-    WHERE customers_customertokens.tokens IS DISTINCT FROM EXCLUDED.tokens
+    INSERT INTO customers_customertokens AS t (customer_id, tokens, own)
+    SELECT customer_id, tokens, own FROM derived ORDER BY customer_id
+    ON CONFLICT (customer_id) DO UPDATE SET tokens = EXCLUDED.tokens, own = EXCLUDED.own
+    WHERE (t.tokens, t.own) IS DISTINCT FROM (EXCLUDED.tokens, EXCLUDED.own)
 """
 # In order, so that two imports that add the same words wait for each other, not deadlock.
 ADD_TO_DICTIONARY = """
@@ -60,18 +61,19 @@ def refresh_derived(customer_ids: Sequence[int]) -> None:
     industry or activity, its contacts or its interactions.
     """
     for start in range(0, len(customer_ids), BATCH):
-        _refresh_batch(customer_ids[start : start + BATCH])
+        batch = customer_ids[start : start + BATCH]
+        _refresh_batch(batch)
+        refresh_keys(batch)
 
 
 def _refresh_batch(ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS derived"
-            ' (customer_id bigint PRIMARY KEY, name_key text COLLATE "C", tokens text[])'
-            " ON COMMIT DELETE ROWS"
+            "CREATE TEMP TABLE IF NOT EXISTS derived (customer_id bigint PRIMARY KEY,"
+            ' name_key text COLLATE "C", tokens text[], own text[]) ON COMMIT DELETE ROWS'
         )
         cursor.execute("DELETE FROM derived")
-        copy_rows("derived", ("customer_id", "name_key", "tokens"), list(_derived(ids)))
+        copy_rows("derived", ("customer_id", "name_key", "tokens", "own"), list(_derived(ids)))
         cursor.execute(
             UPSERT_STANDING,
             {
@@ -83,23 +85,37 @@ def _refresh_batch(ids: Sequence[int]) -> None:
         cursor.execute(ADD_TO_DICTIONARY)
 
 
-def _derived(ids: Sequence[int]) -> Iterable[tuple[int, str, str]]:
-    texts, phones = defaultdict(list), defaultdict(list)
-    for customer, key in CustomerIdentity.objects.filter(customer__in=ids).values_list(
-        "customer_id", "key"
+def _derived(ids: Sequence[int]) -> Iterable[tuple[int, str, str, str]]:
+    """Id, sort key, all tokens and the customer's own ones; arrays as PostgreSQL writes them."""
+    keys, people = _keys(ids), _people(ids)
+    customers = Customer.objects.filter(pk__in=ids)
+    for pk, name, number, short, tax, aliases, phone, *addresses in customers.values_list(
+        *("pk", "name", "number", "short_name", "tax_number", "aliases", "phone"),
+        *("email", "website"),
     ):
-        texts[customer].append(key)
+        names = [name, number, short, tax, *aliases.splitlines(), *keys[pk]]
+        email, website = addresses
+        own = tokens(names, [phone], [email, domain(website)])
+        every = sorted(people[pk].union(own)) if pk in people else own
+        yield pk, name_key(name), array(every), array(own)
+
+
+def _keys(ids: Sequence[int]) -> dict[int, list[str]]:
+    """By which numbers else a customer is known: in other systems, and before a merge."""
+    keys = defaultdict(list)
+    elsewhere = CustomerIdentity.objects.filter(customer__in=ids).values_list("customer_id", "key")
+    former = FormerNumber.objects.filter(customer__in=ids).values_list("customer_id", "number")
+    for customer, key in elsewhere.union(former):
+        keys[customer].append(key)
+    return keys
+
+
+def _people(ids: Sequence[int]) -> dict[int, set[str]]:
+    """The tokens of a customer's contacts."""
+    people = defaultdict(set)
     contacts = Contact.objects.filter(customer__in=ids)
     for customer, name, email, phone, mobile in contacts.values_list(
         "customer_id", "name", "email", "phone", "mobile"
     ):
-        texts[customer] += [name, email]
-        phones[customer] += [phone, mobile]
-    customers = Customer.objects.filter(pk__in=ids)
-    for pk, number, name, short, aliases, phone, email in customers.values_list(
-        "pk", "number", "name", "short_name", "aliases", "phone", "email"
-    ):
-        names = [name, short, *aliases.splitlines()]
-        found = tokens([number, email, *names, *texts[pk]], [phone, *phones[pk]])
-        # Quoted, since a bare null in an array means no value. Tokens are letters and digits only.
-        yield pk, name_key(name), "{" + ",".join(f'"{token}"' for token in found) + "}"
+        people[customer].update(tokens([name], [phone, mobile], [email]))
+    return people
