@@ -6,6 +6,7 @@ saved, so that templates show choices, dates and amounts as everywhere else.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Subquery, Sum
@@ -216,19 +217,11 @@ def read(customer: int, user) -> dict:
     `promises_kept` is {"kept", "settled"}, `benefit_years` {year: sum}; what this person may not
     see is an empty list.
     """
-    kinds = {name: kind for name, kind in KINDS.items() if user.sees_worth or not kind.worth}
+    watched = Exists(Watch.objects.filter(customer=OuterRef("pk"), user=user.pk))
     # Reached by a customer that `visible_to` has let through.
-    query = Customer.objects.filter(pk=customer).values(
-        **{f"the_{name}": kind.array() for name, kind in kinds.items()},
-        the_kept=_kept(),
-        the_years_of_benefit=_benefit_years(),
-        the_offer=_offer(),
-        is_watched=Exists(Watch.objects.filter(customer=OuterRef("pk"), user=user.pk)),
-        members=_members(),
-    )
-    row = query.get()
+    row = _rows(user.sees_worth).annotate(is_watched=watched).get(pk=customer)
     found = {name: [] for name in KINDS}
-    for name, kind in kinds.items():
+    for name, kind in _kinds(user.sees_worth).items():
         found[name] = [kind.instance(values) for values in row[f"the_{name}"]]
     years = row["the_years_of_benefit"] if user.sees_worth else []
     return found | {
@@ -238,6 +231,22 @@ def read(customer: int, user) -> dict:
         "is_watched": row["is_watched"],
         "members": row["members"] or 0,
     }
+
+
+def _kinds(sees_worth: bool) -> dict[str, Kind]:
+    return {name: kind for name, kind in KINDS.items() if sees_worth or not kind.worth}
+
+
+@cache
+def _rows(sees_worth: bool) -> QuerySet:
+    """The records of all customers: put together once, which takes longer than asking."""
+    return Customer.objects.values(
+        **{f"the_{name}": kind.array() for name, kind in _kinds(sees_worth).items()},
+        the_kept=_kept(),
+        the_years_of_benefit=_benefit_years(),
+        the_offer=_offer(),
+        members=_members(),
+    )
 
 
 def _kept() -> Subquery:
