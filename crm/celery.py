@@ -10,6 +10,7 @@ app = Celery("perennial")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["crm"], related_name="nightly_tasks")
+app.autodiscover_tasks(["crm.exports"])
 
 app.conf.beat_schedule = {
     # Each minute: what is due and unclaimed is rung for again, whatever Redis has forgotten.
@@ -41,6 +42,9 @@ app.conf.beat_schedule = {
     "tell_watchers": {"task": "crm.tell_watchers", "schedule": crontab(minute=40)},
     # Each hour: from the morning on, one mail a day about what one follows, if there is anything.
     "mail_digests": {"task": "customers.mail_digests", "schedule": crontab(minute=50)},
+    # Each minute: what web hooks have to be told is written down, and leaves.
+    "find_hook_events": {"task": "crm.find_hook_events", "schedule": crontab()},
+    "send_hooks": {"task": "crm.send_hooks", "schedule": crontab()},
     # Each day: rows of sessions that have expired go.
     "clear_sessions": {"task": "platform.clear_sessions", "schedule": crontab(hour=3, minute=50)},
     # Each day: attachments that no row names go.
@@ -48,4 +52,6 @@ app.conf.beat_schedule = {
         "task": "platform.tidy_attachments",
         "schedule": crontab(hour=4, minute=10),
     },
+    # Each day: files of exports whose week is over go.
+    "tidy_exports": {"task": "crm.tidy_exports", "schedule": crontab(hour=4, minute=20)},
 }

@@ -1,9 +1,9 @@
-"""Tasks of the night: thin, one step each, and safe to run twice."""
+"""Tasks of the night and of what spans all floors: thin, and safe to run twice."""
 
 from celery import shared_task
 from django.core.management import call_command
 
-from crm import nightly, notices
+from crm import hooks, nightly, notices
 from crm.platform import jobs
 from crm.platform.models import Installation, Job
 from lifecycle.services import backtests, runs
@@ -57,3 +57,15 @@ def backtest_if_due() -> str | None:
 def tell_watchers() -> int:
     """Tell those who watch customers of changed tiers and stages, and of complaints."""
     return notices.sweep()
+
+
+@shared_task(name="crm.find_hook_events")
+def find_hook_events() -> int:
+    """Write down what web hooks have to be told."""
+    return hooks.find_events()
+
+
+@shared_task(name="crm.send_hooks", time_limit=600)
+def send_hooks() -> int:
+    """Tell other systems what waits for them."""
+    return hooks.send_due()

@@ -35,6 +35,11 @@ MANAGERS = "403 403 403 200 200"
 ADMINISTRATORS = "403 403 403 403 200"
 OF_CUSTOMER = "200 404 200 200 200"
 OF_EDITORS = "200 404 403 200 200"  # service staff see the customer, and don't edit this
+# The interface asks for a token: without one nobody is anybody, signed in or not. A post that is
+# not JSON (415) is not even read.
+PUSHED = Access("405", post="415", anonymous=("405", "415"))
+READ = Access("401", post="415", anonymous=("401", "415"))
+NOWHERE = Access("404", post="415", anonymous=("404", "415"))
 
 PAGES = {
     # What everybody has
@@ -46,6 +51,13 @@ PAGES = {
     "timeline": Access(OF_CUSTOMER),
     "months": Access(OF_EDITORS),
     "group": Access(OF_CUSTOMER),
+    "merge_with": Access(OF_EDITORS),
+    "merge_customers": Access(OF_EDITORS, post="409 404 403 409 409"),
+    "merge": Access(OF_EDITORS),
+    "merge_undo": Access("405", post="302 404 403 302 302"),
+    "doubles": Access(WITH_WORTH),
+    "double_dismiss": Access("405", post="302 404 403 302 302"),
+    "double_restore": Access("405", post="302 404 403 302 302"),
     "customers:list": Access(EVERYBODY),
     "customers:view_save": Access(EVERYBODY, post=EVERYBODY),
     "customers:view_edit": Access("200 404 404 404 404", post="200 404 404 404 404"),
@@ -161,7 +173,15 @@ PAGES = {
     "customers:import_detail": Access(MANAGERS, post=MANAGERS),
     "customers:import_progress": Access(MANAGERS),
     "customers:import_commit": Access("405", post="403 403 403 302 302"),
+    "customers:import_cancel": Access("405", post="403 403 403 302 302"),
+    "customers:import_undo": Access("405", post="403 403 403 302 302"),
     "customers:import_wrong_rows": Access("403 403 403 404 404"),  # this one has none
+    # Lists taken out as files: who may see the page may take it out; files are their owner's alone
+    "exports": Access(EVERYBODY),
+    "export": Access(EVERYBODY, post="400"),  # an empty post names no format
+    "export_detail": Access("200 404 404 200 200"),
+    "export_file": Access("200 404 404 404 404"),
+    "export_cancel": Access("405", post="302 404 404 404 404"),
     # Complaints and service requests
     "complaints:dashboard": Access(EVERYBODY),
     "complaints:lists": Access(EVERYBODY),
@@ -216,6 +236,27 @@ PAGES = {
     "calendar_day_add": Access("405", post=MANAGERS),
     "calendar_day_delete": Access("405", post="403 403 403 302 302"),
     "calendar_holidays_load": Access("405", post=MANAGERS),
+    # Other systems: their tokens and hooks; at the interface itself a session counts for nothing
+    "api_tokens": Access(ADMINISTRATORS),
+    "api_token_create": Access(ADMINISTRATORS, post=ADMINISTRATORS),
+    "api_token_revoke": Access("405", post="403 403 403 403 302"),
+    "web_hooks": Access(ADMINISTRATORS),
+    "web_hook_create": Access(ADMINISTRATORS, post=ADMINISTRATORS),
+    "web_hook": Access(ADMINISTRATORS),
+    "web_hook_edit": Access(ADMINISTRATORS, post=ADMINISTRATORS),
+    "web_hook_renew": Access("405", post=ADMINISTRATORS),
+    "web_hook_test": Access("405", post="403 403 403 403 302"),
+    "web_hook_resend": Access("405", post="403 403 403 403 302"),
+    "api:document": Access("200", post="415", anonymous=("200", "415")),
+    "api:push_customers": PUSHED,
+    "api:push_transactions": PUSHED,
+    "api:push_complaints": PUSHED,
+    "api:read_complaint": READ,
+    "api:read_customer": READ,
+    "api:read_standings": READ,
+    "api:read_signals": READ,
+    "api:root": NOWHERE,
+    "api:nothing": NOWHERE,
     "user_deactivate": Access(MANAGERS, post="403 403 403 302 302"),
     "user_team": Access(ADMINISTRATORS, post=ADMINISTRATORS),
     "accounts:users": Access(MANAGERS),

@@ -16,6 +16,7 @@ from crm.tests.world import World
 from crm.views.calendar import CalendarForm
 from crm.views.settings import SettingsForm
 from crm.views.users import UserTeamForm
+from crm.views.web_hooks import HookForm
 from customers.forms.care import CareRuleForm
 from customers.forms.contacts import ContactForm
 from customers.forms.customers import CustomerForm
@@ -172,5 +173,12 @@ EDITS: dict[type[forms.ModelForm], Edit] = {
     # Users
     UserForm: Edit("accounts:user_edit", "name"),
     TeamForm: Edit("accounts:team_edit", "name", first="administrator"),
+    HookForm: Edit(
+        "web_hook_edit",
+        "url",
+        "https://erp.example.com/theirs",
+        "https://erp.example.com/mine",
+        first="administrator",
+    ),
     UserTeamForm: Edit("user_team", "team", _new_team, _new_team, first="administrator"),
 }

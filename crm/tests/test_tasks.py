@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import time
+import uuid
 
 import pytest
 from django.core import mail
@@ -10,11 +11,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from complaints.models import CaseAttachment, CaseEvent, Clock
+from complaints.services.cases import log_case
 from complaints.tests.factories import CaseFactory
-from crm import nightly, nightly_tasks
+from crm import hooks, nightly, nightly_tasks
 from crm.celery import app
 from crm.platform import jobs, outbox, uploads
-from crm.platform.models import Heartbeat, Installation, Job, JobStep, OutboxMessage
+from crm.platform.models import (
+    Heartbeat,
+    Installation,
+    Job,
+    JobStep,
+    OutboxMessage,
+    WebHook,
+    WebHookDelivery,
+)
 from crm.tests.nightly.companies import LAST_DAY, make_company, night, results
 from customers.models import Mailing, MailingRecipient, Notice, Task
 from customers.services import following
@@ -122,6 +132,21 @@ def unseen_notice():
     )
 
 
+def told_complaint() -> WebHook:
+    """A hook that has to be told of a complaint, and that nobody can reach."""
+    hook = WebHook.objects.create(
+        url="https://127.0.0.1/hook", events=["complaint.opened"], salt="s"
+    )
+    values = {"customer": CustomerFactory(), "description": "It leaks."}
+    log_case(by=None, actor="system", values=values, submission=uuid.uuid4())
+    return hook
+
+
+def waiting_delivery():
+    told_complaint()
+    hooks.find_events()
+
+
 # Task -> what it finds, which returns its arguments.
 TASKS = {
     "platform.sweep": waiting_night,
@@ -136,6 +161,8 @@ TASKS = {
     "customers.remind_of_tasks": due_task,
     "customers.mail_digests": unseen_notice,
     "crm.tell_watchers": watched_complaint,
+    "crm.find_hook_events": told_complaint,
+    "crm.send_hooks": waiting_delivery,
     "customers.deliver_mailings": sent_mailing,
     "satisfaction.remind": due_reminder,
     "satisfaction.refresh_figures": fresh_answer,
@@ -173,6 +200,7 @@ def state() -> dict:
         ),
         "notices": list(Notice.objects.values_list("user", "cause", "mailed_at")),
         "news": MailingRecipient.objects.count(),
+        "told": list(WebHookDelivery.objects.values_list("cause", "state", "attempts")),
         "beats": Heartbeat.objects.count(),
         "attachments": sorted(os.listdir(uploads.folder())),
         "backtests": list(BacktestResult.objects.values_list("as_of", "horizon_days", "result")),

@@ -23,16 +23,22 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
     TeamFactory,
 )
+from crm.accounts.tokens import create_token
+from crm.exports.service import rights_of
+from crm.platform import exports
 from crm.platform.calendars import default_calendar
-from crm.platform.models import Heartbeat, Job
+from crm.platform.models import Export, Heartbeat, Job, WebHook
+from crm.platform.models.exports import KEPT_FOR
 from crm.platform.secret_links import hash_of, new_token
 from customers.models import (
     CareRule,
     Customer,
     CustomField,
+    DuplicatePair,
     Mailing,
     MailingRecipient,
     MassAction,
+    Merge,
     ReviewReport,
     SavedView,
     Tag,
@@ -104,8 +110,24 @@ def make_world() -> World:
     args |= _of_key_accounts(users["owner"])
     args |= _of_records(users["owner"])
     args |= _of_handover(users) | _of_list(users["owner"])
-    args |= _of_care(users["owner"]) | _of_reports(users["owner"])
+    args |= _of_care(users["owner"]) | _of_reports(users["owner"]) | _of_exports(users["owner"])
     return World(users, args | _of_cases(users) | _of_surveys(users["owner"]))
+
+
+def _of_merging(customer: Customer, owner: User) -> dict[str, list]:
+    other = CustomerFactory(account_manager=owner)
+    pair = DuplicatePair.objects.create(first=customer, second=other, score=60, reasons=["name"])
+    done = Merge.objects.create(
+        customer=customer, gone_id=0, gone_number="OLD", gone_name="Gone", by=owner, undone_at=timezone.now()
+    )
+    return {
+        "merge_with": [customer.pk],
+        "merge_customers": [customer.pk, other.pk],
+        "merge": [done.pk],
+        "merge_undo": [done.pk],
+        "double_dismiss": [pair.pk],
+        "double_restore": [pair.pk],
+    }
 
 
 def _of_customer(owner: User) -> dict[str, list]:
@@ -125,6 +147,7 @@ def _of_customer(owner: User) -> dict[str, list]:
         "timeline": [customer.pk],
         "months": [customer.pk],
         "group": [customer.pk],
+        **_of_merging(customer, owner),
         "customers:buying_profile": [customer.pk],
         "customers:organisation": [customer.pk],
         "value:figures": [customer.pk],
@@ -268,6 +291,25 @@ def _of_reports(owner: User) -> dict[str, list]:
     }
 
 
+def _of_exports(owner: User) -> dict[str, list]:
+    """A list that a worker wrote, with its file."""
+    path = exports.new_path()
+    path.write_bytes(b"name\r\n")
+    made = Export.objects.create(
+        user=owner,
+        table="customers",
+        format="csv",
+        language="en",
+        state="done",
+        stored_name=path.name,
+        rights=rights_of(owner),
+        expires_at=timezone.now() + KEPT_FOR,
+        job=Job.objects.create(kind="export", state="done", finished_at=timezone.now()),
+    )
+    names = ("export_detail", "export_file", "export_cancel")
+    return {"export": ["customers"], **{name: [made.pk] for name in names}}
+
+
 def _of_cases(users: dict[str, User]) -> dict[str, list]:
     customer = CustomerFactory(account_manager=users["owner"])
     case = CaseFactory(customer=customer, by=users["service"])
@@ -302,7 +344,7 @@ def _of_work() -> dict[str, list]:
     job = Job.objects.create(kind="nightly", state="done", finished_at=timezone.now())
     run = NightlyRun.objects.create(as_of=DAY, job=job)
     imported = ImportRunFactory(state="checked")
-    pages = ("detail", "progress", "commit", "wrong_rows")
+    pages = ("detail", "progress", "commit", "cancel", "undo", "wrong_rows")
     return {
         "customers:tag_edit": [Tag.objects.create(name="Fair").pk],
         "customers:custom_field_edit": [CustomField.objects.create(names={"en": "Machines"}).pk],
@@ -329,6 +371,25 @@ def _of_accounts(team: Team) -> dict[str, list]:
         "accounts:invitation_send_again": [waiting.pk],
         "accounts:invitation_revoke": [waiting.pk],
         "account_reset_password_from_key": ["1", "set-password"],
+        **_of_systems(),
         "mfa_remove_webauthn": [1],
         "mfa_edit_webauthn": [1],
+    }
+
+
+def _of_systems() -> dict[str, list]:
+    """A token, and a hook whose address nobody may call."""
+    creator = AdministratorFactory()
+    expires = timezone.now() + dt.timedelta(days=30)
+    common = {"actor": creator, "name": "ERP", "source": "erp", "team": None}
+    token, _secret = create_token(**common, scopes=["standings:read"], expires_at=expires)
+    hook = WebHook.objects.create(url="https://127.0.0.1/hook", events=["tier.changed"], salt="s")
+    delivery = hook.deliveries.create(event="tier.changed", cause="tier", at=expires)
+    return {
+        "api_token_revoke": [token.pk],
+        **{f"web_hook{page}": [hook.pk] for page in ("", "_edit", "_renew", "_test")},
+        "web_hook_resend": [delivery.pk],
+        "api:read_complaint": ["R-1"],
+        "api:read_customer": ["erp", "D-1"],
+        "api:nothing": ["nowhere"],
     }

@@ -8,7 +8,9 @@ from crm.views.calendar import (
 )
 from crm.views.card import customer_card, customer_months, customer_timeline
 from crm.views.card_layout import card_layout
+from crm.views.doubles import double_dismiss, double_list, double_restore
 from crm.views.erasure import contact_erase
+from crm.views.exports import export, export_cancel, export_detail, export_file, exports
 from crm.views.groups import group
 from crm.views.handovers import (
     handover,
@@ -20,6 +22,7 @@ from crm.views.handovers import (
 from crm.views.health import healthz, readyz
 from crm.views.home import home
 from crm.views.hub import settings_hub
+from crm.views.merging import merge, merge_customers, merge_undo, merge_with
 from crm.views.reports import (
     account_card,
     account_card_pdf,
@@ -34,11 +37,24 @@ from crm.views.reports import (
 )
 from crm.views.search import search, suggest
 from crm.views.settings import installation_settings
+from crm.views.tokens import api_token_create, api_token_revoke, api_tokens
 from crm.views.users import user_deactivate, user_team
+from crm.views.web_hooks import (
+    web_hook,
+    web_hook_create,
+    web_hook_edit,
+    web_hook_renew,
+    web_hook_resend,
+    web_hook_test,
+    web_hooks,
+)
 
 __all__ = [
     "account_card",
     "account_card_pdf",
+    "api_token_create",
+    "api_token_revoke",
+    "api_tokens",
     "calendar",
     "calendar_day_add",
     "calendar_day_delete",
@@ -48,6 +64,14 @@ __all__ = [
     "customer_card",
     "customer_months",
     "customer_timeline",
+    "double_dismiss",
+    "double_list",
+    "double_restore",
+    "export",
+    "export_cancel",
+    "export_detail",
+    "export_file",
+    "exports",
     "group",
     "handover",
     "handover_answer",
@@ -57,6 +81,10 @@ __all__ = [
     "healthz",
     "home",
     "installation_settings",
+    "merge",
+    "merge_customers",
+    "merge_undo",
+    "merge_with",
     "proposal",
     "proposal_pdf",
     "readyz",
@@ -71,4 +99,11 @@ __all__ = [
     "suggest",
     "user_deactivate",
     "user_team",
+    "web_hook",
+    "web_hook_create",
+    "web_hook_edit",
+    "web_hook_renew",
+    "web_hook_resend",
+    "web_hook_test",
+    "web_hooks",
 ]

@@ -9,6 +9,7 @@ from crm.tests.access_table import PAGES as DECLARED
 from crm.tests.browser.record_pages import of_records
 from crm.tests.browser.report_pages import of_reports
 from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, NEWS, SERVICE, Site
+from crm.tests.browser.system_pages import of_systems
 from customers.models import (
     AccountPlan,
     CareRule,
@@ -43,6 +44,7 @@ NO_PAGES = {
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     *(name for name in DECLARED if name.startswith("mfa_") and name != "mfa_index"),
+    *(name for name in DECLARED if name.startswith("api:")),
 }
 FILTERED = "?owner=all&tier=A&stage=stability&risk=low&signal=any&sort=-at_risk"
 
@@ -80,6 +82,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *_of_people(site),
         *of_records(site),
         *of_reports(site),
+        *of_systems(site),
     ]
 
 

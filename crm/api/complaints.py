@@ -1,0 +1,124 @@
+"""Complaints that other systems push: logged at the desk, so that clocks run and people see them.
+
+A complaint is known by its reference in the token's source. Pushed again it is the same one, and
+stays as it is: what became of it meanwhile is the desk's.
+"""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from ninja import Schema
+
+from complaints.models import Actor, Case, CaseIdentity, Category
+from complaints.services.cases import log_case
+from crm.accounts.services import Refused
+from crm.accounts.tokens import Machine
+from crm.api.problems import Refusal
+from crm.api.pushing import values_of
+from crm.platform.acting import acting
+from customers.models import Customer, CustomerIdentity, Product, Source
+
+# Of a source and a reference: what a form's own number is for people.
+OF_OTHER_SYSTEMS = uuid.UUID("0f3c7c53-5e0f-4b7c-9a53-6f2f6d6f0b11")
+# Calls of one source come one after another: the second finds what the first has logged.
+LOCK = "SELECT pg_advisory_xact_lock(7130003, %s)"
+
+
+class Wrong(Exception):  # noqa: N818 -- an outcome for the caller
+    """A row that can't be taken, and why."""
+
+    def __init__(self, code: str, field: str, message):
+        super().__init__(code)
+        self.code, self.field, self.message = code, field, str(message)
+
+
+@transaction.atomic
+def push(*, machine: Machine, rows: Sequence[Schema]) -> dict:
+    """Log the good rows; as `schemas.Pushed`. Refusal where none of them is good."""
+    source = Source.objects.get_or_create(code=machine.source)[0]
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [source.pk])
+    new, same, errors = 0, 0, []
+    with acting(machine):
+        for place, row in enumerate(rows):
+            try:
+                with transaction.atomic():
+                    is_new = _log(machine, source, values_of(row))
+            except Wrong as wrong:
+                errors.append(_error(place, wrong.field, wrong.code, wrong.message))
+            except Refused as refused:
+                errors.append(_error(place, refused.field or "", "refused", refused.message))
+            else:
+                new, same = new + is_new, same + (not is_new)
+    if len(errors) == len(rows):
+        raise Refusal(422, "all_wrong", _("No row can be taken."), errors=errors)
+    return {"new": new, "changed": 0, "same": same, "wrong": len(errors), "errors": errors}
+
+
+def _error(row: int, field: str, code: str, message) -> dict:
+    return {"row": row, "field": field, "code": code, "message": str(message)}
+
+
+def _log(machine: Machine, source: Source, row: dict) -> bool:
+    """Log the complaint; False where it was logged before."""
+    reference = row.pop("reference")
+    if not reference:
+        raise Wrong("missing", "reference", _("It is missing."))
+    known = CaseIdentity.objects.filter(source=source, key=reference).first()
+    if known is not None:
+        if not Case.objects.visible_to(machine).filter(pk=known.case_id).exists():
+            raise _unknown_customer()
+        return False
+    customer = _customer(machine, source, row.pop("customer"))
+    named = {
+        "customer": customer,
+        "category": _category(row.pop("category")),
+        "product": _product(source, row.pop("product")),
+    }
+    case = log_case(
+        by=None,
+        actor=Actor.SYSTEM,
+        values=named | row,
+        submission=uuid.uuid5(OF_OTHER_SYSTEMS, f"{source.pk}:{reference}"),
+    )
+    CaseIdentity.objects.create(source=source, key=reference, case=case)
+    return True
+
+
+def _customer(machine: Machine, source: Source, key: str | None) -> Customer | None:
+    """Whose complaint it is; the complaints of nobody known are for who sees all customers."""
+    if not key:
+        if machine.sees_all_customers:
+            return None
+        raise Wrong("missing", "customer", _("It is missing."))
+    keys = CustomerIdentity.objects.filter(source=source, key=key)
+    found = Customer.objects.visible_to(machine).filter(pk__in=keys.values("customer")).first()
+    if found is None:
+        raise _unknown_customer()
+    return found
+
+
+def _unknown_customer() -> Wrong:
+    return Wrong("unknown_customer", "customer", _("No customer has this key."))
+
+
+def _category(code: str | None) -> Category | None:
+    if not code:
+        return None
+    found = Category.objects.filter(code=code, is_active=True).first()
+    if found is None:
+        raise Wrong("bad_choice", "category", _("No category in use has this code."))
+    return found
+
+
+def _product(source: Source, code: str | None) -> Product | None:
+    """The product of the token's source; one that is not known is none, as with a caller."""
+    return code and Product.objects.filter(source=source, code=code).first()
+
+
+def case_of(machine: Machine, reference: str) -> Case | None:
+    """The case that the token's source knows by this reference, where the token may see it."""
+    cases = Case.objects.visible_to(machine).prefetch_related("clocks")
+    return cases.filter(identities__source__code=machine.source, identities__key=reference).first()
