@@ -11,7 +11,7 @@ from complaints.models import CaseAttachment
 from complaints.services import erasure as cases
 from crm.accounts.audit import Action, audit
 from crm.accounts.models import User
-from crm.platform import outbox, uploads
+from crm.platform import exports, outbox, uploads
 from crm.platform.models import StoredFile
 from customers import history
 from customers.models import Attachment, Contact
@@ -94,7 +94,7 @@ def erase(*, contact_id: int, actor: User, files: Collection[str]) -> int:
     count += cases.erase(person) + surveys.erase(person)
     count += sum(texts.erase(person.pattern) for texts in customers.places(person))
     count += mailings.withdraw_from(contact)
-    count += outbox.forget(person.emails, person.pattern)
+    count += outbox.forget(person.emails, person.pattern) + exports.forget(person.pattern)
     count += customers.erase_history(person)
     customers.erase_search(person)
     audit(actor, Action.CONTACT_ERASED, contact.pk, customer=customer_id, places=count)

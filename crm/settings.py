@@ -98,6 +98,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "crm.navigation.navigation",
             ],
+            "libraries": {"exports": "crm.exports.menu"},
         },
     }
 ]

@@ -15,6 +15,7 @@ PAGES = {
     "mention": "customers:interaction",
     "case": "complaints:case",
     "handover": "handover",
+    "export": "export_detail",
 }
 ICONS = {
     Notice.Kind.MENTION: "quote",
@@ -24,6 +25,7 @@ ICONS = {
     Notice.Kind.CASE: "inbox",
     Notice.Kind.HANDOVER: "users",
     Notice.Kind.HELP: "help-circle",
+    Notice.Kind.EXPORT: "download",
 }
 STEP = ">"  # between the tier or stage before and the one after
 

@@ -46,6 +46,7 @@ class Action(models.TextChoices):
     CONTACT_ERASED = "contact.erased", _("Personal data of a contact erased")
     REVIEW_GIVEN = "review.given", _("Business review given to the customer")
     PAPER_EXPORTED = "paper.exported", _("Paper about a customer saved as a file")
+    LIST_EXPORTED = "list.exported", _("List saved as a file")
     WAVE_SENT = "wave.sent", _("Survey sent")
     WAVE_CLOSED = "wave.closed", _("Survey closed")
 

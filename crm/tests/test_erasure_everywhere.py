@@ -42,10 +42,10 @@ OF_NOBODY = {
     *("satisfaction_question", "satisfaction_wave", "satisfaction_wavefigure"),
 }
 OF_OTHERS = ("admin", "auth", "contenttypes", "sessions", "account", "mfa")
-# Reached by other ways than the customer: mails, handovers and events of clubs.
+# Reached by other ways than the customer: mails, exports, handovers and events of clubs.
 NAMED = {
     *("platform_outboxmessage", "customers_customer", "customers_handover"),
-    "customers_clubevent",
+    *("customers_clubevent", "platform_export"),
 }
 
 # Of what a row may hang on, the one that it hangs on here.

@@ -40,6 +40,7 @@ class Notice(models.Model):
         CASE = "case", _("Complaint")
         HANDOVER = "handover", _("Handover")
         HELP = "help", _("Request for help")
+        EXPORT = "export", _("Your export is ready")
         MERGE = "merge", _("Customers merged")
 
     user = models.ForeignKey(

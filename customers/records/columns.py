@@ -77,7 +77,7 @@ class Column:
 
     def words(self, record: Record) -> str:
         """The value as text; empty where nothing is known."""
-        value = self._value(record)
+        value = self.value(record)
         if value in (None, ""):
             return ""
         if isinstance(value, dt.datetime):
@@ -100,7 +100,8 @@ class Column:
             url=self.link(record) if self.link else "",
         )
 
-    def _value(self, record: Record) -> Any:
+    def value(self, record: Record) -> Any:
+        """As it is kept; of a choice its words."""
         if callable(self.read):
             return self.read(record)
         display = getattr(record, f"get_{self.read}_display", None)

@@ -30,6 +30,7 @@ LEFT = {
     "nobody": gettext_lazy("have no account manager who could do it"),
     "blind": gettext_lazy("are not seen by the person chosen"),
 }
+EXPORT = "export"  # not done here: the rows go out by the way of every list
 TITLES = {
     MassAction.Kind.TAG: gettext_lazy("Add a tag"),
     MassAction.Kind.UNTAG: gettext_lazy("Take a tag away"),
@@ -45,6 +46,8 @@ def mass(request):
     `step`: empty from the list, `count` to see, `do` to act.
     """
     kind, step = request.POST.get("kind", ""), request.POST.get("step", "")
+    if kind == EXPORT:
+        return redirect(_export_address(request))
     if kind not in FORMS:
         return HttpResponseBadRequest(_("Choose what to do with the customers."))
     selection = selection_of(request)
@@ -77,6 +80,15 @@ def mass(request):
         "submission": uuid.uuid4(),
     }
     return render(request, "customers/mass.html", context)
+
+
+def _export_address(request) -> str:
+    """Where the ticked rows, or all of the filter, are taken out as a file."""
+    chosen = [("all", "1")] if request.POST.get("all") else []
+    if not chosen:
+        chosen = [("customer", str(pk)) for pk in selection_of(request).ids]
+    query = request.POST.get("query", "")
+    return reverse("export", args=["customers"]) + "?" + urlencode([*chosen, ("query", query)])
 
 
 def _submission(request) -> uuid.UUID | None:

@@ -9,6 +9,7 @@ from crm.accounts.business_hours import WEEKDAYS
 from crm.accounts.models import AuditEntry, Team, User
 from crm.accounts.roles import Role
 from crm.platform.models import Installation
+from crm.platform.words import named
 
 PAGE_ROWS = 50
 LABELS = {
@@ -27,6 +28,9 @@ LABELS = {
     "to": _("to"),
     "size": _("size"),
     "rows": _("Rows"),
+    "filters": _("filters"),
+    "columns": _("columns"),
+    "format": _("format"),
     "new": _("New"),
     "changed": _("Changed"),
     "same": _("Same"),
@@ -91,6 +95,17 @@ def _row(entry: AuditEntry) -> dict:
         details.append({"name": label, "changed": pair is value, "before": before, "after": after})
     action = dict(Action.choices).get(entry.action, entry.action)
     return {"entry": entry, "action": action, "details": details}
+
+
+def told(entry: AuditEntry) -> str:
+    """The details of an entry as lines of text."""
+    lines = []
+    for detail in _row(entry)["details"]:
+        value = detail["after"]
+        if detail["changed"]:
+            value = f"{detail['before'] or '–'} → {detail['after'] or '–'}"
+        lines.append(named(detail["name"], value))
+    return "\n".join(lines)
 
 
 def _shown(name: str, value):

@@ -1,0 +1,18 @@
+"""The register: every list that can be taken out, by its key and by its page."""
+
+from crm.exports.lists import (
+    administration,
+    answers,
+    cases,
+    customers,
+    dealings,
+    people,
+    records,
+    value,
+    work,
+)
+from crm.exports.table import Table
+
+PARTS = (customers, people, work, records, dealings, cases, answers, value, administration)
+TABLES: dict[str, Table] = {table.key: table for part in PARTS for table in part.TABLES}
+BY_PAGE: dict[str, Table] = {table.page: table for table in TABLES.values()}
