@@ -1,6 +1,7 @@
 """On Chinese pages stands Chinese: what else is there are names, other data and known words."""
 
 import re
+from functools import cache
 
 from django.db import connection
 
@@ -80,8 +81,13 @@ def english_left(page, data: str) -> list[str]:
             run = match[0].rstrip(".:-/")
             # Of a long title the page shows the beginning.
             is_cut = match[0].endswith("..") or text.startswith("…", match.end())
-            end = "" if is_cut else r"(?![a-z])"
-            named = rf"(?<![a-z]){re.escape(run.casefold())}{end}"
-            if run not in KNOWN and not re.search(named, data):
+            if run not in KNOWN and not _is_written(run.casefold(), is_cut, data):
                 found.add(run)
     return sorted(found)
+
+
+@cache
+def _is_written(run: str, is_cut: bool, data: str) -> bool:
+    """Looked up once: the same names stand on page after page, and the data is megabytes."""
+    end = "" if is_cut else r"(?![a-z])"
+    return bool(re.search(rf"(?<![a-z]){re.escape(run)}{end}", data))
