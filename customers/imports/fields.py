@@ -106,6 +106,8 @@ class Preview:
     # (id of our row, name of the field, before) of at most 20 rows of ours that the import removes
     # and for which no row of the file stands; empty where a kind removes nothing.
     removals: str = ""
+    # field -> stored word -> what people call it
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Kind(Protocol):

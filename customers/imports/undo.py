@@ -105,15 +105,6 @@ class UndoRefused(Exception):  # noqa: N818 -- an outcome for the person, no fau
         self.reasons = reasons
 
 
-def is_kept(import_run: ImportRun) -> bool:
-    """Whether what an undo needs is still there."""
-    return bool(import_run.traced) and import_run.created_at > _oldest()
-
-
-def _oldest() -> dt.datetime:
-    return timezone.now() - dt.timedelta(days=settings.IMPORT_UNDO_DAYS)
-
-
 def undo(*, import_run_id: int, by, report: Report = silent, finish=None) -> bool:
     """Take the import back; False where that is done already. `finish` ends the transaction.
 
@@ -135,7 +126,7 @@ def undo(*, import_run_id: int, by, report: Report = silent, finish=None) -> boo
 
 
 def _undo(import_run: ImportRun, by, report: Report) -> None:
-    if not is_kept(import_run):
+    if not import_run.is_kept:
         raise UndoRefused([_whole("too_old" if import_run.traced else "nothing")])
     report("comparing", 0)
     reasons = undo_checks.reasons_against(import_run)
@@ -254,13 +245,11 @@ def _put_back(cursor, import_run: ImportRun, names: dict, table: str, params: di
 
 def tidy() -> int:
     """Forget what too old imports would need for an undo; returns of how many imports."""
-    old = list(
-        ImportRun.objects.filter(created_at__lt=_oldest())
-        .exclude(traced={})
-        .values_list("pk", flat=True)
-    )
-    for pk in old:
+    oldest = timezone.now() - dt.timedelta(days=settings.IMPORT_UNDO_DAYS)
+    old = ImportRun.objects.filter(created_at__lt=oldest).exclude(traced={})
+    found = list(old.values_list("pk", flat=True))
+    for pk in found:
         with transaction.atomic():
             ImportedRow.objects.filter(import_run=pk).delete()
             ImportRun.objects.filter(pk=pk).update(traced={})
-    return len(old)
+    return len(found)

@@ -1,8 +1,11 @@
 """An import: a file on its way into the tables."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models import Job
@@ -112,6 +115,24 @@ class ImportRun(models.Model):
     @property
     def good(self) -> int:
         return self.rows - self.wrong
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what an undo needs is still there."""
+        longest = dt.timedelta(days=settings.IMPORT_UNDO_DAYS)
+        return bool(self.traced) and self.created_at > timezone.now() - longest
+
+    @property
+    def undo_until(self) -> dt.datetime:
+        return self.created_at + dt.timedelta(days=settings.IMPORT_UNDO_DAYS)
+
+    @property
+    def can_be_undone(self) -> bool:
+        """It is done, or its undo broke off, and it did something that can be taken back."""
+        is_over = self.state == self.State.DONE or (
+            self.state == self.State.UNDOING and self.is_broken
+        )
+        return is_over and self.is_kept and bool(self.new or self.changed)
 
 
 WORKING = (ImportRun.State.CHECKING, ImportRun.State.COMMITTING, ImportRun.State.UNDOING)

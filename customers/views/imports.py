@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.accounts.access import only_managers
-from customers.imports import background, uploads, wrong_rows
+from customers.imports import background, preview_words, undo_words, uploads, wrong_rows
 from customers.imports.fields import ORIGINAL_LINE, find_column
 from customers.imports.forms import MatchForm, UploadForm
 from customers.imports.kinds import KINDS
@@ -16,6 +16,8 @@ from customers.imports.refusals import Refused, describe
 from customers.models import ImportRun, Source
 
 PAGE_ROWS = 50
+# Of these no columns are matched any more.
+OVER = (ImportRun.State.DONE, ImportRun.State.UNDOING, ImportRun.State.UNDONE)
 PHASES = {
     "": gettext_lazy("Waiting for a worker"),
     "reading": gettext_lazy("Reading the file"),
@@ -28,7 +30,9 @@ PHASES = {
 
 
 def _find(pk: int) -> ImportRun:
-    return get_object_or_404(ImportRun.objects.select_related("source", "job", "started_by"), pk=pk)
+    return get_object_or_404(
+        ImportRun.objects.select_related("source", "job", "started_by", "undone_by"), pk=pk
+    )
 
 
 @require_safe
@@ -39,6 +43,8 @@ def import_list(request):
     runs = ImportRun.objects.select_related("source", "job", "started_by")
     if before.isdecimal() and len(before) < 19:
         runs = runs.filter(pk__lt=int(before))
+    # What only an import's own page shows can be large.
+    runs = runs.defer("sample", "mapping", "first_wrong", "preview", "undo_refusal")
     found = list(runs[: PAGE_ROWS + 1])
     older = f"?before={found[PAGE_ROWS - 1].pk}" if len(found) > PAGE_ROWS else ""
     context = {"runs": found[:PAGE_ROWS], "older_url": older, "is_first": not before}
@@ -83,7 +89,7 @@ def _take(form: UploadForm, user) -> ImportRun:
 def import_detail(request, pk: int):
     """The import where it stands: columns to match, progress, what was found, what was done."""
     import_run = _find(pk)
-    is_open = not import_run.is_working and import_run.state != ImportRun.State.DONE
+    is_open = not import_run.is_working and import_run.state not in OVER
     is_matching = is_open and (
         request.method == "POST"
         or import_run.state == ImportRun.State.UPLOADED
@@ -119,7 +125,7 @@ def _context(import_run: ImportRun) -> dict:
     headers = import_run.sample.get("headers", [])
     return {
         "import_run": import_run,
-        "phase": PHASES[import_run.phase],
+        "phase": _phase(import_run),
         "refusal": describe(refusal["code"], refusal["params"]) if refusal else "",
         "matched": [
             (labels[name], column) for name, column in import_run.mapping.items() if column
@@ -130,7 +136,17 @@ def _context(import_run: ImportRun) -> dict:
             for row in first.get("rows", [])
         ],
         "is_mended": find_column(headers, ORIGINAL_LINE) is not None,
+        "preview": preview_words.shown(kind, import_run.preview),
+        "undo_reasons": [
+            {**reason, "text": undo_words.describe(reason)}
+            for reason in import_run.undo_refusal.get("reasons", [])
+        ],
     }
+
+
+def _phase(import_run: ImportRun) -> str:
+    is_undone = import_run.state == ImportRun.State.UNDOING and import_run.phase == "writing"
+    return _("Taking it back") if is_undone else PHASES[import_run.phase]
 
 
 @require_safe
@@ -151,6 +167,28 @@ def import_commit(request, pk: int):
     import_run = _find(pk)
     if not background.start(import_run=import_run, step=background.COMMIT, by=request.user):
         messages.warning(request, _("This import can't be committed now: check it first."))
+    return redirect("customers:import_detail", pk)
+
+
+@require_POST
+@only_managers
+def import_cancel(request, pk: int):
+    """Stop the check, the commit or the undo that is under way."""
+    if not background.cancel(import_run=_find(pk)):
+        messages.warning(request, _("There is nothing to cancel: it is over."))
+    return redirect("customers:import_detail", pk)
+
+
+@require_POST
+@only_managers
+def import_undo(request, pk: int):
+    """Let a worker take the whole import back."""
+    import_run = _find(pk)
+    is_started = import_run.can_be_undone and background.start(
+        import_run=import_run, step=background.UNDO, by=request.user
+    )
+    if not is_started and not import_run.is_working:
+        messages.warning(request, _("This import can't be undone now."))
     return redirect("customers:import_detail", pk)
 
 

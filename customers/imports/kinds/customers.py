@@ -16,6 +16,7 @@ from customers.imports.kinds.parties import (
     refresh_all,
 )
 from customers.imports.staging import Staged
+from customers.models import Customer
 
 KEYS = """
 INSERT INTO import_keys SELECT key, true FROM import_rows
@@ -194,7 +195,11 @@ class CustomersKind:
     name = "customers"
     fields = FIELDS
     wrong_rows = "SELECT row_no, flaw FROM import_people WHERE flaw <> '' ORDER BY row_no"
-    preview = Preview("SELECT row_no, verdict FROM import_matches", DIFFERENCES)
+    preview = Preview(
+        "SELECT row_no, verdict FROM import_matches",
+        DIFFERENCES,
+        words={"kind": dict(Customer.Kind.choices)},
+    )
 
     def check_columns(self, mapped: frozenset[str]) -> None:
         require(FIELDS, mapped)
