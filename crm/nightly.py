@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from crm.platform import jobs
 from crm.platform.jobs import Hold, StaleClaim
 from crm.platform.models import Job, JobStep
-from customers.services import care
+from customers.services import care, doubles
 from lifecycle.models import NightlyRun
 from lifecycle.services import (
     base,
@@ -61,6 +61,11 @@ def keep_care(run: NightlyRun, _: Shard) -> int:
     return care.keep_up()
 
 
+def duplicates(run: NightlyRun, _: Shard) -> int:
+    """Customers that may be one are put side by side."""
+    return doubles.find_all()
+
+
 def close(run: NightlyRun, _: Shard) -> int:
     """Dashboards get their sums, cards what peers buy, and the scratch tables are emptied."""
     rows = base.record_base(run.as_of) + peer_categories.count(run.as_of)
@@ -76,6 +81,7 @@ STEPS = (
     Step("history", history.record, sharded=True),
     Step("standing", swap),
     Step("care", keep_care),
+    Step("duplicates", duplicates),
     Step("base", close),
 )
 WORK = {step.name: step.work for step in STEPS}

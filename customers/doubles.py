@@ -31,6 +31,7 @@ CHINESE_FORMS = re.compile(
     "(股份有限公司|有限责任公司|有限公司|集团公司|集团|总公司|公司|株式会社|合伙企业)$"
 )
 DOTTED = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.\s?){2,}[^\W\d_]?)")
+HOST = re.compile(r"[^\W_][\w-]*(\.[\w-]+)+", re.UNICODE)
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 # Where anybody gets an address: the domain tells nothing of the company.
 FREE_MAIL = {
@@ -112,5 +113,7 @@ def _domain_of_site(website: str) -> str:
 
 def _telling(host: str) -> str:
     host = host.strip(". ").removeprefix("www.")
+    if not HOST.fullmatch(host):
+        return ""
     ends = {host, host.partition(".")[2]}
-    return "" if "." not in host or ends & (FREE_MAIL | SHARED_HOSTS) else host
+    return "" if ends & (FREE_MAIL | SHARED_HOSTS) else host

@@ -26,6 +26,7 @@ ICONS = {
     Notice.Kind.HANDOVER: "users",
     Notice.Kind.HELP: "help-circle",
     Notice.Kind.EXPORT: "download",
+    Notice.Kind.MERGE: "copy",
 }
 STEP = ">"  # between the tier or stage before and the one after
 

@@ -10,6 +10,7 @@ STEP_NAMES = {
     "history": _("Record changes"),
     "standing": _("Put the figures in place"),
     "care": _("Open and settle care, make its tasks"),
+    "duplicates": _("Look for customers that may be one"),
     "base": _("Sum up for the dashboards"),
 }
 WARNINGS = {

@@ -16,11 +16,9 @@ class CustomerQuerySet(models.QuerySet):
         return self.select_related("account_manager", "team", "service_representative")
 
     def numbered(self, number: str):
-        """By number, as the unique index compares it."""
-        return self.alias(folded=Lower("number")).filter(folded=Lower(Value(number)))
-
-    def alike(self, *, name_key: str, phones: list[str]):
-        """Possible doubles: the same name but for case, accents and spaces, or a same phone."""
-        by_name = self.filter(standing__name_key=name_key).values("pk")
-        by_phone = self.filter(tokens__tokens__overlap=phones).values("pk")
-        return self.filter(pk__in=by_name.union(by_phone) if phones else by_name)
+        """By number, or by one that went with a merge; as the unique indexes compare them."""
+        folded = Lower(Value(number))
+        every = self.model._base_manager
+        now = every.alias(folded=Lower("number")).filter(folded=folded)
+        former = every.alias(folded=Lower("former_numbers__number")).filter(folded=folded)
+        return self.filter(pk__in=now.values("pk").union(former.values("pk")))

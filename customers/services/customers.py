@@ -10,7 +10,6 @@ from customers.groups import closes_a_circle, lock_groups
 from customers.models import Customer
 from customers.services import care
 from customers.services.derived import refresh_derived
-from customers.services.tokens import digits, name_key
 
 PREFIX = "P"  # of numbers of our own, so that none meets an ERP's
 
@@ -76,12 +75,3 @@ def _store(write):
         if "customer_number_once" in str(error):
             raise NumberTakenError from error
         raise
-
-
-def possible_doubles(*, user, name: str, phone: str, besides: int | None = None) -> list[Customer]:
-    """Customers that the user sees with the same name or phone, a few."""
-    number = digits(phone)
-    found = Customer.objects.visible_to(user).alike(
-        name_key=name_key(name), phones=[number] if len(number) >= 4 else []
-    )
-    return list(found.exclude(pk=besides).order_by("pk")[:5])

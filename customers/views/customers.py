@@ -13,8 +13,8 @@ from customers.services.customers import (
     NumberTakenError,
     create_customer,
     edit_customer,
-    possible_doubles,
 )
+from customers.services.doubles import OF_KEYS, possible_doubles
 from customers.views.shared import only_editors, visible_customer
 
 
@@ -42,16 +42,10 @@ def _create(form: CustomerForm) -> Customer | None:
 
 
 def _doubles(request, form: CustomerForm) -> list[Customer]:
-    """Customers with this name or phone, unless the person wants it all the same."""
-    changed = {"name", "phone"} & set(form.changed_data)
-    if "all_the_same" in request.POST or not changed:
+    """Customers with this name, phone, domain or tax number, unless the person wants it so."""
+    if "all_the_same" in request.POST or not set(OF_KEYS).intersection(form.changed_data):
         return []
-    return possible_doubles(
-        user=request.user,
-        name=form.cleaned_data["name"],
-        phone=form.cleaned_data["phone"],
-        besides=form.instance.pk,
-    )
+    return possible_doubles(user=request.user, values=form.cleaned_data, besides=form.instance.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,18 +15,20 @@ FORGET_CHANGES = (
     'DELETE FROM lifecycle_stagechange WHERE {in_shard} AND "on" >= %(as_of)s',
     "DELETE FROM lifecycle_standingmonth WHERE {in_shard} AND month >= %(as_of)s",
 )
+# A customer may have gone into another one since it was scored.
+THERE = "EXISTS (SELECT FROM customers_customer c WHERE c.id = customer_id)"
 TIER_CHANGES = """
     INSERT INTO lifecycle_tierchange (customer_id, "on", before, after, basis)
     SELECT customer_id, %(as_of)s, tier_before, tier, s.tier_basis::numeric
     FROM lifecycle_placed JOIN lifecycle_scored s USING (customer_id)
-    WHERE {in_shard} AND tier <> tier_before ORDER BY customer_id
+    WHERE {in_shard} AND tier <> tier_before AND {there} ORDER BY customer_id
 """
 STAGE_CHANGES = """
     INSERT INTO lifecycle_stagechange (customer_id, "on", before, after, reason, numbers)
     SELECT customer_id, %(as_of)s, stage_before, stage, stage_reason,
         jsonb_build_object('figure', stage_figure, 'mark', stage_mark)
     FROM lifecycle_scored
-    WHERE {in_shard} AND stage <> stage_before ORDER BY customer_id
+    WHERE {in_shard} AND stage <> stage_before AND {there} ORDER BY customer_id
 """
 MONTH_END = """
     INSERT INTO lifecycle_standingmonth (month, customer_id, tier, raw_tier, stage, risk,
@@ -35,7 +37,7 @@ MONTH_END = """
         s.transaction_value::numeric(18, 2), s.value_at_risk::numeric(18, 2),
         s.revenue_12m::numeric(18, 4)
     FROM lifecycle_scored s JOIN lifecycle_placed p USING (customer_id)
-    WHERE {in_shard} ORDER BY customer_id
+    WHERE {in_shard} AND {there} ORDER BY customer_id
 """
 
 GONE = (
@@ -55,7 +57,7 @@ SIGNAL_HISTORY = (
     INSERT INTO lifecycle_signal
         (customer_id, kind, strength, evidence, first_seen, last_seen, dismissed_reason)
     SELECT customer_id, kind, strength, evidence, %(as_of)s, %(as_of)s, '' FROM signals_now
-    ORDER BY customer_id, kind
+    WHERE {there} ORDER BY customer_id, kind
     ON CONFLICT (customer_id, kind) WHERE ended_on IS NULL DO UPDATE SET
         strength = EXCLUDED.strength, evidence = EXCLUDED.evidence, last_seen = EXCLUDED.last_seen
     """,
@@ -71,11 +73,11 @@ def record(run: NightlyRun, shard: Shard) -> int:
     rows = 0
     with connection.cursor() as cursor:
         for query in queries:
-            cursor.execute(query.format(in_shard=IN_SHARD), values)
+            cursor.execute(query.format(in_shard=IN_SHARD, there=THERE), values)
             rows += cursor.rowcount if query not in FORGET_CHANGES else 0
         signal_sources.gather(cursor, run, shard)
         for query in SIGNAL_HISTORY:
-            cursor.execute(query.format(in_shard=IN_SHARD, gone=GONE), values)
+            cursor.execute(query.format(in_shard=IN_SHARD, gone=GONE, there=THERE), values)
         rows += cursor.rowcount
         cursor.execute("DROP TABLE signals_now")
     return rows

@@ -1,11 +1,14 @@
 """Transactions summed by day and by customer, for customers whose transactions changed."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import connection
 
 from lifecycle.services.shards import Shard
 
+# The night's workers share it; who sums up single customers by day has it alone.
+SUMMING = 20_260_107
 IN_SHARD = "customer_id >= %(low)s AND customer_id < %(high)s"
 TOUCHED = "customer_id IN (SELECT customer_id FROM touched)"
 # Above this part of a shard's customers, its whole range is read in one go.
@@ -68,6 +71,7 @@ def roll_up(*, shard: Shard, as_of: dt.date, everybody: bool) -> int:
     """
     values = {**shard.ids, "as_of": as_of}
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SUMMING])
         cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute("CREATE TEMP TABLE touched (customer_id bigint PRIMARY KEY) ON COMMIT DROP")
         take = TAKE_ALL if everybody else TAKE_TOUCHED
@@ -84,6 +88,23 @@ def roll_up(*, shard: Shard, as_of: dt.date, everybody: bool) -> int:
             cursor.execute(query.format(chosen=chosen), values)
         cursor.execute("DROP TABLE touched")
     return count
+
+
+def lock_sums() -> None:
+    """Take turns with the night's summing, till the end of the transaction; before any customer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SUMMING])
+
+
+def sum_again(*, customer_ids: Sequence[int], as_of: dt.date) -> None:
+    """Sum these few customers' dealings up to the date now; the caller has called `lock_sums`."""
+    values = {"as_of": as_of, "customers": list(customer_ids)}
+    chosen = "customer_id = ANY(%(customers)s)"
+    with connection.cursor() as cursor:
+        for table in ("customers_dealingday", "customers_dealingsummary"):
+            cursor.execute(f"DELETE FROM {table} WHERE {chosen}", values)  # noqa: S608
+        for query in (SUM_DAYS, SUM_CUSTOMERS):
+            cursor.execute(query.format(chosen=chosen), values)
 
 
 def _are_many(cursor, count: int, shard: Shard) -> bool:

@@ -29,11 +29,13 @@ CREATE TEMP TABLE import_new_customers (id bigint, key text, number text DEFAULT
 
 FIND_CUSTOMERS = """
 INSERT INTO import_customers
-SELECT k.key, coalesce(i.customer_id, c.id), false
+SELECT k.key, coalesce(i.customer_id, c.id, f.customer_id), false
 FROM (SELECT DISTINCT key FROM import_keys WHERE key <> '') k
 LEFT JOIN customers_customeridentity i
     ON NOT %(own)s AND i.source_id = %(source)s AND i.key = k.key
-LEFT JOIN customers_customer c ON %(own)s AND lower(c.number) = lower(k.key);
+LEFT JOIN customers_customer c ON %(own)s AND lower(c.number) = lower(k.key)
+-- A number that went with a merge leads to the customer that was kept.
+LEFT JOIN customers_formernumber f ON %(own)s AND lower(f.number) = lower(k.key);
 UPDATE import_customers c SET customer_id = made.id, is_new = true
 FROM (SELECT same_customer, nextval('customers_customer_id_seq') AS id
       FROM (SELECT DISTINCT CASE WHEN %(own)s THEN lower(key) ELSE key END AS same_customer
@@ -60,7 +62,8 @@ UPDATE import_new_customers n SET number = n.key
 FROM (SELECT id, row_number() OVER (PARTITION BY lower(key) ORDER BY id) AS turn
       FROM import_new_customers) first
 WHERE first.id = n.id AND first.turn = 1 AND length(n.key) <= 60 AND (%(own)s OR NOT EXISTS (
-    SELECT 1 FROM customers_customer c WHERE lower(c.number) = lower(n.key)));
+    SELECT 1 FROM customers_customer c WHERE lower(c.number) = lower(n.key)
+    UNION ALL SELECT 1 FROM customers_formernumber f WHERE lower(f.number) = lower(n.key)));
 UPDATE import_new_customers n SET number = %(source_code)s || '-' || n.key
 FROM (SELECT id, row_number() OVER (PARTITION BY lower(key) ORDER BY id) AS turn
       FROM import_new_customers WHERE number = '') first
