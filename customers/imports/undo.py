@@ -29,24 +29,24 @@ DROP TABLE IF EXISTS undo_customers, undo_dealings;
 CREATE TEMP TABLE undo_customers (id bigint) ON COMMIT DROP;
 CREATE TEMP TABLE undo_dealings (customer_id bigint, date date) ON COMMIT DROP;
 INSERT INTO undo_customers
-SELECT row_id FROM customers_importedrow
-WHERE import_run_id = %(run)s AND "table" = 'customers_customer' AND before IS NOT NULL
+SELECT row_id FROM undo_rows
+WHERE "table" = 'customers_customer' AND before IS NOT NULL
 """
 AFFECTED_BY = """
 INSERT INTO undo_customers
-SELECT DISTINCT t.customer_id FROM customers_importedrow r JOIN {table} t ON t.id = r.row_id
-WHERE r.import_run_id = %(run)s AND r."table" = {name}
+SELECT DISTINCT t.customer_id FROM undo_rows r JOIN {table} t ON t.id = r.row_id
+WHERE r."table" = {name}
 UNION
-SELECT DISTINCT (r.before ->> 'customer_id')::bigint FROM customers_importedrow r
-WHERE r.import_run_id = %(run)s AND r."table" = {name} AND r.before ? 'customer_id'
+SELECT DISTINCT (r.before ->> 'customer_id')::bigint FROM undo_rows r
+WHERE r."table" = {name} AND r.before ? 'customer_id'
 """
 NAMING_CUSTOMERS = ("customers_contact", "customers_customeridentity")
 # The customers' dealings before and after the undo, for the next nightly run.
 DEALINGS_NOW = """
 INSERT INTO undo_dealings
 SELECT t.customer_id, min(t.date)
-FROM customers_importedrow r JOIN customers_transaction t ON t.id = r.row_id
-WHERE r.import_run_id = %(run)s AND r."table" = 'customers_transaction'
+FROM undo_rows r JOIN customers_transaction t ON t.id = r.row_id
+WHERE r."table" = 'customers_transaction'
 GROUP BY t.customer_id
 """
 TOUCH = """
@@ -58,42 +58,47 @@ GROUP BY d.customer_id ORDER BY d.customer_id
 
 # Whoever changed a row since it was judged is seen here: fewer rows go, and all is put back.
 DELETE = """
-DELETE FROM {table} t USING customers_importedrow r
-WHERE r.import_run_id = %(run)s AND r."table" = {name} AND r.before IS NULL AND t.id = r.row_id
+DELETE FROM {table} t USING undo_rows r
+WHERE r."table" = {name} AND r.before IS NULL AND t.id = r.row_id
     AND NOT ({is_other}) {unless}
 """
-UNLESS_USED = "AND NOT EXISTS (SELECT FROM {other} o WHERE o.{column} = t.id)"
+# One look through the other table, which may have no index for it.
+UNLESS_USED = """
+AND t.id NOT IN (
+    SELECT o.{column} FROM {other} o JOIN undo_rows u ON u.row_id = o.{column}
+    WHERE u."table" = {name})
+"""
 DELETE_DERIVED = """
-DELETE FROM {other} o USING customers_importedrow r
-WHERE r.import_run_id = %(run)s AND r."table" = {name} AND r.before IS NULL
+DELETE FROM {other} o USING undo_rows r
+WHERE r."table" = {name} AND r.before IS NULL
     AND o.{column} = r.row_id
 """
 CHANGED_COLUMNS = """
-SELECT DISTINCT key FROM customers_importedrow r CROSS JOIN LATERAL jsonb_object_keys(r.before) key
-WHERE r.import_run_id = %(run)s AND r."table" = %(table)s AND r.before IS NOT NULL
+SELECT DISTINCT key FROM undo_rows r CROSS JOIN LATERAL jsonb_object_keys(r.before) key
+WHERE r."table" = %(table)s AND r.before IS NOT NULL
     AND r.digest IS NOT NULL ORDER BY key
 """
 # The table twice, since what an UPDATE changes can't be unfolded in its own FROM.
 RESTORE = """
 UPDATE {table} changed SET {values}
-FROM customers_importedrow r JOIN {table} t ON t.id = r.row_id
+FROM undo_rows r JOIN {table} t ON t.id = r.row_id
 CROSS JOIN LATERAL jsonb_populate_record(t, r.before) n
-WHERE r.import_run_id = %(run)s AND r."table" = {name} AND r.before IS NOT NULL
+WHERE r."table" = {name} AND r.before IS NOT NULL
     AND r.digest IS NOT NULL AND changed.id = t.id AND changed.xmin = t.xmin AND NOT ({is_other})
 """
 # Customers and the like tell who is editing them that they were changed.
 RAISED = {"version": sql.SQL("changed.version + 1"), "updated_at": sql.SQL("now()")}
 PUT_BACK = """
 INSERT INTO {table} ({columns})
-SELECT {found} FROM customers_importedrow r
+SELECT {found} FROM undo_rows r
 CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, r.before) n
-WHERE r.import_run_id = %(run)s AND r."table" = {name} AND r.digest IS NULL
+WHERE r."table" = {name} AND r.digest IS NULL
 ORDER BY n.id
 """
 EXPECTED = """
 SELECT count(*) FILTER (WHERE before IS NULL), count(*) FILTER (WHERE digest IS NULL),
     count(*) FILTER (WHERE before IS NOT NULL AND digest IS NOT NULL)
-FROM customers_importedrow WHERE import_run_id = %(run)s AND "table" = %(table)s
+FROM undo_rows WHERE "table" = %(table)s
 """
 
 
@@ -206,7 +211,7 @@ def _delete(cursor, names: dict, table: str, params: dict) -> int:
             "column": sql.Identifier(relation.column),
         }
         if table in SHARED:
-            unless.append(sql.SQL(UNLESS_USED).format(**other))
+            unless.append(sql.SQL(UNLESS_USED).format(**names, **other))
         elif relation.is_derived and relation.table not in KEPT:
             cursor.execute(sql.SQL(DELETE_DERIVED).format(**names, **other), params)
     if table in APPEND_ONLY:

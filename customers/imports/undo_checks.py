@@ -30,8 +30,12 @@ KEPT = {"customers_change"}
 # Made beside others, and left where somebody else uses them by now.
 SHARED = {"customers_product"}
 
-CONFLICTS = """
-DROP TABLE IF EXISTS undo_conflicts;
+# Aside, with figures for the planner: nobody has counted the rows of an import of just now.
+ROWS = """
+DROP TABLE IF EXISTS undo_rows, undo_conflicts;
+CREATE TEMP TABLE undo_rows ON COMMIT DROP AS
+SELECT "table", row_id, before, digest FROM customers_importedrow WHERE import_run_id = %(run)s;
+ANALYZE undo_rows;
 CREATE TEMP TABLE undo_conflicts ("table" text, row_id bigint, code text, other text)
     ON COMMIT DROP
 """
@@ -40,8 +44,8 @@ JUDGE_ROWS = """
 INSERT INTO undo_conflicts ("table", row_id, code)
 SELECT r."table", r.row_id, CASE WHEN r.before = '{{}}' THEN 'erased'
     WHEN t.id IS NULL AND r.digest IS NOT NULL THEN 'removed' ELSE 'changed' END
-FROM customers_importedrow r LEFT JOIN {table} t ON t.id = r.row_id
-WHERE r.import_run_id = %(run)s AND r."table" = {name} AND (r.before = '{{}}' OR {is_other})
+FROM undo_rows r LEFT JOIN {table} t ON t.id = r.row_id
+WHERE r."table" = {name} AND (r.before = '{{}}' OR {is_other})
 """
 # Of a changed row, the columns that the import changed as they are now.
 NOW = """
@@ -57,13 +61,13 @@ CASE WHEN r.digest IS NULL THEN t.id IS NOT NULL WHEN t.id IS NULL THEN true
 JUDGE_DEPENDANTS = """
 INSERT INTO undo_conflicts ("table", row_id, code, other)
 SELECT r."table", r.row_id, 'needed', {other_name}
-FROM customers_importedrow r JOIN {other} o ON o.{column} = r.row_id
-WHERE r.import_run_id = %(run)s AND r."table" = {name} AND r.before IS NULL {unless}
+FROM undo_rows r JOIN {other} o ON o.{column} = r.row_id
+WHERE r."table" = {name} AND r.before IS NULL {unless}
 """
 UNLESS_OWN = """
 AND NOT EXISTS (
-    SELECT FROM customers_importedrow own
-    WHERE own.import_run_id = %(run)s AND own."table" = {other_name} AND own.row_id = o.id
+    SELECT FROM undo_rows own
+    WHERE own."table" = {other_name} AND own.row_id = o.id
         AND (own.before IS NULL OR own.before ? {column_name}))
 """
 # Who changed it since: a later import, or a merge that took the row elsewhere.
@@ -95,8 +99,7 @@ FROM (SELECT DISTINCT row_id FROM undo_conflicts
       WHERE code = %(code)s AND "table" = {name} AND coalesce(other, '') = %(other)s
       ORDER BY row_id LIMIT %(most)s) c
 LEFT JOIN {table} t ON t.id = c.row_id
-LEFT JOIN customers_importedrow r
-    ON r.import_run_id = %(run)s AND r."table" = {name} AND r.row_id = c.row_id
+LEFT JOIN undo_rows r ON r."table" = {name} AND r.row_id = c.row_id
 CROSS JOIN LATERAL (SELECT coalesce(r.before, '{{}}') || coalesce(to_jsonb(t), '{{}}') AS j) found
 ORDER BY c.row_id
 """
@@ -152,7 +155,7 @@ def reasons_against(import_run: ImportRun) -> list[dict]:
             for table in rebuilt
         ]
     with connection.cursor() as cursor:
-        cursor.execute(CONFLICTS)
+        cursor.execute(ROWS, params)
         for table in import_run.traced:
             if table not in SHARED:
                 _judge(cursor, import_run, table, params)

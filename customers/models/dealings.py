@@ -38,8 +38,14 @@ class Transaction(models.Model):
     # Empty where the source does not number its lines: then the invoice is the unit.
     line = models.CharField(_("line"), max_length=20, null=True)
     date = models.DateField(_("date"))
+    # Nor a constraint: only imports make products and take them back, and look who uses them.
     product = models.ForeignKey(
-        Product, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        Product,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     quantity = models.DecimalField(_("quantity"), max_digits=16, decimal_places=4)
     unit_price = models.DecimalField(_("unit price"), max_digits=18, decimal_places=6, null=True)

@@ -180,11 +180,11 @@ ON CONFLICT (source_id, reference, position) DO UPDATE SET
 # Where the invoice is the unit, what came to it or went from it later stands on all its lines.
 LATER_LINES = """
 WITH own AS (
-    SELECT t.reference FROM customers_importedrow r JOIN customers_transaction t ON t.id = r.row_id
-    WHERE r.import_run_id = %(run)s AND r."table" = %(table)s AND t.line IS NULL
+    SELECT t.reference FROM undo_rows r JOIN customers_transaction t ON t.id = r.row_id
+    WHERE r."table" = %(table)s AND t.line IS NULL
     UNION
-    SELECT r.before ->> 'reference' FROM customers_importedrow r
-    WHERE r.import_run_id = %(run)s AND r."table" = %(table)s AND r.digest IS NULL)
+    SELECT r.before ->> 'reference' FROM undo_rows r
+    WHERE r."table" = %(table)s AND r.digest IS NULL)
 INSERT INTO undo_conflicts ("table", row_id, code)
 SELECT %(table)s, t.id, 'invoice' FROM customers_transaction t JOIN own USING (reference)
 WHERE t.id > %(last)s AND t.source_id = %(source)s AND t.line IS NULL
