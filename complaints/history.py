@@ -140,6 +140,8 @@ def _data_lines(data: Mapping[str, Any]) -> list[Line]:
         for name, label in DATA_LABELS.items()
         if data.get(name)
     ]
+    if data.get("imported"):
+        lines.append(Line("", _("Came by an import.")))
     if data.get("mail"):
         lines.append(Line("", _("Sent by mail.")))
     return lines

@@ -9,6 +9,8 @@ counted:
 - The resolution clock stands while the case waits for somebody. Resolving meets it; reopening
   lets it go on with what it had, the time resolved left out. Withdrawn, rejected and merged end
   what still runs; a case taken apart again goes on as if it had never been merged.
+- A case that came in by an import with its history has no clocks; reopened here, its resolution
+  begins anew.
 - A change of severity or tier gives the clocks that still run their new targets, counted from the
   start. What was met in time then stays met in time, and a breach stays a breach.
 """
@@ -227,11 +229,15 @@ class Replay:
         self._clocks = {kind: _Clock(kind, received_at, work) for kind in ClockKind}
         self._stretches: list[tuple[str, dt.datetime, bool]] = []
         self._last_at: dt.datetime | None = None
+        # Whose time counts: nobody's in a history that came by an import.
+        self._counting = frozenset(ClockKind)
 
     def add(self, event: Happened) -> None:
         if self._last_at is not None and event.at < self._last_at:
             raise ImpossibleError(f"{event.action} happened before the event before it")
         before, state = self.state, self._leads_to(event.action)
+        if event.data.get("history"):
+            self._counting = frozenset()
         self.values |= event.data.get("values", {})
         self._aim(event)
         if state != before:
@@ -266,6 +272,7 @@ class Replay:
         elif state in PAUSING:
             resolution.pause(at)
         elif event.action == Action.REOPEN:
+            resolution = self._begun_again(at)
             resolution.resume(self._aims[ClockKind.RESOLUTION], at)
             self.reopened += 1
         elif before in PAUSING and state in OPEN:
@@ -279,6 +286,14 @@ class Replay:
                 clock.stop(ENDED_CLOCK, at)
         self._stretches.append((state, at if before else self.received_at, _counts(state)))
         self._remember(event, before, state)
+
+    def _begun_again(self, at: dt.datetime) -> _Clock:
+        """The resolution clock of a case that is opened again; of a history a new one."""
+        if not self._counting:
+            self._counting = frozenset({ClockKind.RESOLUTION})
+            self._clocks[ClockKind.RESOLUTION] = _Clock(ClockKind.RESOLUTION, at, self.work)
+            self._stretches.clear()
+        return self._clocks[ClockKind.RESOLUTION]
 
     def _remember(self, event: Happened, before: str, state: str) -> None:
         """The times and the target that the case's row keeps."""
@@ -302,10 +317,13 @@ class Replay:
 
     @property
     def clocks(self) -> dict[str, Reading]:
-        return {kind: clock.reading() for kind, clock in self._clocks.items()}
+        counting = self._counting
+        return {kind: one.reading() for kind, one in self._clocks.items() if kind in counting}
 
     def stretches(self, now: dt.datetime) -> list[Stretch]:
         """Each counted and uncounted time of the resolution clock; none once it is over."""
+        if not self._counting:
+            return []
         ends = [start for _state, start, _counted in self._stretches[1:]]
         found = [
             Stretch(State(state), start, end, counted, self.work.minutes(start, end or now))

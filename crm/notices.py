@@ -32,6 +32,9 @@ NEW_COMPLAINT = """
     JOIN complaints_case x ON x.customer_id = w.customer_id AND x.kind = 'complaint'
     WHERE x.received_at > now() - %(days)s * interval '1 day' AND x.created_at >= w.since
         AND x.state <> 'merged' AND x.logged_by_id IS DISTINCT FROM w.user_id
+        -- What an import brings of the past is no news.
+        AND NOT EXISTS (SELECT FROM complaints_caseevent e
+            WHERE e.case_id = x.id AND e.seq = 1 AND e.data ? 'history')
 """
 LATE_COMPLAINT = """
     JOIN complaints_case x ON x.customer_id = w.customer_id AND x.kind = 'complaint'

@@ -261,6 +261,7 @@ IMPORT_KINDS = [
     "customers.imports.kinds.contacts.ContactsKind",
     "customers.imports.kinds.transactions.TransactionsKind",
     "customers.imports.kinds.referrals.ReferralsKind",
+    "complaints.imports.ComplaintsKind",
 ]
 # How long an import can be undone; after that what it would need is tidied away.
 IMPORT_UNDO_DAYS = 90

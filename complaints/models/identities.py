@@ -12,6 +12,10 @@ class CaseIdentity(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=120)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="identities")
+    # Field -> digest of what the source said last, and the event with which that ended: what it
+    # says again is no news, and what it says anew is taken where nobody has acted here since.
+    digests = models.JSONField(default=dict, editable=False)
+    seq = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         constraints = [

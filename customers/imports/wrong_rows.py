@@ -47,7 +47,7 @@ FLAWS = {
     "unknown_entry": _("%(field)s: is no entry of the list; a manager can add it."),
     "negative": _("%(field)s: is negative."),
     "time_order": _("%(field)s: lies before what happened before it."),
-    "times_fixed": _("%(field)s: is another time than came before; what happened is not rewritten."),
+    "times_fixed": _("%(field)s: is another than came before; what happened is not rewritten."),
     "state_times": _("%(field)s: does not fit the times: it is still open."),
     "state_back": _("%(field)s: the case is further on here; change it by hand."),
     "worked_on": _("Somebody has worked on the case here since: change it by hand."),
