@@ -36,6 +36,7 @@ def brief(facts: Facts) -> dict | None:
         *_asked(facts),
         *_plan(facts),
         *_people(facts),
+        *_double(facts),
         *_ideas(facts),
         *_order(facts),
         *_proposals(facts),
@@ -108,6 +109,16 @@ def _people(facts: Facts) -> list[Point]:
     url = reverse("customers:contacts", args=[facts.customer.pk])
     risks = [words for code, words in facts.coverage.risks if code not in NO_NEWS]
     return [*(Point("users", words, url, "warn") for words in risks), *_birthdays(facts, url)]
+
+
+def _double(facts: Facts) -> list[Point]:
+    """Whom it may be the same as: half of what we know may stand there."""
+    other = facts.records["double"]
+    if not other:
+        return []
+    url = reverse("merge_customers", args=[facts.customer.pk, other["pk"]])
+    words = _("May be the same customer as %(name)s")
+    return [Point("copy", words % {"name": other["name"]}, url)]
 
 
 def _birthdays(facts: Facts, url: str) -> list[Point]:

@@ -241,6 +241,15 @@ def referral(row: Row, worth: bool) -> Entry:
     }
 
 
+def merged(row: Row, worth: bool) -> Entry:
+    names = {"name": row["gone_name"], "number": row["gone_number"]}
+    return {
+        "icon": "git-merge",
+        "title": _("Merged with %(name)s (%(number)s)") % names,
+        "who": row["name"] or "",
+    }
+
+
 def joined(row: Row, worth: bool) -> Entry:
     club = in_language(row["club_names"])
     return {"icon": "users-group", "title": _("Joined: %(club)s") % {"club": club}}

@@ -9,7 +9,19 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.functions import ExtractYear, JSONObject
 
 from customers.models import (
@@ -19,6 +31,7 @@ from customers.models import (
     CompetitorPresence,
     CreditRecord,
     Customer,
+    DuplicatePair,
     HandoverItem,
     HelpRequest,
     Idea,
@@ -219,7 +232,8 @@ def read(customer: int, user) -> dict:
     """
     watched = Exists(Watch.objects.filter(customer=OuterRef("pk"), user=user.pk))
     # Reached by a customer that `visible_to` has let through.
-    row = _rows(user.sees_worth).annotate(is_watched=watched).get(pk=customer)
+    rows = _rows(user.sees_worth).annotate(is_watched=watched, the_double=_double(user))
+    row = rows.get(pk=customer)
     found = {name: [] for name in KINDS}
     for name, kind in _kinds(user.sees_worth).items():
         found[name] = [kind.instance(values) for values in row[f"the_{name}"]]
@@ -228,6 +242,7 @@ def read(customer: int, user) -> dict:
         "promises_kept": row["the_kept"] or {"kept": 0, "settled": 0},
         "benefit_years": {each["year"]: each["total"] for each in years},
         "offer": row["the_offer"],
+        "double": row["the_double"],
         "is_watched": row["is_watched"],
         "members": row["members"] or 0,
     }
@@ -268,6 +283,21 @@ def _offer() -> Subquery:
     items = HandoverItem.objects.filter(customer=OuterRef("pk"), is_open=True)
     offer = JSONObject(pk="handover", taker="handover__taker__name")
     return Subquery(items.values(json=offer)[:1])
+
+
+def _double(user) -> Subquery:
+    """The customer in sight that it is likeliest the same as; for those who may merge."""
+    pairs = (
+        DuplicatePair.objects.visible_to(user) if user.sees_worth else DuplicatePair.objects.none()
+    )
+    mine = pairs.open().filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
+    is_first = Q(first=OuterRef("pk"))
+    other = JSONObject(
+        pk=Case(When(is_first, then="second"), default="first"),
+        name=Case(When(is_first, then="second__name"), default="first__name"),
+    )
+    # By an expression: in the order of the index by score all pairs would be read.
+    return Subquery(mine.order_by(0 - F("score"), "pk").values(json=other)[:1])
 
 
 def _members() -> Subquery:

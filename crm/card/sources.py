@@ -157,6 +157,10 @@ SOURCES = (
         is_day=True,
     ),
     Source(
+        *("people", c.Merge, "at", moments.merged, ("gone_number", "gone_name"), BY),
+        rows=lambda rows: rows.in_force(),
+    ),
+    Source(
         *("people", c.ReviewReport, "given_on", moments.report, ("since", "until")),
         extra={"name": "made_by__name"},
         rows=lambda rows: rows.filter(given_on__isnull=False),

@@ -1,13 +1,16 @@
 """All settings on one page: what can be set, what that does, and who may change it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from crm.accounts.models import User
+from customers.models import DuplicatePair
+
+MOST_WAITING = 1_000  # more are not counted: it would cost the page too much
 
 
 def everybody(user: User) -> bool:
@@ -35,6 +38,16 @@ class Setting:
     name: str
     icon: str
     seen_by: Callable[[User], bool] = everybody
+    count: Callable[[User], int] | None = None  # how many wait there to be decided
+    waiting: int = 0  # of those, for who looks
+
+    def shown_to(self, user: User) -> "Setting":
+        return replace(self, waiting=self.count(user)) if self.count else self
+
+
+def open_doubles(user: User) -> int:
+    pairs = DuplicatePair.objects.visible_to(user).open().order_by()
+    return pairs[:MOST_WAITING].count()
 
 
 SECTIONS = [
@@ -65,6 +78,14 @@ SECTIONS = [
                 _("Clubs with their levels, what members get, and events."),
                 "customers:clubs",
                 "star",
+            ),
+            Setting(
+                _("Possible doubles"),
+                _("Customers that may be one, found each night; merge them, or say they are two."),
+                "doubles",
+                "copy",
+                with_worth,
+                open_doubles,
             ),
             Setting(
                 _("Competitors"),
@@ -183,7 +204,10 @@ SECTIONS = [
 def settings_hub(request):
     """What this person may look at; managers change it."""
     sections = [
-        {"title": title, "pages": [page for page in pages if page.seen_by(request.user)]}
+        {
+            "title": title,
+            "pages": [page.shown_to(request.user) for page in pages if page.seen_by(request.user)],
+        }
         for title, pages in SECTIONS
     ]
     sections = [section for section in sections if section["pages"]]

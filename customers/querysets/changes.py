@@ -1,5 +1,7 @@
 """Reads of the history of fields: nobody reads there what the fields themselves hide."""
 
+from collections.abc import Sequence
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Value
@@ -32,6 +34,17 @@ class _Without(Func):
 class ChangeQuerySet(OfVisibleCustomers):
     def visible_to(self, user):
         rows = super().visible_to(user)
+        return rows if user.sees_worth else rows._without_worth()
+
+    def about(self, customer_ids: Sequence[int], user):
+        """Of a customer that the user sees, and of those that went into it (`Merge.ids_of`).
+
+        These are customers no more, so that `visible_to` can't tell who sees them.
+        """
+        one = len(customer_ids) == 1  # which the index has in order
+        rows = self.filter(
+            **({"customer": customer_ids[0]} if one else {"customer__in": customer_ids})
+        )
         return rows if user.sees_worth else rows._without_worth()
 
     def _without_worth(self):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from customers import history
 from customers.forms.history import HistoryFilter
-from customers.models import Change
+from customers.models import Change, Merge
 from customers.querysets import Order, keyset_page
 from customers.views.shared import visible_customer
 
@@ -19,7 +19,7 @@ PAGE_SIZE = 30  # a change may hold long texts
 def customer_history(request, pk: int):
     """Changes of everything about the customer that the reader may see, newest first."""
     customer = visible_customer(request, pk)
-    changes = Change.objects.visible_to(request.user).filter(customer=customer)
+    changes = Change.objects.about(Merge.objects.ids_of(customer.pk), request.user)
     form = HistoryFilter(request.GET, user=request.user, changes=changes)
     page = keyset_page(
         form.found_in(changes).select_related("actor"),
