@@ -24,6 +24,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.accounts.tokens import names_of
 from crm.platform.words import listed
 from customers.models import Change, CustomField
 from customers.querysets.changes import WORTH_COLUMNS, WORTH_TABLES
@@ -83,6 +84,7 @@ class Entry:
     thing: str
     title: str
     verb: str
+    who: str  # empty: it happened by itself
     lines: list[Line] = field(default_factory=list)
 
     @property
@@ -99,11 +101,23 @@ def kinds_for(user) -> list[tuple[str, str]]:
 
 def entries(changes: Sequence[Change], user) -> list[Entry]:
     """The changes in words; a few questions to the database, however many changes there are."""
-    titles, names = _titles(changes), _names(changes)
-    return [_entry(change, titles, names, user) for change in changes]
+    titles, names, machines = _titles(changes), _names(changes), _machines(changes)
+    return [
+        _entry(
+            change, titles, names, user, machines.get(change.actor_id) or str(change.actor or "")
+        )
+        for change in changes
+    ]
 
 
-def _entry(change: Change, titles: dict, names: "Names", user) -> Entry:
+def _machines(changes: Sequence[Change]) -> dict[int, str]:
+    """Which other systems changed something, in words; their numbers lie below zero."""
+    found = {change.actor_id for change in changes if (change.actor_id or 0) < 0}
+    words = _("by interface: %(name)s")
+    return {pk: words % {"name": name} for pk, name in names_of(found).items()} if found else {}
+
+
+def _entry(change: Change, titles: dict, names: "Names", user, who: str) -> Entry:
     thing, column = THINGS.get(change.table, (change.table, ""))
     title = titles.get((change.table, change.row), "")
     if not title and change.kind == Change.Kind.DELETED and column in change.fields:
@@ -112,7 +126,7 @@ def _entry(change: Change, titles: dict, names: "Names", user) -> Entry:
     shown = {name: pair for name, pair in change.fields.items() if name not in hidden}
     lines = [line for name, pair in shown.items() for line in _lines(change, name, pair, names)]
     lines.sort(key=lambda line: line.label)
-    return Entry(change, str(thing), title, _verb(change), lines)
+    return Entry(change, str(thing), title, _verb(change), who, lines)
 
 
 def _verb(change: Change) -> str:

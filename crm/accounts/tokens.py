@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -130,7 +130,7 @@ def note_use(token: ApiToken) -> None:
         ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
 
 
-def names_of(machines: Sequence[int]) -> dict[int, str]:
+def names_of(machines: Iterable[int]) -> dict[int, str]:
     """The names of machines by their numbers, for what they have done."""
     tokens = ApiToken.objects.filter(pk__in=[-pk for pk in machines])
     return {-pk: name for pk, name in tokens.values_list("pk", "name")}

@@ -1,7 +1,8 @@
 """Who is at work: the database writes it down beside every change.
 
 `acting(user)` sets it on the connection and takes it away again whatever happens, so that the next
-request on the same connection begins as nobody.
+request on the same connection begins as nobody. Another system acts under the number of its token,
+below zero (`crm.accounts.tokens.Machine`).
 """
 
 from collections.abc import Iterator
