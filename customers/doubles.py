@@ -13,8 +13,15 @@ from customers.services.tokens import CJK, digits, fold
 # How much sharing it says on its own, the strongest first; together they say more.
 WEIGHTS = {"tax": 0.8, "name": 0.6, "phone": 0.5, "domain": 0.35}
 LONGEST = 120
-# The last digits tell a number, however it begins; shorter ones are extensions.
-TELLING_DIGITS, FEWEST_DIGITS = 8, 7
+# Shorter numbers are extensions.
+FEWEST_DIGITS = 7
+# Codes of countries with two digits; 1 and 7 have one, all others three.
+COUNTRIES = {
+    *("20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46"),
+    *("47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63"),
+    *("64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98"),
+}
+ABROAD = re.compile(r"\s*(\+|00)")
 FEWEST_OF_TAX = 5
 
 LEGAL_FORMS = {
@@ -90,8 +97,14 @@ def core_of(name: str) -> str:
 
 
 def _phone(phone: str) -> str:
+    """The number within its country, without the zero before it: the same from here and abroad."""
     number = digits(phone)
-    return number[-TELLING_DIGITS:] if len(number) >= FEWEST_DIGITS else ""
+    if ABROAD.match(fold(phone)):
+        number = number.lstrip("0")
+        length = 1 if number[:1] in {"1", "7"} else 2 if number[:2] in COUNTRIES else 3
+        number = number[length:]
+    number = number.lstrip("0")
+    return number if len(number) >= FEWEST_DIGITS else ""
 
 
 def _tax(number: str) -> str:

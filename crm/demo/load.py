@@ -14,6 +14,7 @@ from crm.demo import (
     case_records,
     company,
     complaints,
+    doubles,
     file_records,
     followed,
     keeping_records,
@@ -92,6 +93,7 @@ def load(
     _add_key_accounts(seed, made, sums, ids, today)
     refresh_derived(added)
     list_work.add_list_work()
+    doubles.add_doubles()
     followed.add_followed()
     return Loaded(len(staff.PEOPLE), len(added), lines, cases, responses)
 

@@ -60,6 +60,7 @@ FORGET = """
 """
 
 
+@transaction.atomic
 def refresh_keys(customer_ids: Sequence[int]) -> None:
     """Bring the keys of customers in line with their names and numbers; of a batch of them."""
     customers = Customer.objects.filter(pk__in=customer_ids).values("pk", *OF_KEYS)
