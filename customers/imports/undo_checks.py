@@ -23,7 +23,7 @@ DERIVED = {
     *("customers_dealingday", "customers_dealingsummary", "customers_touchedcustomer"),
     *("customers_caredue", "customers_notice", "customers_duplicatepair", "customers_change"),
     *("lifecycle_valuation", "lifecycle_standingmonth", "lifecycle_tierchange"),
-    *("lifecycle_stagechange", "lifecycle_signal", "complaints_clock"),
+    *("lifecycle_stagechange", "lifecycle_signal", "complaints_clock", "complaints_casetokens"),
 }
 # History stays; it says in the end that the row was deleted.
 KEPT = {"customers_change"}
