@@ -10,6 +10,7 @@ from crm.search.cases import cases_found
 from crm.search.customers import customers_found
 from crm.search.hits import Hit, Kind, Results
 from crm.search.invoices import invoices_found
+from customers.querysets.finding import by_index
 
 __all__ = ["Hit", "Kind", "Results", "find"]
 
@@ -24,6 +25,12 @@ def find(user, text: str, limit: int = PAGE, *, customers_only: bool = False) ->
     asked = Asked.of(text)
     if not asked.words:
         return Results(asked.text)
+    with by_index():
+        return Results(asked.text, _found(user, asked, limit, customers_only))
+
+
+def _found(user, asked: Asked, limit: int, customers_only: bool) -> list[Kind]:
+    """As it was typed; only if that finds nothing, with a letter wrong."""
     for alike in (False, True):
         kinds = customers_found(user, asked, limit, alike=alike)
         if not customers_only:
@@ -32,5 +39,5 @@ def find(user, text: str, limit: int = PAGE, *, customers_only: bool = False) ->
                 kinds.append(invoices_found(user, asked, limit))
         kinds = [kind for kind in kinds if kind.hits]
         if kinds:
-            return Results(asked.text, kinds)
-    return Results(asked.text)
+            return kinds
+    return []

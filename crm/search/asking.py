@@ -5,7 +5,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from customers.querysets.finding import TELLING_DIGITS, DictionaryQuerySet, Group, Wanted, Way
+from customers.querysets.finding import TELLING_DIGITS, DictionaryQuerySet, Group, Way
+from customers.querysets.found import Wanted
 from customers.services import tokens
 
 LONGEST = 100
@@ -50,11 +51,6 @@ class Asked:
         """Whether it is written as only cases are."""
         return self.case is not None and self.text[0] in "Cc"
 
-    @cached_property
-    def signs(self) -> list[str]:
-        """What is looked for in the words of a hit: words, and the digits of phones."""
-        return list(dict.fromkeys([*self.words, *self.phones]))
-
     def wanted(self, ways: list[Way]) -> Wanted:
         return Wanted(self.text, self.beginning, ways)
 
@@ -64,22 +60,29 @@ class Asked:
             return [way for way in self._alike(dictionary) if all(group.tokens for group in way)]
         if self.phones:
             # Pieces of a number are no words: each would be part of half of all numbers.
-            return [[_together(dictionary.with_parts(self.phones).values())]]
+            groups = dictionary.with_parts(self.phones).values()
+            return [[self._number({token for group in groups for token in group.tokens})]]
         return [list(dictionary.with_parts(self.words).values())]
 
     def _alike(self, dictionary: DictionaryQuerySet) -> list[Way]:
         if self.phones:
             return []
         groups = dictionary.with_parts([*self.words, *self._sounds])
-        for word in self.words:
-            if SHORTEST_MISSPELT <= len(word) <= LONGEST_MISSPELT and _can_be_misspelt(word):
-                groups[word].alike = dictionary.one_letter_from(word)
+        dictionary.one_letter_from([groups[word] for word in self.words if _can_be_misspelt(word)])
         ways = [[groups[word] for word in self.words]]
         if self._sounds:
             others = [groups[word] for word in self.words if not tokens.CJK.search(word)]
             ways.append(others + [groups[sound] for sound in self._sounds])
             ways += [[groups[word] for word in left] for left in self._without_one_character()]
         return ways
+
+    def _number(self, found: set[str]) -> Group:
+        """Any of these will do; those that end with all of the digits typed are the number."""
+        whole = _national(self.text)
+        number = Group(whole)
+        for token in sorted(found):
+            number.add(token, 0 if token.endswith(whole) else 1)
+        return number
 
     @cached_property
     def _sounds(self) -> list[str]:
@@ -110,22 +113,17 @@ def _phones(text: str) -> list[str]:
     with and without what stands before it abroad."""
     if not PHONE.match(text):
         return []
-    found = [tokens.digits(text), tokens.digits(COUNTRY.sub("", text))]
-    found += [found[1].lstrip("0")]
+    found = [tokens.digits(text), tokens.digits(COUNTRY.sub("", text)), _national(text)]
     telling = [number[-TELLING_DIGITS:] for number in found if len(number) > 2]
     return list(dict.fromkeys(telling))
 
 
-def _together(groups) -> Group:
-    """One group of several: any of them will do."""
-    first, *others = groups
-    for group in others:
-        for place, some in enumerate((group.whole, group.beginning, group.inside)):
-            for token in some:
-                first.add(token, place)
-    return first
+def _national(text: str) -> str:
+    """The digits without the country's code and the zero before the area's."""
+    return tokens.digits(COUNTRY.sub("", text)).lstrip("0")
 
 
 def _can_be_misspelt(word: str) -> bool:
     """A wrong digit makes another number."""
-    return not tokens.CJK.search(word) and not word.isdecimal()
+    fits = SHORTEST_MISSPELT <= len(word) <= LONGEST_MISSPELT
+    return fits and word.isascii() and not word.isdecimal()

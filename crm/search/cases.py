@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from complaints.models import Case, CaseWord
 from crm.search.asking import Asked
 from crm.search.hits import Explanation, Field, Hit, Kind, Reason
-from customers.querysets.finding import by_index
 
 CASES = "cases"
 
@@ -18,8 +17,7 @@ def cases_found(user, asked: Asked, limit: int, *, alike: bool) -> Kind:
     found = Case.objects.visible_to(user).found(
         number=None if alike else asked.case, text=asked.text, ways=ways, most=limit + 1
     )
-    with by_index():
-        rows = list(found)
+    rows = list(found)
     hits = [_hit(case, asked, ways) for case in rows]
     return Kind(CASES, _("Complaints and requests"), hits[:limit], len(hits) > limit)
 

@@ -17,7 +17,8 @@ from customers.models import (
     SearchToken,
     Standing,
 )
-from customers.querysets.finding import NUMBER, Way, by_index
+from customers.querysets.finding import Way
+from customers.querysets.found import Rank
 
 CUSTOMERS, CONTACTS = "customers", "contacts"
 # Of one customer so many contacts are told; of so many it is looked who fits.
@@ -31,10 +32,9 @@ def customers_found(user, asked: Asked, limit: int, *, alike: bool) -> list[Kind
     if alike and not ways:
         return []
     # What may not be seen may not order either.
-    order = "-lifetime_value" if user.sees_worth else "name_key"
-    found = Standing.objects.visible_to(user).found(asked.wanted(ways), order=order, most=limit + 1)
-    with by_index():
-        rows = list(found)
+    order = "worth" if user.sees_worth else "name"
+    seen = Standing.objects.visible_to(user)
+    rows = seen.found(asked.wanted(ways), order=order, most=limit + 1)
     fields = _fields(rows)
     own = [row for row in rows if not row.by_contact]
     customers = [_customer(row, fields[row.pk], asked, ways) for row in own]
@@ -47,7 +47,7 @@ def customers_found(user, asked: Asked, limit: int, *, alike: bool) -> list[Kind
 
 
 def _customer(row: Standing, fields: list[Field], asked: Asked, ways: Sequence[Way]) -> Hit:
-    if is_exact := row.rank == NUMBER:
+    if is_exact := row.rank == Rank.NUMBER:
         fields = sorted(fields, key=lambda one: one.text.casefold() != asked.text.casefold())
     told = Explanation(fields, asked, ways)
     return Hit(
@@ -114,14 +114,16 @@ def _contacts(
         :MOST_CONTACTS
     ]:
         people[contact.customer_id].append(contact)
-    hits = []
+    found = []
     for row in rows:
         of_customer = [_of_customer(one) for one in fields[row.pk]]
-        told = [(one, _explain(one, of_customer, asked, ways)) for one in people[row.pk]]
-        telling = [(one, why) for one, why in told if why]
-        whole = [(one, why) for one, why in telling if why.is_whole]
-        hits += (_contact(row, one, why) for one, why in (whole or telling)[:MOST_OF_ONE])
-    return hits
+        told = [(row, one, _explain(one, of_customer, asked, ways)) for one in people[row.pk]]
+        found += sorted((t for t in told if t[2]), key=lambda one: not one[2].is_whole)[
+            :MOST_OF_ONE
+        ]
+    # Who has some of the words counts only where nobody has all of them.
+    whole = [one for one in found if one[2].is_whole]
+    return [_contact(*one) for one in whole or found]
 
 
 def _of_customer(one: Field) -> Field:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -66,12 +67,16 @@ class Field:
     text: str
     shown: str = ""
 
+    @cached_property
+    def folded(self) -> Text:
+        return Text(self.text)
+
 
 class Explanation:
     """Why a row with these fields was found, most telling field first."""
 
     def __init__(self, fields: Sequence[Field], asked: Asked, ways: Sequence[Way]):
-        self._fields = [(one, Text(one.text)) for one in fields if one.text]
+        self._fields = [one for one in fields if one.text]
         self._spans: dict[int, list] = {}
         self._labels: dict[int, str] = {}
         self._spelled: list[str] = []
@@ -79,7 +84,7 @@ class Explanation:
             # Any of the ways to write the number will do.
             self._left = [] if any(self._place(number) for number in asked.phones) else asked.phones
             return
-        stood_in = {group.word: group.alike for way in ways for group in way if group.alike}
+        stood_in = {group.word: group.stood_in for way in ways for group in way}
         left = [word for word in asked.words if not self._place(word)]
         self._left = [word for word in left if not self._stand_in(word, stood_in)]
         if self._left:
@@ -87,8 +92,8 @@ class Explanation:
             self._place_others(others)
 
     def _place(self, word: str) -> bool:
-        for place, (one, text) in enumerate(self._fields):
-            spans, by_sound = text.spans(word)
+        for place, one in enumerate(self._fields):
+            spans, by_sound = one.folded.spans(word)
             if spans:
                 self._spans.setdefault(place, []).extend(spans)
                 self._labels.setdefault(place, _("pinyin") if by_sound else one.label)
@@ -121,7 +126,7 @@ class Explanation:
 
     def shown(self, name: str, text: str) -> Marked:
         """A text that the hit shows, with what was found in it."""
-        for place, (one, _text) in enumerate(self._fields):
+        for place, one in enumerate(self._fields):
             if one.shown == name:
                 return Marked(text, merged(self._spans.get(place, ())))
         return Marked(text)
@@ -130,7 +135,7 @@ class Explanation:
     def reasons(self) -> list[Reason]:
         found = []
         for place in sorted(self._spans):
-            one, _text = self._fields[place]
+            one = self._fields[place]
             value = None if one.shown else Marked(one.text, merged(self._spans[place]))
             found.append(Reason(self._labels[place], value))
         spelled = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
@@ -42,15 +43,19 @@ class Text:
     def __init__(self, text: str):
         self.text = text
         self.folded, self._places = _folded(text)
+
+    @cached_property
+    def _bare(self) -> tuple[str, list[int]]:
+        """Without signs and spaces, and the place of each letter."""
         kept = [i for i, char in enumerate(self.folded) if char.isalnum()]
-        self._bare = "".join(self.folded[i] for i in kept)
-        self._bare_places = [self._places[i] for i in kept]
+        return "".join(self.folded[i] for i in kept), [self._places[i] for i in kept]
 
     def spans(self, word: str) -> tuple[list[tuple[int, int]], bool]:
         """Where the folded word is, and whether only its pinyin is."""
         found = list(_occurrences(self.folded, word, self._places))
         if not found and len(word) >= SHORTEST_JOINED:
-            found = list(_occurrences(self._bare, word, self._bare_places))
+            bare, places = self._bare
+            found = list(_occurrences(bare, word, places))
         if found or not word.isascii():
             return found, False
         return list(self._sounding(word)), True
@@ -78,14 +83,19 @@ def _said(syllables: Sequence[str], word: str) -> int:
     return len(word) if initials == word and len(word) > 1 else 0
 
 
-def _folded(text: str) -> tuple[str, list[int]]:
+def _folded(text: str) -> tuple[str, Sequence[int]]:
     """The text folded letter by letter, and from which of its letters each one came."""
+    if text.isascii():
+        return text.lower(), range(len(text))
     letters, places = [], []
     for place, char in enumerate(text):
-        for letter in fold(char):
+        for letter in _letter(char):
             letters.append(letter)
             places.append(place)
     return "".join(letters), places
+
+
+_letter = lru_cache(maxsize=20_000)(fold)
 
 
 def _occurrences(text: str, word: str, places: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_, or_
 
-from django.apps import apps
 from django.db import connection, models, transaction
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When, Window
-from django.db.models.functions import Lower, Replace, RowNumber
+from django.db.models import Q
 
 # A part of a word stands for so many whole ones at most, some of them those that end with it.
 MOST_TOKENS, MOST_ENDS = 60, 30
@@ -26,9 +24,8 @@ SHORTEST_END, TELLING_DIGITS = 4, 8
 # A word with a wrong letter stands for so many others; a beginning has to be this long.
 MOST_ALIKE, SHORTEST_BEGINNING = 20, 5
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
-# So many rows are ranked at most, and so many of them by the beginning of their name.
+# So many rows are ranked at most.
 MOST_FOUND = 20_000
-MOST_NAMED_SO = 200
 # Where so many rows have a word, the best of all rows are looked through instead of its index.
 COMMON = 5_000
 COMMON_SECONDS = 300
@@ -64,14 +61,21 @@ PARTS = """
 """
 # Each way to write the word with one letter changed, as a whole word or as the beginning of one.
 ALIKE = """
-    SELECT DISTINCT found.token, found.token <> way AS is_beginning
-    FROM unnest(%(ways)s::text[]) AS way
-    CROSS JOIN LATERAL (
-        SELECT token FROM {table}
-        WHERE token ~>=~ way AND token ~<~ (way || %(last)s) ORDER BY token USING ~<~ LIMIT 2
-    ) AS found
-    WHERE found.token = way OR %(beginnings)s
-    ORDER BY is_beginning, found.token LIMIT %(most)s
+    SELECT word, token, is_beginning FROM (
+        SELECT word, token, is_beginning,
+            row_number() OVER (PARTITION BY word ORDER BY is_beginning, token) AS place
+        FROM (
+            SELECT meant.word, found.token, bool_and(found.token <> way) AS is_beginning
+            FROM unnest(%(words)s::text[], %(ways)s::text[]) AS meant (word, way)
+            CROSS JOIN LATERAL (
+                SELECT token FROM {table} WHERE token ~>=~ way AND token ~<~ (way || %(last)s)
+                ORDER BY token USING ~<~ LIMIT 2
+            ) AS found
+            WHERE found.token = way OR length(word) >= %(shortest)s
+            GROUP BY meant.word, found.token
+        ) AS alike
+    ) AS placed
+    WHERE place <= %(most)s ORDER BY word, place
 """
 LAST = "\U0010ffff"
 
@@ -84,11 +88,17 @@ class Group:
     whole: list[str] = field(default_factory=list)
     beginning: list[str] = field(default_factory=list)
     inside: list[str] = field(default_factory=list)
-    alike: list[str] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)  # with one letter wrong
+    alike_beginning: list[str] = field(default_factory=list)
 
     @property
     def tokens(self) -> list[str]:
-        return [*self.whole, *self.beginning, *self.inside, *self.alike]
+        return [*self.whole, *self.beginning, *self.inside, *self.stood_in]
+
+    @property
+    def stood_in(self) -> list[str]:
+        """Words that stand in for a misspelt one, the likeliest first."""
+        return [*self.alike, *self.alike_beginning]
 
     def add(self, token: str, place: int) -> None:
         if token not in self.tokens:
@@ -115,19 +125,24 @@ class DictionaryQuerySet(models.QuerySet):
                 groups[part].add(token, place)
         return groups
 
-    def one_letter_from(self, word: str) -> list[str]:
-        """Words that one letter more, less, other, or two swapped, make of this one; then words
-        that begin so, where it is long enough to tell."""
-        table = connection.ops.quote_name(self.model._meta.db_table)
+    def one_letter_from(self, groups: Sequence[Group]) -> None:
+        """Add to each group the words that one letter more, less, other, or two swapped, make of
+        its word; then words that begin so, where it is long enough to tell."""
+        meant = [(group.word, way) for group in groups for way in one_letter_changed(group.word)]
+        by_word = {group.word: group for group in groups}
         given = {
-            "ways": one_letter_changed(word),
+            "words": [word for word, _way in meant],
+            "ways": [way for _word, way in meant],
             "last": LAST,
-            "beginnings": len(word) >= SHORTEST_BEGINNING,
+            "shortest": SHORTEST_BEGINNING,
             "most": MOST_ALIKE,
         }
         with connection.cursor() as cursor:
+            table = connection.ops.quote_name(self.model._meta.db_table)
             cursor.execute(ALIKE.format(table=table), given)
-            return [token for token, _is_beginning in cursor.fetchall()]
+            for word, token, is_beginning in cursor.fetchall():
+                group = by_word[word]
+                (group.alike_beginning if is_beginning else group.alike).append(token)
 
 
 def _arms(part: str, table: str) -> tuple[str, dict]:
@@ -181,16 +196,13 @@ class TokensQuerySet(models.QuerySet):
         return shares
 
 
-def holding(ways: Iterable[Way], column: str, *, kinds: Sequence[str] = ("tokens",)) -> Q:
-    """The condition that an array has a token of each group, in one of the ways.
-
-    `kinds`: which tokens of a group count. Nothing holds where a group has none of them.
-    """
-    rules = []
-    for way in ways:
-        wanted = [[t for kind in kinds for t in getattr(group, kind)] for group in way]
-        if wanted and all(wanted):
-            rules.append(reduce(and_, (Q(**{f"{column}__overlap": some}) for some in wanted)))
+def holding(ways: Iterable[Way], column: str) -> Q:
+    """The condition that an array has a token of each group, in one of the ways."""
+    rules = [
+        reduce(and_, (Q(**{f"{column}__overlap": group.tokens}) for group in way))
+        for way in ways
+        if way and all(group.tokens for group in way)
+    ]
     return reduce(or_, rules) if rules else Q(pk__in=[])
 
 
@@ -204,92 +216,3 @@ def by_index():
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         yield
-
-
-# How well a customer fits, best first.
-(NUMBER, NAME, NAME_BEGINS_WITH_WORDS, NAME_BEGINS, NAME_HOLDS, WHOLE_WORDS, WORDS_BEGIN) = range(7)
-OTHERWISE = 7
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What customers are looked for by: `text` is for numbers and names as they are written,
-    `beginning` the sort key of names that begin so (empty for Chinese)."""
-
-    text: str
-    beginning: str
-    ways: Sequence[Way]
-
-
-class FoundStandings(models.QuerySet):
-    """The part of Standing's queryset that search needs."""
-
-    def found(self, wanted: Wanted, *, order: str, most: int) -> QuerySet:
-        """The best of those with the number, a name that begins so, or the words; ranked.
-
-        At most `most` that are found by themselves and as many that only their contacts tell
-        (`by_contact`). Each arm is capped, so that a word that half of the customers have costs
-        no more than a rare one. Start from `visible_to`; evaluate it within `by_index()`.
-        """
-        ranked = self.model.objects.filter(pk__in=self._candidates(wanted, order, most))
-        ranked = ranked.alias(folded=Lower("number"), spelled=Replace("name_key", Value(" ")))
-        ranked = ranked.annotate(rank=_rank(wanted))
-        own = Q(rank__lte=NAME_HOLDS) | holding(wanted.ways, "customer__tokens__own")
-        ranked = ranked.annotate(by_contact=Case(When(own, then=False), default=True))
-        by_rank = [F("rank").asc(), *_directed(order), F("pk").asc()]
-        place = Window(RowNumber(), partition_by=F("by_contact"), order_by=by_rank)
-        placed = ranked.annotate(place=place).filter(place__lte=most)
-        return placed.order_by("by_contact", "place")
-
-    def _candidates(self, wanted: Wanted, order: str, most: int) -> QuerySet:
-        rows = self.order_by().values("pk")
-        text = wanted.text
-        arms = [
-            rows.filter(number__in={text, text.upper(), text.lower()}),
-            rows.filter(pk__in=_once_numbered(text)),
-        ]
-        if wanted.beginning:
-            arms.append(rows.filter(name_key__startswith=wanted.beginning)[:MOST_NAMED_SO])
-        if any(all(group.tokens for group in way) for way in wanted.ways):
-            tokens = apps.get_model("customers", "CustomerTokens").objects
-            having = tokens.having(wanted.ways).values("pk")
-            if tokens.is_common(wanted.ways):
-                arms.append(self.order_by(order, "pk").filter(pk__in=having).values("pk")[:most])
-            else:
-                arms.append(rows.filter(pk__in=having[:MOST_FOUND]))
-        first, *others = arms
-        return first.union(*others)
-
-
-def _directed(order: str) -> list:
-    return [F(order[1:]).desc() if order.startswith("-") else F(order).asc()]
-
-
-def _once_numbered(text: str) -> QuerySet:
-    """Customers that another one with this number went into."""
-    former = apps.get_model("customers", "FormerNumber").objects.alias(folded=Lower("number"))
-    return former.filter(folded=Lower(Value(text))).values("customer")
-
-
-def _rank(wanted: Wanted) -> Case:
-    text, beginning = wanted.text, wanted.beginning
-    named = Q(folded=Lower(Value(text))) | Q(pk__in=_once_numbered(text))
-    rules = [When(named, then=NUMBER), When(name__iexact=text, then=NAME)]
-    if beginning:
-        rules += [
-            When(name_key=beginning, then=NAME),
-            When(name_key__startswith=f"{beginning} ", then=NAME_BEGINS_WITH_WORDS),
-            When(spelled__startswith=beginning.replace(" ", ""), then=NAME_BEGINS),
-        ]
-    else:
-        # Pairs of Chinese characters may stand apart in a name.
-        rules += [
-            When(name__istartswith=text, then=NAME_BEGINS_WITH_WORDS),
-            When(name__icontains=text, then=NAME_HOLDS),
-        ]
-    words = (("whole",), WHOLE_WORDS), (("whole", "beginning"), WORDS_BEGIN)
-    rules += [
-        When(holding(wanted.ways, "customer__tokens__tokens", kinds=kinds), then=rank)
-        for kinds, rank in words
-    ]
-    return Case(*rules, default=OTHERWISE, output_field=IntegerField())

@@ -9,7 +9,7 @@ from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
 
 from customers.querysets.access import visible
-from customers.querysets.finding import FoundStandings
+from customers.querysets.found import FoundStandings
 from customers.querysets.paging import Order, Page, keyset_page
 
 COUNTED_UP_TO = 1_000
