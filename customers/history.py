@@ -130,6 +130,8 @@ def _entry(change: Change, titles: dict, names: "Names", user, who: str) -> Entr
 
 
 def _verb(change: Change) -> str:
+    if change.kind == Change.Kind.DELETED and change.table == "customers_customer":
+        return _("merged into another one")
     removed = change.fields.get("removed_at")
     if change.kind == Change.Kind.CHANGED and removed:
         return _("removed") if removed[1] else _("put back")

@@ -247,6 +247,7 @@ def merged(row: Row, worth: bool) -> Entry:
         "icon": "git-merge",
         "title": _("Merged with %(name)s (%(number)s)") % names,
         "who": row["name"] or "",
+        "url": reverse("merge", args=[row["pk"]]) if worth else "",
     }
 
 

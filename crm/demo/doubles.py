@@ -22,6 +22,7 @@ PAIRS = (
 )
 # Two workshops on one site: they share the switchboard, and somebody has said that they are two.
 TWO_ALL_THE_SAME = ("gu.yifan", ("phone",), "helen.zhao")
+COPIED = ("short_name", "industry", "region", "segment", "main_business")
 # Legal forms and how others write them.
 FORMS = (
     ("有限责任公司", "公司"),
@@ -68,7 +69,10 @@ def _typed_again(customer: Customer, shared: tuple[str, ...]) -> Mapping[str, st
         "website": customer.website,
         "tax_number": f"{customer.tax_number[:3]} {customer.tax_number[3:]}",
     }
-    return {name: writings[name] for name in shared}
+    found = {name: writings[name] for name in shared}
+    if "name" in shared:  # the same company, of which the second person knew less
+        found |= {name: getattr(customer, name) for name in COPIED} | {"email": "", "address": ""}
+    return found
 
 
 def other_form(name: str) -> str:

@@ -102,7 +102,7 @@ def sides(pair: DuplicatePair) -> list[dict]:
         facts = {
             "tax": customer.tax_number,
             "phone": customer.phone,
-            "domain": customer.website or customer.email,
+            "domain": customer.website.partition("//")[2].strip("/") or customer.email,
         }
         shown = [facts[kind] for kind in facts if kind in shared]
         found.append({"customer": customer, "facts": [fact for fact in shown if fact]})
