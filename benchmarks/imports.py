@@ -43,7 +43,7 @@ SELECT c.first + (n / %(lines)s * 7919) %% %(customers)s, %(source)s, 'T' || n /
     CASE WHEN %(bare)s THEN NULL ELSE (n %% %(lines)s)::text END,
     current_date - (n %% 1000)::int, p.first + n %% %(products)s, 1 + n %% 9, 12.5,
     12.5 * (1 + n %% 9), 8
-FROM generate_series(%(first)s, %(last)s) n,
+FROM generate_series(%(first)s::bigint, %(last)s) n,
     (SELECT min(id) AS first FROM customers_customer) c,
     (SELECT min(id) AS first FROM customers_product) p
 """

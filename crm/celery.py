@@ -47,6 +47,8 @@ app.conf.beat_schedule = {
     "send_hooks": {"task": "crm.send_hooks", "schedule": crontab()},
     # Each day: rows of sessions that have expired go.
     "clear_sessions": {"task": "platform.clear_sessions", "schedule": crontab(hour=3, minute=50)},
+    # Each day: what imports of long ago would need for an undo goes.
+    "tidy_imports": {"task": "customers.tidy_imports", "schedule": crontab(hour=4, minute=0)},
     # Each day: attachments that no row names go.
     "tidy_attachments": {
         "task": "platform.tidy_attachments",

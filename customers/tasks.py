@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from crm.platform.jobs import StaleClaim
-from customers.imports import background, uploads
+from customers.imports import background, undo, uploads
 from customers.services import digest, mailings, recurrences, reminders
 
 LONGEST_IMPORT_SECONDS = 4 * 3600
@@ -18,6 +18,13 @@ def commit_import(job_id: int) -> str | None:
         return None
     uploads.tidy()
     return step and str(step)
+
+
+@shared_task(name="customers.tidy_imports", time_limit=1800)
+def tidy_imports() -> int:
+    """Forget what imports of long ago would need for an undo, and files nobody came back for."""
+    uploads.tidy()
+    return undo.tidy()
 
 
 @shared_task(name="customers.recur", time_limit=1800)

@@ -26,11 +26,19 @@ from crm.platform.models import (
     WebHookDelivery,
 )
 from crm.tests.nightly.companies import LAST_DAY, make_company, night, results
-from customers.models import Mailing, MailingRecipient, Notice, Task
+from customers.models import (
+    ImportedRow,
+    ImportRun,
+    Mailing,
+    MailingRecipient,
+    Notice,
+    Task,
+)
 from customers.services import following
 from customers.tests.factories import (
     ContactFactory,
     CustomerFactory,
+    ImportRunFactory,
     RecurrenceFactory,
     StandingFactory,
     TaskFactory,
@@ -89,6 +97,15 @@ def done_step() -> int:
     job = jobs.create_job(kind=Job.Kind.IMPORT, steps=[("commit", 1)])
     JobStep.objects.filter(job=job).update(state=JobStep.State.DONE)
     return job.pk
+
+
+def old_import() -> None:
+    """One that can't be undone any more."""
+    import_run = ImportRunFactory(state="done", traced={"customers_customer": {}})
+    ImportRun.objects.update(created_at=timezone.now() - dt.timedelta(days=91))
+    ImportedRow.objects.create(
+        import_run=import_run, table="customers_customer", row_id=1, digest=1
+    )
 
 
 def old_files() -> str:
@@ -157,6 +174,7 @@ TASKS = {
     "crm.start_nightly_if_due": due_night,
     "crm.backtest_if_due": tested_night,
     "customers.commit_import": done_step,
+    "customers.tidy_imports": old_import,
     "customers.recur": due_again,
     "customers.remind_of_tasks": due_task,
     "customers.mail_digests": unseen_notice,
@@ -201,6 +219,7 @@ def state() -> dict:
         "notices": list(Notice.objects.values_list("user", "cause", "mailed_at")),
         "news": MailingRecipient.objects.count(),
         "told": list(WebHookDelivery.objects.values_list("cause", "state", "attempts")),
+        "imported": [ImportedRow.objects.count(), ImportRun.objects.exclude(traced={}).count()],
         "beats": Heartbeat.objects.count(),
         "attachments": sorted(os.listdir(uploads.folder())),
         "backtests": list(BacktestResult.objects.values_list("as_of", "horizon_days", "result")),

@@ -5,6 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from customers.imports.refusals import Refused
@@ -52,8 +53,11 @@ def discard(name: str) -> None:
 
 
 def tidy(now: float | None = None) -> None:
-    """Remove what killed workers left unpacked, and uploads that nobody went on with."""
+    """Remove what killed workers left unpacked, uploads nobody went on with, old wrong rows."""
     now = now or time.time()
+    for path in imports_folder().glob("*-wrong-rows-*.csv"):
+        if now - path.stat().st_mtime >= settings.IMPORT_UNDO_DAYS * DAY:
+            path.unlink(missing_ok=True)
     for prefix, longest in LONGEST_DAYS.items():
         for path in imports_folder().glob(f"{prefix}-*"):
             if path.name.endswith(".csv") or now - path.stat().st_mtime < longest * DAY:
