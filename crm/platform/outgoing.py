@@ -90,7 +90,8 @@ def is_public(text: str) -> bool:
     if address.version == 6 and any(address in net for net in TRANSLATED):
         return False
     special = address.is_multicast or address.is_reserved or address.is_unspecified
-    return address.is_global and not (special or address.is_loopback or address.is_link_local)
+    local = address.is_loopback or address.is_link_local or getattr(address, "is_site_local", False)
+    return address.is_global and not (special or local)
 
 
 def post(address: str, body: bytes, headers: Mapping[str, str]) -> int:
