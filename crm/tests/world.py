@@ -118,7 +118,12 @@ def _of_merging(customer: Customer, owner: User) -> dict[str, list]:
     other = CustomerFactory(account_manager=owner)
     pair = DuplicatePair.objects.create(first=customer, second=other, score=60, reasons=["name"])
     done = Merge.objects.create(
-        customer=customer, gone_id=0, gone_number="OLD", gone_name="Gone", by=owner, undone_at=timezone.now()
+        customer=customer,
+        gone_id=0,
+        gone_number="OLD",
+        gone_name="Gone",
+        by=owner,
+        undone_at=timezone.now(),
     )
     return {
         "merge_with": [customer.pk],
