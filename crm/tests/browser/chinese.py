@@ -1,7 +1,9 @@
 """On Chinese pages stands Chinese: what else is there are names, other data and known words."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
+from html.parser import HTMLParser
 
 from django.db import connection
 
@@ -72,10 +74,46 @@ def written() -> str:
     return "\n".join([*found, SALES]).casefold()
 
 
-def english_left(page, data: str) -> list[str]:
-    """The runs of English on a page that are neither known words nor data."""
+class _Texts(HTMLParser):
+    """What TEXTS finds, of a page that no browser has opened."""
+
+    SILENT = ("script", "style", "noscript")
+    SHOWN = ("aria-label", "placeholder", "title", "alt")
+    WITHOUT_END = ("meta", "link", "input", "img", "br", "hr", "wbr", "source", "col", "use")
+
+    def __init__(self):
+        super().__init__()
+        self.found: list[str] = []
+        self._open: list[bool] = []  # of each element that is open: whether it is passed over
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        passed = any(self._open[-1:]) or tag in self.SILENT or values.get("lang") == "en"
+        if not passed:
+            self.found += [values[name] for name in self.SHOWN if values.get(name)]
+        if tag not in self.WITHOUT_END:
+            self._open.append(passed)
+
+    def handle_endtag(self, tag):
+        if tag not in self.WITHOUT_END:
+            self._open.pop()
+
+    def handle_data(self, data):
+        if not any(self._open[-1:]):
+            self.found.append(data)
+
+
+def texts_of(html: str) -> list[str]:
+    """The texts of a page as it leaves the server."""
+    parser = _Texts()
+    parser.feed(html)
+    return [text.strip() for text in parser.found if text.strip()]
+
+
+def english_left(texts: Iterable[str], data: str) -> list[str]:
+    """The runs of English in the texts of a page that are neither known words nor data."""
     found = set()
-    for text in page.evaluate(TEXTS):
+    for text in texts:
         text = CASE.sub("·", text)
         for match in LATIN.finditer(text):
             run = match[0].rstrip(".:-/")
