@@ -5,6 +5,19 @@ import io
 from collections.abc import Iterable, Sequence
 
 from django.db import connection
+from psycopg2.errors import QueryCanceled
+
+
+class _Fault:
+    """What went wrong within."""
+
+    error: BaseException | None = None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind, error, trace) -> None:
+        self.error = error
 
 
 class _Lines(io.TextIOBase):
@@ -14,6 +27,7 @@ class _Lines(io.TextIOBase):
         self._rows = iter(rows)
         self._buffer = io.StringIO()
         self._writer = csv.writer(self._buffer, lineterminator="\n")
+        self.fault = _Fault()
 
     def readable(self) -> bool:
         return True
@@ -22,23 +36,30 @@ class _Lines(io.TextIOBase):
         buffer = self._buffer
         buffer.seek(0)
         buffer.truncate()
-        for row in self._rows:
-            # Only None is null: an empty text is written as "" and stays an empty text.
-            self._writer.writerow(["\\N" if value is None else value for value in row])
-            if 0 < size <= buffer.tell():
-                break
+        with self.fault:
+            for row in self._rows:
+                # Only None is null: an empty text is written as "" and stays an empty text.
+                self._writer.writerow(["\\N" if value is None else value for value in row])
+                if 0 < size <= buffer.tell():
+                    break
         return buffer.getvalue()
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence]) -> int:
     """COPY rows into a table; None is null. Returns how many rows were written.
 
-    The rows must not come from a query on this connection: it is busy with the COPY.
+    The rows must not come from a query on this connection: it is busy with the COPY. What they
+    raise ends the transaction and comes out of here.
     """
+    lines = _Lines(rows)
     quote = connection.ops.quote_name
     names = ", ".join(quote(column) for column in columns)
     with connection.cursor() as cursor:
-        cursor.copy_expert(
-            f"COPY {quote(table)} ({names}) FROM STDIN WITH (FORMAT csv, NULL '\\N')", _Lines(rows)
-        )
+        try:
+            cursor.copy_expert(
+                f"COPY {quote(table)} ({names}) FROM STDIN WITH (FORMAT csv, NULL '\\N')", lines
+            )
+        except QueryCanceled as canceled:
+            # The database's words for an error of the rows.
+            raise lines.fault.error or canceled from None
         return cursor.rowcount

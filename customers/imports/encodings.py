@@ -85,7 +85,8 @@ def _reads_as_chinese(open_binary) -> bool:
             text = chunk.decode("gb18030", errors="ignore")
             for character in filter(lambda c: ord(c) > 127, text):
                 pair = character.encode("gb18030")
-                is_common = len(pair) == 2 and pair[0] >= 0xA1 and pair[1] >= 0xA1
+                # Four bytes, every other one a digit, stand for a rare character and nothing else.
+                is_common = len(pair) == 4 or (pair[0] >= 0xA1 and pair[1] >= 0xA1)
                 common, others = common + is_common, others + (not is_common)
             if common + others > 2_000:
                 break

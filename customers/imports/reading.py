@@ -4,6 +4,9 @@ import contextlib
 import csv
 import gzip
 import io
+import itertools
+import mmap
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +31,14 @@ WORKBOOK_MEMORY = 2_500 * MEGABYTE
 WORKBOOK_SECONDS = 300
 
 GZIP, ZIP, OLD_EXCEL = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+# In which Excel wraps a workbook with a password, in the same container as old ones.
+PROTECTED = "EncryptedPackage".encode("utf-16-le")
+# What programs leave in texts and nobody sees: two keys that look the same are the same.
+INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
+# Follows the last line: where it comes back inside a cell, a quotation mark was never closed.
+END = "\0"
+# DOS ended its texts with it.
+OLD_END = "\x1a"
 
 
 @dataclass
@@ -55,17 +66,24 @@ class Table:
         """(number of its first line, cells) of each record that is not blank."""
         with translated_faults(), self.open_binary() as binary:
             text = io.TextIOWrapper(binary, encoding=self.encoding, newline="")
-            reader = csv.reader(_lines(text), delimiter=self.delimiter)
+            lines = itertools.chain(_lines(text), [END])
+            reader = csv.reader(lines, delimiter=self.delimiter)
             first = 1
             try:
                 for cells in reader:
+                    if cells and cells[-1].endswith(END):
+                        if cells != [END]:
+                            raise Refused("open_quote", line=first)
+                        return
                     if self.from_workbook:
                         first = int(cells.pop(0))
                     if any(cell and not cell.isspace() for cell in cells):
                         yield first, cells
                     first = reader.line_num + 1
             except csv.Error:
-                raise Refused("open_quote", line=first) from None
+                # A cell without end: of one line, or of all that follow an open quotation mark.
+                code = "long_line" if reader.line_num == first else "open_quote"
+                raise Refused(code, line=first) from None
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The records below the header."""
@@ -125,7 +143,9 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
             raise Refused("long_line", line=number)
         if "\0" in line:
             raise Refused("control_character", line=number)
-        yield line
+        if not line.isascii():
+            line = INVISIBLE.sub("", line)
+        yield "\n" if OLD_END in line and line.strip() == OLD_END else line
 
 
 def _names_delimiter(cells: list[str], delimiter: str) -> bool:
@@ -156,7 +176,7 @@ def open_table(
             if magic.startswith(ZIP):
                 table = Table(_unpack(table, Path(place)), False, most_unpacked)
         if magic.startswith(OLD_EXCEL):
-            raise Refused("old_excel")
+            raise Refused("protected" if _is_protected(path) else "old_excel")
         if magic.startswith(ZIP):
             table = Table(_from_workbook(table.path, Path(place)), False, None, from_workbook=True)
             table.size = table.path.stat().st_size
@@ -170,6 +190,11 @@ def open_table(
 def _magic(path: Path) -> bytes:
     with path.open("rb") as stream:
         return stream.read(4)
+
+
+def _is_protected(path: Path) -> bool:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(PROTECTED) >= 0
 
 
 def _unpack(table: Table, place: Path) -> Path:
@@ -213,12 +238,15 @@ def _delimiter(table: Table) -> str:
         return lines[0][4]
     best, best_score = "", (0.0, 0)
     for delimiter in DELIMITERS:
-        with contextlib.suppress(csv.Error):
-            widths = [len(cells) for cells in csv.reader(lines, delimiter=delimiter) if cells]
-            # The last record may be cut off by the end of the sample.
-            even = sum(width == widths[0] for width in widths) / len(widths) if widths else 0
-            if widths and widths[0] > 1 and (even, widths[0]) > best_score:
-                best, best_score = delimiter, (even, widths[0])
+        reader = csv.reader(lines, delimiter=delimiter)
+        try:
+            widths = [len(cells) for cells in reader if cells]
+        except csv.Error:
+            raise Refused("long_line", line=reader.line_num) from None
+        # The last record may be cut off by the end of the sample.
+        even = sum(width == widths[0] for width in widths) / len(widths) if widths else 0
+        if widths and widths[0] > 1 and (even, widths[0]) > best_score:
+            best, best_score = delimiter, (even, widths[0])
     if not best:
         raise Refused("not_a_table")
     return best

@@ -11,6 +11,7 @@ TEXTS = {
     "not_text": _("This is neither a text table (CSV) nor an Excel workbook (XLSX)."),
     "broken_gzip": _("The packed file is damaged."),
     "old_excel": _("This is an old Excel workbook: save it as XLSX or CSV."),
+    "protected": _("The workbook has a password: save it without one."),
     "encoding": _("The text's encoding is unknown: save the file as UTF-8."),
     "control_character": _("Line %(line)s has a zero byte: this is no text table."),
     "long_line": _("Line %(line)s is too long for a table."),

@@ -14,6 +14,7 @@ from customers.imports.fields import folded, match, propose
 from customers.imports.kinds import KINDS
 from customers.imports.reading import open_table
 from customers.imports.refusals import Refused
+from customers.tests.loading import imported
 from customers.tests.workbooks import write_workbook
 
 TABLE = "客户,日期,金额\n甲,2024-01-02,1.5\n乙,2024-01-03,2\n"
@@ -233,3 +234,11 @@ def test_the_dictionary_of_fields_has_every_field(kind):
     chapter = text.split(f"## {kind.capitalize()}\n")[1].split("\n## ")[0]
     for one in KINDS[kind].fields:
         assert f"`{one.name}`" in chapter, one.name
+
+
+def test_a_refusal_far_below_ends_the_import_as_a_refusal(tmp_path, settings, db):
+    settings.MEDIA_ROOT = tmp_path
+    table = "key,name\n" + "K1,One\n" * 30_000 + "K2,Tw\0o\n"
+    with pytest.raises(Refused) as refused:
+        imported(tmp_path / "file.csv", table, kind="customers")
+    assert (refused.value.code, refused.value.params) == ("control_character", {"line": 30_002})
