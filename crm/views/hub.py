@@ -189,6 +189,26 @@ SECTIONS = [
                 managers,
             ),
             Setting(
+                _("Exports"),
+                _("Lists that you had written to files, kept for seven days."),
+                "exports",
+                "download",
+            ),
+            Setting(
+                _("Access for other systems"),
+                _("Tokens by which an ERP or a shop pushes data and reads figures."),
+                "api_tokens",
+                "key",
+                administrators,
+            ),
+            Setting(
+                _("Web hooks"),
+                _("Which systems are told when a tier, a signal or a complaint changes."),
+                "web_hooks",
+                "send",
+                administrators,
+            ),
+            Setting(
                 _("Audit log"),
                 _("Who signed in, changed rights, exported and erased."),
                 "accounts:audit",
