@@ -26,7 +26,7 @@ FEWEST_OF_TAX = 5
 
 LEGAL_FORMS = {
     *("ltd", "limited", "plc", "llp", "llc", "lp", "inc", "incorporated", "corp", "corporation"),
-    *("co", "company", "cie", "and", "und", "et", "the", "holding", "holdings", "group"),
+    *("co", "company", "cie", "the", "holding", "holdings", "group"),
     *("gmbh", "mbh", "ggmbh", "ag", "kg", "kgaa", "ohg", "ug", "gbr", "ek", "se", "eg"),
     *("sa", "sas", "sasu", "sarl", "eurl", "snc", "srl", "spa", "sl", "slu", "lda", "ltda"),
     *("bv", "nv", "vof", "ab", "as", "asa", "oy", "oyj", "aps", "sro", "doo", "kft", "zoo"),
@@ -34,6 +34,8 @@ LEGAL_FORMS = {
 }
 # Where they stand before the name too.
 LEADING = {"the", "firma", "fa", "messrs"}
+# Written as a word or as "&", or left out.
+JOINING = {"and", "und", "et"}
 CHINESE_FORMS = re.compile(
     "(股份有限公司|有限责任公司|有限公司|集团公司|集团|总公司|公司|株式会社|合伙企业)$"
 )
@@ -84,7 +86,8 @@ def score_of(kinds: Collection[str]) -> int:
 def core_of(name: str) -> str:
     """A name without legal form, marks, spaces, case and accents; never emptied by that."""
     text = DOTTED.sub(lambda found: re.sub(r"[.\s]", "", found.group()) + " ", fold(name))
-    words = WORD.findall(text)
+    every = WORD.findall(text)
+    words = [word for word in every if word not in JOINING] or every
     while len(words) > 1 and words[-1] in LEGAL_FORMS:
         words.pop()
     while len(words) > 1 and words[0] in LEADING:
