@@ -14,6 +14,7 @@ from crm.accounts.models import User
 from crm.platform import exports, outbox, uploads
 from crm.platform.models import StoredFile
 from customers import history
+from customers.imports import erasing as imports
 from customers.models import Attachment, Contact
 from customers.services import erasure as customers
 from customers.services import mailings
@@ -95,8 +96,10 @@ def erase(*, contact_id: int, actor: User, files: Collection[str]) -> int:
     count += sum(texts.erase(person.pattern) for texts in customers.places(person))
     count += mailings.withdraw_from(contact)
     count += outbox.forget(person.emails, person.pattern) + exports.forget(person.pattern)
+    count += imports.erase(person)
     count += customers.erase_history(person)
     customers.erase_search(person)
+    cases.erase_search(person)
     audit(actor, Action.CONTACT_ERASED, contact.pk, customer=customer_id, places=count)
     return count
 

@@ -32,7 +32,7 @@ OF_NOBODY = {
     *("platform_installation", "platform_businesscalendar", "platform_businessday"),
     *("platform_job", "platform_jobstep", "accounts_user", "accounts_invitation"),
     *("accounts_auditentry", "customers_tag", "customers_competitor", "customers_carerule"),
-    *("customers_club", "customers_clublevel", "customers_product", "customers_importrun"),
+    *("customers_club", "customers_clublevel", "customers_product"),
     *("customers_importmapping", "customers_savedview", "customers_listpreference"),
     *("customers_massaction", "customers_mailing", "customers_customfield"),
     *("customers_cardlayout", "customers_touchpoint", "lifecycle_criterion"),
@@ -40,12 +40,13 @@ OF_NOBODY = {
     *("lifecycle_scored", "lifecycle_placed", "complaints_category", "complaints_rootcause"),
     *("complaints_terms", "satisfaction_instrument", "satisfaction_instrumentversion"),
     *("satisfaction_question", "satisfaction_wave", "satisfaction_wavefigure"),
+    *("accounts_apitoken", "platform_webhook"),
 }
 OF_OTHERS = ("admin", "auth", "contenttypes", "sessions", "account", "mfa")
-# Reached by other ways than the customer: mails, exports, handovers and events of clubs.
+# Reached by other ways than the customer: mails, exports, handovers, events of clubs, imports.
 NAMED = {
     *("platform_outboxmessage", "customers_customer", "customers_handover"),
-    *("customers_clubevent", "platform_export"),
+    *("customers_clubevent", "platform_export", "customers_importrun", "customers_importedrow"),
 }
 
 # Of what a row may hang on, the one that it hangs on here.
