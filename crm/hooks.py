@@ -210,7 +210,7 @@ def renew_secret(*, actor: User, pk: int) -> WebHook:
     hook = WebHook.objects.select_for_update(no_key=True).get(pk=pk)
     hook.salt = hooks.new_salt()
     hook.save(update_fields=["salt"])
-    audit(actor, Action.WEB_HOOK_SECRET_RENEWED, hook)
+    audit(actor, Action.WEB_HOOK_KEY_RENEWED, hook)
     return hook
 
 

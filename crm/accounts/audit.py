@@ -25,7 +25,7 @@ class Action(models.TextChoices):
     API_TOKEN_REVOKED = "api_token.revoked", _("Token of another system revoked")
     WEB_HOOK_MADE = "web_hook.made", _("Web hook made")
     WEB_HOOK_CHANGED = "web_hook.changed", _("Web hook changed")
-    WEB_HOOK_SECRET_RENEWED = "web_hook.secret_renewed", _("Secret of a web hook renewed")
+    WEB_HOOK_KEY_RENEWED = "web_hook.secret_renewed", _("Secret of a web hook renewed")
     CUSTOMERS_MERGED = "customers.merged", _("Customers merged")
     MERGE_UNDONE = "customers.merge_undone", _("Merge of customers undone")
     TEAM_CREATED = "team.created", _("Team created")
