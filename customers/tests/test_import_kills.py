@@ -1,4 +1,4 @@
-"""Kill -9 in the middle of an import: nothing half written, and the next one ends as usual."""
+"""Kill -9 in the middle of an import or its undo: nothing half done; the next one ends as usual."""
 
 import random
 import subprocess
@@ -13,6 +13,7 @@ from customers.models import (
     Customer,
     CustomerIdentity,
     HeldLine,
+    ImportedRow,
     ImportRun,
     Product,
     Source,
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LINES = 20_000
 WRITTEN = (Customer, CustomerIdentity, Transaction, Product, Standing, TouchedCustomer, HeldLine)
 PHASES = ["", "reading", "values", "waiting", "comparing", "writing", "finishing"]
+UNDO_PHASES = ["waiting", "comparing", "writing"]
 WORKER = (
     "import django; django.setup();from customers.tasks import commit_import; commit_import({job})"
 )
@@ -110,6 +112,38 @@ def disturb_workers(path, kills: int, seed: int) -> None:
     assert not jobs.due_jobs()
 
 
+def disturb_undos(path, kills: int, seed: int) -> None:
+    """The worker that takes an import back dies again and again: all stays, then all goes."""
+    assert exit_code(command(path)) == 1
+    expected = written()
+    chance = random.Random(seed)
+    import_run = ImportRun.objects.get()
+    background.start(import_run=import_run, step=background.UNDO, by=ManagerFactory())
+    import_run.refresh_from_db()
+    undone = False
+    for _ in range(kills):
+        ImportRun.objects.update(phase="")
+        process = start_worker(import_run)
+        wait_until(stopped_or_at(chance.choice(UNDO_PHASES), import_run, process))
+        time.sleep(chance.uniform(0, 0.5))
+        kill(process)
+        import_run.refresh_from_db()
+        undone = import_run.state == ImportRun.State.UNDONE
+        assert written() == (left_after_undo() if undone else expected)
+        assert ImportedRow.objects.exists() != undone
+        assert undone or is_due(import_run)
+    assert exit_code(start_worker(import_run)) == 0
+    import_run.refresh_from_db()
+    assert import_run.state == "undone"
+    assert written() == left_after_undo()
+    assert not jobs.due_jobs()
+
+
+def left_after_undo() -> list[int]:
+    """Nothing, of all that imports write."""
+    return [0] * len(WRITTEN)
+
+
 def upload(path) -> ImportRun:
     folder = uploads.imports_folder()
     (folder / "upload-1").write_bytes(path.read_bytes())
@@ -157,6 +191,15 @@ def test_a_command_killed_twice_leaves_all_or_nothing(file):
 
 def test_a_worker_killed_twice_leaves_nothing_until_the_next_one_does_it_all(file):
     disturb_workers(file, kills=2, seed=1)
+
+
+def test_a_worker_that_undoes_killed_twice_leaves_all_until_the_next_one_takes_it_back(file):
+    disturb_undos(file, kills=2, seed=1)
+
+
+@pytest.mark.soak
+def test_workers_that_undo_killed_twenty_times_leave_all_until_the_next_one(file):
+    disturb_undos(file, kills=20, seed=3)
 
 
 @pytest.mark.soak
