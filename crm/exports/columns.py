@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
-from operator import attrgetter
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
@@ -63,14 +63,14 @@ class Column:
 def _attributes(path: str) -> Callable[[Any], Any]:
     """Reads a path of attributes, as templates do; what is missing on the way is nothing."""
     *way, last = path.split(".")
-    follow, display = (attrgetter(name) for name in way), f"get_{last}_display"
-    steps = list(follow)
+    display = f"get_{last}_display"
 
     def read(row: Any) -> Any:
-        for step in steps:
-            if row is None:
+        for name in way:
+            try:
+                row = getattr(row, name, None)
+            except ObjectDoesNotExist:  # such as the figures of a customer made today
                 return None
-            row = step(row)
         if row is None:
             return None
         words = getattr(row, display, None)

@@ -124,9 +124,13 @@ def cancel(*, export: Export) -> bool:
 
 
 def stream(listing: Listing) -> Iterator[bytes]:
-    """The list as CSV in parts; language and time zone are those of now, not of when it is read."""
-    language, zone = translation.get_language(), Installation.cached().zone
-    parts = csv_file.parts(listing.shown, listing.values())
+    """The list as CSV in parts, in the language of now: they are read when the request is over."""
+    return _in(translation.get_language(), csv_file.parts(listing.shown, listing.values()))
+
+
+def _in(language: str, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Each part made in the language and in the installation's time zone."""
+    zone = Installation.cached().zone
     while True:
         with translation.override(language), timezone.override(zone):
             part = next(parts, None)

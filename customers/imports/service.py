@@ -173,7 +173,7 @@ def run_rows(
     with transaction.atomic(), acting(by):
         _lock_within(wait_seconds)
         staged = _begin(order, table, columns, silent)
-        staged.is_shown = False
+        staged.is_shown = staged.is_marked = False
         counts = _do(staged, commit=True)
         with connection.cursor() as cursor:
             cursor.execute(kind.wrong_rows)

@@ -63,6 +63,7 @@ class Staged:
     today: dt.date
     report: Callable[[str, float], None]  # (phase, share of it that is done)
     rows: int = 0
+    is_marked: bool = True  # texts may bear the apostrophe of crm.platform.cells
     is_shown: bool = True  # somebody looks at what was found
     shown: dict = field(default_factory=dict)  # the first rows of the plan, for the page
     run_id: int | None = None  # the import to be undone one day; None: nothing is written down
@@ -133,7 +134,10 @@ def _rows(staged: Staged) -> Iterator[tuple]:
         if original is not None:
             first = cells[original].strip()
             cells = [as_written(cell) for cell in cells]
-        yield (row_no, line, first, flaw, *[cells[index].strip() for index in picked])
+        texts = [cells[index] for index in picked]
+        if staged.is_marked:
+            texts = [as_written(text) for text in texts]
+        yield (row_no, line, first, flaw, *[text.strip() for text in texts])
         if row_no % CHUNK == 0:
             report("reading", table.bytes_read / table.size)
 

@@ -13,6 +13,7 @@ from crm.exports.columns import Column, Type
 from crm.exports.lists.parts import customer_in_sight, of_customer
 from crm.exports.table import Asked, Table, with_worth
 from crm.platform.models import Installation
+from crm.platform.words import listed
 from customers.models import (
     AccountPlan,
     Attendance,
@@ -121,7 +122,7 @@ def _plans(asked: Asked) -> QuerySet:
 
 
 def _clubs(asked: Asked) -> QuerySet:
-    return Club.objects.prefetch_related("levels").order_by("name", "pk")
+    return Club.objects.prefetch_related("levels")
 
 
 def _count_members(asked: Asked, clubs: list[Club]) -> None:
@@ -130,7 +131,7 @@ def _count_members(asked: Asked, clubs: list[Club]) -> None:
     counts = dict(members.values_list("club").annotate(members=Count("pk")))
     for club in clubs:
         club.counted = counts.get(club.pk, 0)
-        club.level_names = ", ".join(level.name for level in club.levels.all())
+        club.level_names = listed(club.levels.all())
 
 
 def _members(asked: Asked) -> QuerySet:
@@ -224,7 +225,7 @@ TABLES = (
         rows=_clubs,
         prepare=_count_members,
         columns=(
-            Column("name", _("club")),
+            Column("club", _("club"), str),
             Column("levels", _("levels"), "level_names"),
             Column("members", _("members"), "counted", Type.COUNT),
         ),
@@ -237,7 +238,7 @@ TABLES = (
         columns=(
             Column("club", _("club")),
             *of_customer(),
-            Column("level", _("level"), "level.name"),
+            Column("level", _("level")),
             Column("since", _("since"), type=Type.DATE),
             Column("until", _("until"), type=Type.DATE),
         ),
