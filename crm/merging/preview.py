@@ -42,6 +42,9 @@ LABELS = {
 }
 
 
+MOST_PEOPLE = 20
+
+
 @dataclass(frozen=True)
 class Count:
     """So many rows of a kind."""
@@ -77,7 +80,7 @@ def counted(by_table: dict[str, int]) -> list[Count]:
 
 
 def same_people(*customer_ids: int) -> list[list[Contact]]:
-    """Contacts of these customers that may be one person: of one name, or one e-mail address."""
+    """Contacts of these customers that may be one person: of one name or e-mail; some of them."""
     contacts = Contact.objects.filter(customer__in=customer_ids, erased_at=None).order_by("pk")
     groups: dict[str, list[Contact]] = {}
     for contact in contacts.only("name", "email", "customer", "title"):
@@ -89,4 +92,4 @@ def same_people(*customer_ids: int) -> list[list[Contact]]:
         for key in keys:
             groups[key] = group
     unique = {id(group): group for group in groups.values() if len(group) > 1}
-    return list(unique.values())
+    return list(unique.values())[:MOST_PEOPLE]

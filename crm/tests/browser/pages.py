@@ -6,6 +6,7 @@ from complaints.models import Case, Category
 from complaints.states import State
 from crm.accounts.models import Team
 from crm.tests.access_table import PAGES as DECLARED
+from crm.tests.browser.merge_pages import of_merging
 from crm.tests.browser.record_pages import of_records
 from crm.tests.browser.report_pages import of_reports
 from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, NEWS, SERVICE, Site
@@ -80,6 +81,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *_of_care(site, language),
         *_of_calendar(site),
         *_of_people(site),
+        *of_merging(site),
         *of_records(site),
         *of_reports(site),
         *of_systems(site),
