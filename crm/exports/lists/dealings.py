@@ -18,7 +18,7 @@ from crm.platform.words import named
 from customers import history
 from customers.forms import DealingsFilter
 from customers.forms.history import HistoryFilter
-from customers.models import Change, CustomerIdentity, Transaction
+from customers.models import Change, CustomerIdentity, Merge, Transaction
 
 
 def _transactions(asked: Asked) -> QuerySet:
@@ -38,7 +38,7 @@ def _add_keys(asked: Asked, rows: list[Transaction]) -> None:
 
 def _changes(asked: Asked) -> QuerySet:
     customer = customer_in_sight(asked)
-    changes = Change.objects.visible_to(asked.user).filter(customer=customer)
+    changes = Change.objects.about(Merge.objects.ids_of(customer.pk), asked.user)
     form = HistoryFilter(asked.parameters, user=asked.user, changes=changes)
     return form.found_in(changes).select_related("actor").order_by("-at", "-pk")
 
