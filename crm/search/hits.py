@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from crm.search.asking import Asked
 from crm.search.marking import Marked, Text, merged
 from customers.querysets.finding import Group, Way
+from customers.services.tokens import fold
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,10 @@ class Explanation:
         self._spans: dict[int, list] = {}
         self._labels: dict[int, str] = {}
         self._spelled: list[str] = []
+        self._left: list[str] = []
+        several = len(asked.words) > 1 or asked.phones
+        if several and self._place_all(fold(asked.text)):
+            return
         if asked.phones:
             # Any of the ways to write the number will do.
             self._left = [] if any(self._place(number) for number in asked.phones) else asked.phones
@@ -90,6 +95,14 @@ class Explanation:
         if self._left:
             others = [group for way in ways for group in way if group.word not in asked.words]
             self._place_others(others)
+
+    def _place_all(self, typed: str) -> bool:
+        """All of it in one field: then no other field is a reason."""
+        for place, one in enumerate(self._fields):
+            if spans := one.folded.phrase(typed):
+                self._spans[place], self._labels[place] = spans, one.label
+                return True
+        return False
 
     def _place(self, word: str) -> bool:
         for place, one in enumerate(self._fields):

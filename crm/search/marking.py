@@ -50,12 +50,18 @@ class Text:
         kept = [i for i, char in enumerate(self.folded) if char.isalnum()]
         return "".join(self.folded[i] for i in kept), [self._places[i] for i in kept]
 
+    def phrase(self, typed: str) -> list[tuple[int, int]]:
+        """Where all of the folded text is in one piece, whatever the signs in it."""
+        found = list(_occurrences(self.folded, typed, self._places))
+        letters = "".join(char for char in typed if char.isalnum())
+        if not found and len(letters) >= SHORTEST_JOINED:
+            bare, places = self._bare
+            found = list(_occurrences(bare, letters, places))
+        return found
+
     def spans(self, word: str) -> tuple[list[tuple[int, int]], bool]:
         """Where the folded word is, and whether only its pinyin is."""
-        found = list(_occurrences(self.folded, word, self._places))
-        if not found and len(word) >= SHORTEST_JOINED:
-            bare, places = self._bare
-            found = list(_occurrences(bare, word, places))
+        found = self.phrase(word)
         if found or not word.isascii():
             return found, False
         return list(self._sounding(word)), True

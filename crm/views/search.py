@@ -82,6 +82,8 @@ def _suggestion(kind: finding.Kind, hit: finding.Hit) -> dict:
     """A hit as the list under the box shows it; `marks` are places in the label."""
     number = hit.number.text if hit.number else ""
     whose = hit.whose.text if hit.whose else ""
+    # The state and day of a case would leave no room for its title.
+    facts = () if kind.name == CASES else hit.facts
     return {
         "kind": kind.name,
         "group": kind.label,
@@ -89,7 +91,7 @@ def _suggestion(kind: finding.Kind, hit: finding.Hit) -> dict:
         "contact": hit.of.pk if kind.name == CONTACTS else None,
         "label": hit.title.text,
         "marks": hit.title.spans,
-        "detail": " · ".join(filter(None, [number, whose, *hit.facts])),
+        "detail": " · ".join(filter(None, [number, whose, *facts])),
         "reasons": [
             {
                 "label": reason.label,
