@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/search.py --size 100000
 
 The database is made beside the trial's and dropped afterwards (--keep keeps it, --reuse asks a kept
-one). Each question has other words; the page of 20 of each kind is asked for, one at a time.
+one). Each question has other words; 20 hits of each kind are asked for, one question at a time.
 """
 
 import argparse
@@ -21,6 +21,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 NAME = "perennial_search_bench"
 QUESTIONS = 200
+# The quickest of so many askings counts: what else the machine does is not search's. Of each kind
+# the first questions warm up.
+ASKED_AGAIN, WARMING_UP = 3, 5
 # Customers go round by owner; this account manager and team have that place of the round, and the
 # next one.
 OWNERS = 100
@@ -81,7 +84,7 @@ def run(arguments) -> None:
         fill(arguments.size, os.environ["DATABASE_OWNER_URL"])
         print(f"filled in {time.perf_counter() - start:.0f} s", file=sys.stderr)
     print(f"\n{arguments.size:,} customers, {arguments.questions} questions of each kind\n")
-    print("| what is typed | as | example | found | median ms | 95 % ms | indexes |")
+    print("| what is typed | as | example | found | median ms | 95 % ms | found by the index of |")
     print("|---|---|---|--:|--:|--:|---|")
     for who, name, question in kinds(arguments.size):
         if arguments.only in name:
@@ -173,7 +176,7 @@ def measure(who: str, name: str, question: tuple, arguments) -> None:
     ask, *rest = question
     dice = random.Random(name)
     seconds, hits, text = [], 0, ""
-    for i in range(arguments.questions + 5):
+    for i in range(arguments.questions + WARMING_UP):
         number = OWNERS + dice.randrange(arguments.size - 2 * OWNERS)
         if rest:
             number = number - number % 2 + rest[0]
@@ -182,10 +185,13 @@ def measure(who: str, name: str, question: tuple, arguments) -> None:
             number = number - number % OWNERS + OF_TEAM[1] + (rest[0] if rest else 0)
         _number, company = next(made(number, number + 1))
         text = ask(company, dice)
-        start = time.perf_counter()
-        found = search.find(user, text)
-        if i >= 5:
-            seconds.append(time.perf_counter() - start)
+        times = []
+        for _again in range(ASKED_AGAIN):
+            start = time.perf_counter()
+            found = search.find(user, text)
+            times.append(time.perf_counter() - start)
+        if i >= WARMING_UP:
+            seconds.append(min(times))
             hits += bool(found.hits)
     seconds.sort()
     shares = [1000 * statistics.median(seconds), 1000 * seconds[int(0.95 * len(seconds))]]
@@ -194,28 +200,27 @@ def measure(who: str, name: str, question: tuple, arguments) -> None:
 
 
 def plan(connection, user, text: str) -> str:
-    """The indexes by which customers were found."""
+    """By which indexes customers were found in the end, in a word."""
     from crm import search
+    from customers.querysets.finding import by_index
 
     asked = []
 
     def listen(execute, sql, params, many, context):
-        if "customers_standing" in sql:
+        if "by_contact" in sql:
             asked.append((sql, params))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(listen):
         search.find(user, text)
-    if not asked:
-        return ""
-    from customers.querysets.finding import by_index
-
     with by_index(), connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {asked[-1][0]}", asked[-1][1])
         lines = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Seq Scan on customers_standing" not in lines
+    words = {"customer_tokens": "words", "standing_ltv": "worth", "standing_name": "name"}
+    words |= {"standing_team": "team", "standing_owner": "owner", "standing_number": "number"}
     used = dict.fromkeys(re.findall(r"(?:using|Index Scan on) (\w+)", lines))
-    telling = [name for name in used if not name.endswith(("_pkey", "_like", "number_once"))]
-    return ", ".join(telling) or "-"
+    return ", ".join(words[name] for name in sorted(used) if name in words)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ SHORTEST_PHONE, WHOLE_PHONE = 4, 7
 
 def fold(text: str) -> str:
     """Lower case, full-width to half-width, accents off: ＡＢＣ Café -> abc cafe."""
+    if text.isascii():
+        return text.lower().replace("\0", "")
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return "".join(char for char in text if not unicodedata.combining(char) and char != "\0")
 
