@@ -1,7 +1,7 @@
 """The addresses of the interface: its operations, its document, and a plain no for all others."""
 
 from django.http import HttpRequest, JsonResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, re_path, reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.api.interface import api
@@ -35,5 +35,6 @@ urlpatterns = [
     path("openapi.json", document, name="document"),
     *operations,
     path("", nothing, name="root"),
-    path("<path:rest>", nothing, name="nothing"),
+    # Keys with line ends too, at which a path converter stops.
+    re_path(r"^(?P<rest>[\s\S]+)\Z", nothing, name="nothing"),
 ]

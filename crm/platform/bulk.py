@@ -26,7 +26,8 @@ class _Lines(io.TextIOBase):
     def __init__(self, rows: Iterable[Sequence]):
         self._rows = iter(rows)
         self._buffer = io.StringIO()
-        self._writer = csv.writer(self._buffer, lineterminator="\n")
+        # What ends a line is what gets quoted within a text: both kinds of line end.
+        self._writer = csv.writer(self._buffer, lineterminator="\r\n")
         self.fault = _Fault()
 
     def readable(self) -> bool:

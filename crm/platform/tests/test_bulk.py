@@ -7,9 +7,10 @@ from crm.platform.bulk import copy_rows
 @pytest.mark.django_db
 def test_rows_arrive_with_nulls_empty_texts_and_odd_characters():
     rows = [(1, None), (2, ""), (3, 'a "quoted", text\nin two lines'), (4, "常青\t\\N?")]
+    rows += [(5, "ends\r"), (6, "\rof\r\nlines\n"), (7, "\r"), (8, "\n"), (9, "\\.")]
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE odd (id int, text text)")
-        assert copy_rows("odd", ("id", "text"), rows) == 4
+        assert copy_rows("odd", ("id", "text"), rows) == len(rows)
         cursor.execute("SELECT id, text FROM odd ORDER BY id")
         assert cursor.fetchall() == rows
 

@@ -124,7 +124,9 @@ def test_forms_and_other_methods_are_refused(erp):
     assert answer.headers["Allow"] == "POST"
 
 
-@pytest.mark.parametrize("path", ["", "nowhere", "customers/", "customers/erp/", "standings/1"])
+@pytest.mark.parametrize(
+    "path", ["", "nowhere", "customers/", "customers/erp/", "standings/1", "signals%0A"]
+)
 def test_an_address_that_nobody_has_is_answered_in_json(erp, path):
     status, problem = erp.get(path)
     assert (status, problem["code"]) == (404, "not_found")
