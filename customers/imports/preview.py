@@ -37,7 +37,8 @@ def read(staged: Staged) -> dict:
     a row is {"line", "cells" of those fields}, a change {"line" or null, "name", "fields": [[name
     of the field, before, after]]}.
     """
-    fields = list(staged.columns)[:SHOWN_COLUMNS]
+    matched = [one.name for one in staged.kind.fields if one.name in staged.columns]
+    fields = matched[:SHOWN_COLUMNS]
     params = {**staged.params, "most": SHOWN, "longest": SHOWN_CHARACTERS}
     with connection.cursor() as cursor:
         shown = {verdict: _first(cursor, staged, verdict, params) for verdict in VERDICTS}
