@@ -1,5 +1,7 @@
 """Users, teams, invitations and the audit log."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -267,6 +269,11 @@ class ApiToken(models.Model):
     @property
     def is_good(self) -> bool:
         return self.revoked_at is None and not self.is_expired
+
+    @property
+    def last_moment(self) -> dt.datetime:
+        """On its last day still, where it ends with a day."""
+        return self.expires_at - dt.timedelta(seconds=1)
 
     @property
     def scopes_in_words(self) -> list[str]:

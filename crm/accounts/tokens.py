@@ -93,7 +93,7 @@ def create_token(
         scopes=", ".join(scopes),
         source=source,
         team=str(team or ""),
-        expires_at=expires_at.date().isoformat(),
+        expires_at=made.last_moment.isoformat(timespec="minutes"),
     )
     return made, token
 

@@ -6,9 +6,9 @@ from django.views.decorators.http import require_safe
 from crm.accounts.access import only_administrators
 from crm.accounts.audit import Action
 from crm.accounts.business_hours import WEEKDAYS
-from crm.accounts.models import AuditEntry, Team, User
+from crm.accounts.models import ApiToken, AuditEntry, Team, User
 from crm.accounts.roles import Role
-from crm.platform.models import Installation
+from crm.platform.models import Installation, WebHook
 from crm.platform.words import named
 
 PAGE_ROWS = 50
@@ -44,7 +44,7 @@ LABELS = {
     **{name: WEEKDAY_NAMES[day] for day, name in enumerate(WEEKDAYS)},
     **{
         field.name: field.verbose_name
-        for model in (Installation, Team, User)
+        for model in (ApiToken, WebHook, Installation, Team, User)
         for field in model._meta.fields
     },
 }

@@ -20,6 +20,7 @@ from crm.platform.logs import RedactSecretLinks
         ("/satisfaction/answer/aBc-_9/?score=9", "/satisfaction/answer/[secret]/?score=9"),
         ("/customers/calendar/feed/aBc-_9.ics", "/customers/calendar/feed/[secret]"),
         ("/users/invitations/7/revoke/", "/users/invitations/7/revoke/"),
+        ("/api/v1/signals?token=prn_aBc-_9aBc-_9aBc-_9aBc-_9", "/api/v1/signals?token=[secret]"),
     ],
 )
 def test_the_token_is_cut_out_of_addresses(path, logged):
