@@ -8,15 +8,21 @@ import uuid
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.utils import timezone
 
 from complaints.models import CaseAttachment, CaseEvent, Clock
 from complaints.services.cases import log_case
 from complaints.tests.factories import CaseFactory
 from crm import hooks, nightly, nightly_tasks
+from crm.accounts.tests.factories import ManagerFactory
 from crm.celery import app
-from crm.platform import jobs, outbox, uploads
+from crm.exports.lists import TABLES as EXPORTS
+from crm.exports.service import start as start_export
+from crm.exports.table import Asked, Listing
+from crm.platform import exports, jobs, outbox, uploads
 from crm.platform.models import (
+    Export,
     Heartbeat,
     Installation,
     Job,
@@ -164,6 +170,27 @@ def waiting_delivery():
     hooks.find_events()
 
 
+def waiting_export() -> int:
+    """A list that somebody asked for and nobody has written."""
+    listing = Listing(EXPORTS["tasks"], Asked(ManagerFactory(), QueryDict()))
+    return start_export(listing=listing, format="csv").job_id
+
+
+def old_export() -> None:
+    """Its week is over."""
+    path = exports.new_path()
+    path.write_bytes(b"name")
+    Export.objects.create(
+        user=ManagerFactory(),
+        table="tasks",
+        format="csv",
+        language="en",
+        state="done",
+        stored_name=path.name,
+        expires_at=timezone.now() - dt.timedelta(days=1),
+    )
+
+
 # Task -> what it finds, which returns its arguments.
 TASKS = {
     "platform.sweep": waiting_night,
@@ -179,6 +206,8 @@ TASKS = {
     "customers.remind_of_tasks": due_task,
     "customers.mail_digests": unseen_notice,
     "crm.tell_watchers": watched_complaint,
+    "crm.write_export": waiting_export,
+    "crm.tidy_exports": old_export,
     "crm.find_hook_events": told_complaint,
     "crm.send_hooks": waiting_delivery,
     "customers.deliver_mailings": sent_mailing,
@@ -187,7 +216,7 @@ TASKS = {
     "complaints.wake": late_case,
     "complaints.retier": case_of_moved_customer,
 }
-WITH_JOB = {"crm.work_step", "customers.commit_import"}
+WITH_JOB = {"crm.work_step", "customers.commit_import", "crm.write_export"}
 
 
 @pytest.fixture(autouse=True)
@@ -220,6 +249,8 @@ def state() -> dict:
         "news": MailingRecipient.objects.count(),
         "told": list(WebHookDelivery.objects.values_list("cause", "state", "attempts")),
         "imported": [ImportedRow.objects.count(), ImportRun.objects.exclude(traced={}).count()],
+        "exports": list(Export.objects.values_list("state", "rows", "stored_name")),
+        "exported": sorted(os.listdir(exports.folder())),
         "beats": Heartbeat.objects.count(),
         "attachments": sorted(os.listdir(uploads.folder())),
         "backtests": list(BacktestResult.objects.values_list("as_of", "horizon_days", "result")),

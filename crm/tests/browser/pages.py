@@ -6,6 +6,7 @@ from complaints.models import Case, Category
 from complaints.states import State
 from crm.accounts.models import Team
 from crm.tests.access_table import PAGES as DECLARED
+from crm.tests.browser.export_pages import of_exports
 from crm.tests.browser.merge_pages import of_merging
 from crm.tests.browser.record_pages import of_records
 from crm.tests.browser.report_pages import of_reports
@@ -37,6 +38,7 @@ NO_PAGES = {
     "value:nightly_progress",
     "customers:import_progress",
     "customers:import_wrong_rows",
+    "export_file",
     "complaints:attachment",
     "customers:attachment",
     "review_report_pdf",
@@ -82,6 +84,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *_of_calendar(site),
         *_of_people(site),
         *of_merging(site),
+        *of_exports(site),
         *of_records(site),
         *of_reports(site),
         *of_systems(site),
