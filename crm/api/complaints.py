@@ -6,6 +6,7 @@ stays as it is: what became of it meanwhile is the desk's.
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from ninja import Schema
 
 from complaints.models import Actor, Case, CaseIdentity, Category
 from complaints.services.cases import log_case
+from complaints.services.words import refresh_words
 from crm.accounts.services import Refused
 from crm.accounts.tokens import Machine
 from crm.api.problems import Refusal
@@ -40,18 +42,20 @@ def push(*, machine: Machine, rows: Sequence[Schema]) -> dict:
     source = Source.objects.get_or_create(code=machine.source)[0]
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [source.pk])
+    given = [values_of(row) for row in rows]
+    desk = Desk.for_rows(machine, source, given)
     new, same, errors = 0, 0, []
     with acting(machine):
-        for place, row in enumerate(rows):
+        for place, row in enumerate(given):
             try:
-                with transaction.atomic():
-                    is_new = _log(machine, source, values_of(row))
+                is_new = desk.take(row)
             except Wrong as wrong:
                 errors.append(_error(place, wrong.field, wrong.code, wrong.message))
             except Refused as refused:
                 errors.append(_error(place, refused.field or "", "refused", refused.message))
             else:
                 new, same = new + is_new, same + (not is_new)
+    refresh_words(desk.logged)  # found by their references too
     if len(errors) == len(rows):
         raise Refusal(422, "all_wrong", _("No row can be taken."), errors=errors)
     return {"new": new, "changed": 0, "same": same, "wrong": len(errors), "errors": errors}
@@ -61,43 +65,64 @@ def _error(row: int, field: str, code: str, message) -> dict:
     return {"row": row, "field": field, "code": code, "message": str(message)}
 
 
-def _log(machine: Machine, source: Source, row: dict) -> bool:
-    """Log the complaint; False where it was logged before."""
-    reference = row.pop("reference")
-    if not reference:
-        raise Wrong("missing", "reference", _("It is missing."))
-    known = CaseIdentity.objects.filter(source=source, key=reference).first()
-    if known is not None:
-        if not Case.objects.visible_to(machine).filter(pk=known.case_id).exists():
+@dataclass
+class Desk:
+    """Where rows become cases; what all of them ask for is read once."""
+
+    machine: Machine
+    source: Source
+    known: set[str]  # references that were logged before
+    hidden: set[str]  # ... of which this token may not know
+    customers: dict[str, Customer]  # those that the token sees, by their keys
+    logged: list[int] = field(default_factory=list)
+
+    @classmethod
+    def for_rows(cls, machine: Machine, source: Source, rows: Sequence[dict]) -> "Desk":
+        references = {row["reference"] for row in rows}
+        logged = CaseIdentity.objects.filter(source=source, key__in=references)
+        known = set(logged.values_list("key", flat=True))
+        seen = logged.filter(case__in=Case.objects.visible_to(machine))
+        keys = {row["customer"] for row in rows if row["customer"]}
+        identities = CustomerIdentity.objects.filter(source=source, key__in=keys)
+        visible = identities.filter(customer__in=Customer.objects.visible_to(machine))
+        return cls(
+            machine=machine,
+            source=source,
+            known=known,
+            hidden=known - set(seen.values_list("key", flat=True)),
+            customers={one.key: one.customer for one in visible.select_related("customer")},
+        )
+
+    def take(self, row: dict) -> bool:
+        """Log the complaint; False where it was logged before."""
+        values = dict(row)
+        reference = values.pop("reference")
+        if not reference:
+            raise Wrong("missing", "reference", _("It is missing."))
+        if reference in self.hidden:
             raise _unknown_customer()
-        return False
-    customer = _customer(machine, source, row.pop("customer"))
-    named = {
-        "customer": customer,
-        "category": _category(row.pop("category")),
-        "product": _product(source, row.pop("product")),
-    }
-    case = log_case(
-        by=None,
-        actor=Actor.SYSTEM,
-        values=named | row,
-        submission=uuid.uuid5(OF_OTHER_SYSTEMS, f"{source.pk}:{reference}"),
-    )
-    CaseIdentity.objects.create(source=source, key=reference, case=case)
-    return True
+        if reference in self.known:
+            return False
+        values["customer"] = self._customer(values["customer"])
+        values["category"] = _category(values["category"])
+        values["product"] = _product(self.source, values["product"])
+        submission = uuid.uuid5(OF_OTHER_SYSTEMS, f"{self.source.pk}:{reference}")
+        with transaction.atomic():
+            case = log_case(by=None, actor=Actor.SYSTEM, values=values, submission=submission)
+            CaseIdentity.objects.create(source=self.source, key=reference, case=case)
+        self.known.add(reference)
+        self.logged.append(case.pk)
+        return True
 
-
-def _customer(machine: Machine, source: Source, key: str | None) -> Customer | None:
-    """Whose complaint it is; the complaints of nobody known are for who sees all customers."""
-    if not key:
-        if machine.sees_all_customers:
-            return None
-        raise Wrong("missing", "customer", _("It is missing."))
-    keys = CustomerIdentity.objects.filter(source=source, key=key)
-    found = Customer.objects.visible_to(machine).filter(pk__in=keys.values("customer")).first()
-    if found is None:
-        raise _unknown_customer()
-    return found
+    def _customer(self, key: str | None) -> Customer | None:
+        """Whose it is; complaints of nobody known are for who sees all customers."""
+        if key:
+            if key not in self.customers:
+                raise _unknown_customer()
+            return self.customers[key]
+        if not self.machine.sees_all_customers:
+            raise Wrong("missing", "customer", _("It is missing."))
+        return None
 
 
 def _unknown_customer() -> Wrong:

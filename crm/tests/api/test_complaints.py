@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from complaints.models import Actor, Case, CaseIdentity, Category, Clock
+from complaints.models import Actor, Case, CaseIdentity, CaseTokens, Category, Clock
 from complaints.services.actions import act
 from complaints.states import Action
 from complaints.tests.factories import listed
@@ -38,6 +38,12 @@ def test_the_same_reference_again_is_the_same_complaint(erp):
     assert (status, content["same"], content["new"]) == (200, 2, 0)
     assert Case.objects.get().description == LEAK["description"]
     assert make_system(source="shop").push("complaints", {**LEAK, "customer": None})[0] == 422
+
+
+def test_people_find_it_by_the_reference_of_the_other_system(erp):
+    known("D-1")
+    erp.push("complaints", LEAK | {"reference": "SHOP-4711"})
+    assert "4711" in str(CaseTokens.objects.get().tokens)
 
 
 def test_twice_in_one_call_is_once(erp):
