@@ -121,4 +121,4 @@ def test_no_call_of_many_is_answered_with_a_fault(erp, document, monkeypatch, me
     something()
     monkeypatch.setattr("crm.api.gate.CALLS.most", 10**6)
     monkeypatch.setattr("crm.api.gate.MISSES.most", 10**6)
-    ask(erp, document, method, path, mode, examples=500)
+    ask(erp, document, method, path, mode, examples=200)
