@@ -7,11 +7,12 @@ from django.db import connection
 from complaints.imports import plan, writing
 from complaints.imports.fields import FIELDS
 from complaints.imports.ways import all_steps
-from complaints.models import Case
+from complaints.models import Case, Channel, Kind, Remedy, Severity
 from complaints.services.cases import title_of
 from complaints.services.clocks import rederive
 from complaints.services.terms import current_terms
 from complaints.services.words import refresh_words
+from complaints.states import State
 from crm.platform.bulk import copy_rows
 from crm.platform.models import Installation
 from customers.imports import traces
@@ -29,6 +30,12 @@ def _named(table: str, column: str) -> tuple[str, str]:
     return tuple(NAMED.format(table=table, column=column, alias=alias) for alias in "cp")
 
 
+def _local(moment: str) -> str:
+    """As the page of the case has it: in the installation's zone."""
+    zone = "(SELECT time_zone FROM platform_installation)"
+    return f"to_char({moment} AT TIME ZONE {zone}, 'YYYY-MM-DD HH24:MI')"
+
+
 DIFFERENCES = differences(
     {
         "reference": ("i.key", "p.reference"),
@@ -42,9 +49,9 @@ DIFFERENCES = differences(
         },
         "category": _named("category", "category"),
         "root_cause": _named("rootcause", "root_cause"),
-        "received_at": ("c.received_at", "p.received"),
-        "resolved_at": ("c.resolved_at", "p.resolved"),
-        "closed_at": ("c.ended_at", "p.closed"),
+        "received_at": (_local("c.received_at"), _local("p.received")),
+        "resolved_at": (_local("c.resolved_at"), _local("p.resolved")),
+        "closed_at": (_local("c.ended_at"), _local("p.closed")),
         "state": ("c.state", "p.target"),
         "remedy": ("c.remedy", "p.remedy"),
         "cost": ("c.remedy_cost", "p.cost"),
@@ -60,7 +67,17 @@ class ComplaintsKind:
     name = "complaints"
     fields = FIELDS
     wrong_rows = "SELECT row_no, flaw FROM import_cases WHERE flaw <> '' ORDER BY row_no"
-    preview = Preview("SELECT row_no, verdict FROM import_matches", DIFFERENCES)
+    preview = Preview(
+        "SELECT row_no, verdict FROM import_matches",
+        DIFFERENCES,
+        words={
+            "kind": dict(Kind.choices),
+            "channel": dict(Channel.choices),
+            "severity": dict(Severity.choices),
+            "state": dict(State.choices),
+            "remedy": dict(Remedy.choices),
+        },
+    )
 
     def check_columns(self, mapped: frozenset[str]) -> None:
         require(FIELDS, mapped)

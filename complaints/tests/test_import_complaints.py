@@ -328,3 +328,19 @@ def test_a_case_that_was_worked_on_stands_against_the_undo(complain, acorn, tmp_
     with pytest.raises(UndoRefused):
         take_back(import_run)
     assert Case.objects.exists()
+
+
+def test_the_check_shows_what_would_change(complain, acorn):
+    complain(f"{HEADER},state\nT1,A1,It leaks.,2024-01-02 10:00,new\n")
+    table = (
+        f"{HEADER},category,resolved_at\nT1,A1,It drips.,2024-01-02 10:00,产品,2024-01-04 12:00\n"
+    )
+    found = complain(table, commit=False).preview
+    changed = {name: (before, after) for name, before, after in found["changed"][0]["fields"]}
+    assert changed == {
+        "description": ("It leaks.", "It drips."),
+        "category": ("", "product"),
+        "resolved_at": ("", "2024-01-04 12:00"),
+        "closed_at": ("", changed["closed_at"][1]),
+        "state": ("new", "closed"),
+    }

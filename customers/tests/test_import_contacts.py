@@ -293,3 +293,15 @@ def test_a_contact_that_somebody_changed_since_stands_against_the_undo(acorn, tm
     with pytest.raises(UndoRefused):
         take_back(import_run)
     assert Contact.objects.count() == 1
+
+
+def test_the_check_shows_what_would_change(people, acorn):
+    ContactFactory(customer=acorn, name="Ann", email="a@x.example", role="buyer")
+    table = "customer,key,name,email,role\nA1,K1,Anna,a@x.example,user\nA1,,Bob,,\nA1,,Bob,,\n"
+    found = people(table, commit=False).preview
+    assert [row["line"] for row in found["new"]] == ["3"]
+    assert [row["line"] for row in found["same"]] == ["4"]
+    (changed,) = found["changed"]
+    assert sorted(changed["fields"]) == [
+        ["key", "", "K1"], ["name", "Ann", "Anna"], ["role", "buyer", "user"],
+    ]  # fmt: skip

@@ -134,3 +134,11 @@ def test_an_undo_takes_them_back(acorn, beech, tmp_path, settings):
     take_back(import_run)
     ours.refresh_from_db()
     assert (ours.referred, Referral.objects.count()) == (None, 1)
+
+
+def test_the_check_shows_what_would_change(refer, acorn, beech):
+    ReferralFactory(customer=acorn, name="Beech", on=dt.date(2025, 1, 2))
+    found = refer("customer,referred,name,date\nA1,B1,Beech,2025-01-03\n", commit=False).preview
+    assert sorted(found["changed"][0]["fields"]) == [
+        ["date", "2025-01-02", "2025-01-03"], ["referred", "", "B1"],
+    ]  # fmt: skip

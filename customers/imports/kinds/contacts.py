@@ -5,6 +5,7 @@ rules are in docs/import.md: a key decides, else the e-mail, else the name; what
 and who was erased is never taken in again.
 """
 
+from django.conf import settings
 from django.db import connection
 
 from customers.imports import traces
@@ -13,6 +14,7 @@ from customers.imports.kinds.contact_fields import FIELDS
 from customers.imports.kinds.parties import FIND_CUSTOMERS, MAKE_KEYS, refresh_all
 from customers.imports.kinds.typed import differences, typed
 from customers.imports.staging import Staged
+from customers.models import Contact
 from customers.services import care
 from customers.services.erasure import ERASED_KEY
 
@@ -225,7 +227,17 @@ class ContactsKind:
     name = "contacts"
     fields = FIELDS
     wrong_rows = "SELECT row_no, flaw FROM import_people WHERE flaw <> '' ORDER BY row_no"
-    preview = Preview("SELECT row_no, verdict FROM import_matches", DIFFERENCES)
+    preview = Preview(
+        "SELECT row_no, verdict FROM import_matches",
+        DIFFERENCES,
+        words={
+            "role": dict(Contact.Role.choices),
+            "attitude": dict(Contact.Attitude.choices),
+            "channel": dict(Contact.Channel.choices),
+            "consent": dict(Contact.Consent.choices),
+            "language": dict(settings.LANGUAGES),
+        },
+    )
 
     def check_columns(self, mapped: frozenset[str]) -> None:
         require(FIELDS, mapped)

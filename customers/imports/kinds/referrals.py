@@ -15,6 +15,7 @@ from customers.imports.kinds.referral_fields import FIELDS
 from customers.imports.kinds.typed import differences, typed
 from customers.imports.refusals import Refused
 from customers.imports.staging import Staged
+from customers.models import Referral
 
 REFERRAL = "customers_referral"
 PARTS = typed(FIELDS)
@@ -145,7 +146,11 @@ class ReferralsKind:
     name = "referrals"
     fields = FIELDS
     wrong_rows = "SELECT row_no, flaw FROM import_people WHERE flaw <> '' ORDER BY row_no"
-    preview = Preview("SELECT row_no, verdict FROM import_matches", DIFFERENCES)
+    preview = Preview(
+        "SELECT row_no, verdict FROM import_matches",
+        DIFFERENCES,
+        words={"state": dict(Referral.State.choices)},
+    )
 
     def check_columns(self, mapped: frozenset[str]) -> None:
         require(FIELDS, mapped)
