@@ -63,7 +63,7 @@ class Column:
 def _attributes(path: str) -> Callable[[Any], Any]:
     """Reads a path of attributes, as templates do; what is missing on the way is nothing."""
     *way, last = path.split(".")
-    display = f"get_{last}_display"
+    display, words = f"get_{last}_display", {}
 
     def read(row: Any) -> Any:
         for name in way:
@@ -73,8 +73,12 @@ def _attributes(path: str) -> Callable[[Any], Any]:
                 return None
         if row is None:
             return None
-        words = getattr(row, display, None)
-        return words() if words else getattr(row, last)
+        value = getattr(row, last)
+        if not hasattr(type(row), display):
+            return value
+        if value not in words:  # a choice is put into words once for all rows
+            words[value] = getattr(row, display)()
+        return words[value]
 
     return read
 

@@ -37,10 +37,15 @@ def rights_of(user: User) -> str:
 def query_of(parameters: QueryDict) -> dict[str, list[str]]:
     """What is kept of an address: filters, sort and columns, without the format and the page."""
     return {
-        name: values
+        name: kept
         for name, values in parameters.lists()
-        if name not in NO_FILTERS and any(values)
+        if name not in NO_FILTERS and (kept := [value for value in values if _can_be_kept(value)])
     }
+
+
+def _can_be_kept(value: str) -> bool:
+    """Says something, and the database takes it."""
+    return bool(value) and "\0" not in value
 
 
 def parameters_of(query: dict[str, list[str]]) -> QueryDict:
