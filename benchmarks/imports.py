@@ -1,18 +1,22 @@
-"""Times an import into a full table: check, commit, the same again, undo; with the memory of each.
+"""Times an import into a full table, the same again and its undo; with processor and memory.
 
     .venv/bin/python benchmarks/imports.py --rows 1000000 --there 10000000
 
 The database is made beside the trial's and dropped afterwards (--keep keeps it, --reuse takes a
 kept one). Each step is a process of its own, as a worker is; its largest memory is the system's
-figure. --bare leaves the numbers of lines out, so that whole invoices are compared.
+figure. Processor time is the process's and that of its session in the database, which must run on
+this machine: it holds whatever else the machine is doing. --bare leaves the numbers of lines out,
+so that whole invoices are compared.
 """
 
 import argparse
+import contextlib
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -144,7 +148,11 @@ def write_file(arguments: argparse.Namespace, folder: Path) -> Path:
 def measure(arguments: argparse.Namespace, path: Path) -> None:
     order = ("import_data", "transactions", str(path), "--source", SOURCE, "--create-customers")
     print(f"{arguments.rows:,} rows into a table of {arguments.there:,}", flush=True)
-    print("\n| step | seconds | memory of the process, MB | |\n|---|--:|--:|---|", flush=True)
+    print(
+        "\n| step | seconds | processor, s | of it database, s | memory of the process, MB | |"
+        "\n|---|--:|--:|--:|--:|---|",
+        flush=True,
+    )
     show("check", *order, "--check")
     show("commit", *order)
     show("the same again: check", *order, "--check")
@@ -153,13 +161,59 @@ def measure(arguments: argparse.Namespace, path: Path) -> None:
 
 
 def show(name: str, *command: str) -> None:
-    seconds, megabytes, said = manage(*command)
+    with Sessions() as sessions:
+        seconds, processor, megabytes, said = manage(*command)
     words = re.sub(r" \([0-9.]+ s\)", "", said.strip().splitlines()[0])
-    print(f"| {name} | {seconds:.1f} | {megabytes} | {words} |", flush=True)
+    database = sessions.seconds
+    print(
+        f"| {name} | {seconds:.1f} | {processor + database:.1f} | {database:.1f} | {megabytes}"
+        f" | {words} |",
+        flush=True,
+    )
 
 
-def manage(*command: str) -> tuple[float, int, str]:
-    """Seconds, largest memory in MB and words of a command in a process of its own."""
+class Sessions(threading.Thread):
+    """Adds up the processor time of all sessions of the database that begin meanwhile."""
+
+    def __enter__(self) -> "Sessions":
+        self.spent: dict[int, float] = {}
+        self.over = threading.Event()
+        self.start()
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.over.set()
+        self.join()
+
+    @property
+    def seconds(self) -> float:
+        return sum(self.spent.values())
+
+    def run(self) -> None:
+        import psycopg2
+
+        connection = psycopg2.connect(os.environ["DATABASE_URL"])
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            while not self.over.wait(0.25):
+                cursor.execute(
+                    "SELECT pid FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                for (pid,) in cursor.fetchall():
+                    with contextlib.suppress(OSError):
+                        self.spent[pid] = processor_of(pid)
+        connection.close()
+
+
+def processor_of(pid: int) -> float:
+    """Seconds of processor time that a process has spent (fields 14 and 15 of its stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def manage(*command: str) -> tuple[float, float, int, str]:
+    """Seconds, processor seconds, largest memory in MB and words of a command of its own."""
     began = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "manage.py", *command], cwd=PROJECT, stdout=subprocess.PIPE, text=True
@@ -169,7 +223,7 @@ def manage(*command: str) -> tuple[float, int, str]:
     seconds = time.monotonic() - began
     if os.waitstatus_to_exitcode(status):
         raise SystemExit(f"{' '.join(command)} failed")
-    return seconds, usage.ru_maxrss // 1024, said
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, said
 
 
 def first_import() -> str:

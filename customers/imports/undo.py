@@ -34,19 +34,19 @@ WHERE "table" = 'customers_customer' AND before IS NOT NULL
 """
 AFFECTED_BY = """
 INSERT INTO undo_customers
-SELECT DISTINCT t.customer_id FROM undo_rows r JOIN {table} t ON t.id = r.row_id
-WHERE r."table" = {name}
+SELECT DISTINCT t.customer_id FROM undo_rows r JOIN {table} t ON t.id = r.row_id AND {near}
+WHERE r."table" = {name} AND {which}
 UNION
 SELECT DISTINCT (r.before ->> 'customer_id')::bigint FROM undo_rows r
 WHERE r."table" = {name} AND r.before ? 'customer_id'
 """
 NAMING_CUSTOMERS = ("customers_contact", "customers_customeridentity")
 # The customers' dealings before and after the undo, for the next nightly run.
-DEALINGS_NOW = """
+DEALINGS = """
 INSERT INTO undo_dealings
 SELECT t.customer_id, min(t.date)
-FROM undo_rows r JOIN customers_transaction t ON t.id = r.row_id
-WHERE r."table" = 'customers_transaction'
+FROM undo_rows r JOIN {table} t ON t.id = r.row_id AND {near}
+WHERE r."table" = {name} AND {which}
 GROUP BY t.customer_id
 """
 TOUCH = """
@@ -60,7 +60,7 @@ GROUP BY d.customer_id ORDER BY d.customer_id
 DELETE = """
 DELETE FROM {table} t USING undo_rows r
 WHERE r."table" = {name} AND r.before IS NULL AND t.id = r.row_id
-    AND NOT ({is_other}) {unless}
+    AND {near} AND NOT ({is_other}) {unless}
 """
 # One look through the other table, which may have no index for it.
 UNLESS_USED = """
@@ -81,7 +81,7 @@ WHERE r."table" = %(table)s AND r.before IS NOT NULL
 # The table twice, since what an UPDATE changes can't be unfolded in its own FROM.
 RESTORE = """
 UPDATE {table} changed SET {values}
-FROM undo_rows r JOIN {table} t ON t.id = r.row_id
+FROM undo_rows r JOIN {table} t ON t.id = r.row_id AND {near}
 CROSS JOIN LATERAL jsonb_populate_record(t, r.before) n
 WHERE r."table" = {name} AND r.before IS NOT NULL
     AND r.digest IS NOT NULL AND changed.id = t.id AND changed.xmin = t.xmin AND NOT ({is_other})
@@ -173,7 +173,8 @@ def _take_back(import_run: ImportRun, report: Report) -> None:
             report("writing", done / len(tables))
             _take_back_table(cursor, import_run, table, params)
         if "customers_transaction" in import_run.traced:
-            cursor.execute(DEALINGS_NOW, params)
+            names = names_of(import_run, "customers_transaction", made=False)
+            cursor.execute(sql.SQL(DEALINGS).format(**names), params)
         cursor.execute(TOUCH)
         report("finishing", 0)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -183,19 +184,22 @@ def _take_back(import_run: ImportRun, report: Report) -> None:
 
 def _find_affected(cursor, import_run: ImportRun, params: dict) -> None:
     cursor.execute(AFFECTED, params)
-    for table in NAMING_CUSTOMERS:
-        if table in import_run.traced:
-            cursor.execute(sql.SQL(AFFECTED_BY).format(**names_of(import_run, table)), params)
-    if "customers_transaction" in import_run.traced:
-        cursor.execute(DEALINGS_NOW, params)
+    statements = [(table, AFFECTED_BY) for table in NAMING_CUSTOMERS]
+    for table, statement in [*statements, ("customers_transaction", DEALINGS)]:
+        for made in (True, False):
+            if table in import_run.traced:
+                names = names_of(import_run, table, made=made)
+                cursor.execute(sql.SQL(statement).format(**names), params)
 
 
 def _take_back_table(cursor, import_run: ImportRun, table: str, params: dict) -> None:
     cursor.execute(EXPECTED, {**params, "table": table})
     made, removed, changed = cursor.fetchone()
-    names = names_of(import_run, table)
-    if made and _delete(cursor, names, table, params) != made and table not in SHARED:
-        raise UndoRefused([_whole("just_now")])
+    if made:
+        names = names_of(import_run, table, made=True)
+        if _delete(cursor, names, table, params) != made and table not in SHARED:
+            raise UndoRefused([_whole("just_now")])
+    names = names_of(import_run, table, made=False)
     if changed and _restore(cursor, names, table, params) != changed:
         raise UndoRefused([_whole("just_now")])
     if removed:

@@ -39,13 +39,18 @@ ANALYZE undo_rows;
 CREATE TEMP TABLE undo_conflicts ("table" text, row_id bigint, code text, other text)
     ON COMMIT DROP
 """
+# What an import made has keys beside each other: of a large table only these are read.
+BOUNDS = """
+SELECT coalesce(min(row_id), 0), coalesce(max(row_id), 0)
+FROM undo_rows r WHERE "table" = {name} AND {which}
+"""
 # Erased is what an import knew of a person who was erased since.
 JUDGE_ROWS = """
 INSERT INTO undo_conflicts ("table", row_id, code)
 SELECT r."table", r.row_id, CASE WHEN r.before = '{{}}' THEN 'erased'
     WHEN t.id IS NULL AND r.digest IS NOT NULL THEN 'removed' ELSE 'changed' END
-FROM undo_rows r LEFT JOIN {table} t ON t.id = r.row_id
-WHERE r."table" = {name} AND (r.before = '{{}}' OR {is_other})
+FROM undo_rows r LEFT JOIN {table} t ON t.id = r.row_id AND {near}
+WHERE r."table" = {name} AND {which} AND (r.before = '{{}}' OR {is_other})
 """
 # Of a changed row, the columns that the import changed as they are now.
 NOW = """
@@ -134,11 +139,21 @@ def _is_rebuilt(import_run: ImportRun, table: str) -> bool:
     return not {column.name for column in described}.issuperset(import_run.traced[table]["columns"])
 
 
-def names_of(import_run: ImportRun, table: str) -> dict[str, sql.Composable]:
-    """What the SQL of an undo calls a table and its columns."""
+def names_of(import_run: ImportRun, table: str, *, made: bool) -> dict[str, sql.Composable]:
+    """What the SQL of an undo calls a table, its columns, and the rows made or the other ones.
+
+    `near` keeps it from reading all of the table.
+    """
+    name = sql.Literal(table)
+    which = sql.SQL("r.before IS NULL" if made else "r.before IS NOT NULL")
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(BOUNDS).format(name=name, which=which))
+        first, last = cursor.fetchone()
     return {
+        "near": sql.SQL("t.id BETWEEN {} AND {}").format(sql.Literal(first), sql.Literal(last)),
+        "which": which,
         "table": sql.Identifier(table),
-        "name": sql.Literal(table),
+        "name": name,
         "is_other": sql.SQL(IS_OTHER).format(
             columns=columns_of(import_run.traced[table]["columns"]), now=sql.SQL(NOW)
         ),
@@ -160,7 +175,9 @@ def reasons_against(import_run: ImportRun) -> list[dict]:
             if table not in SHARED:
                 _judge(cursor, import_run, table, params)
         if invoices.TABLE in import_run.traced:
-            invoices.judge_undo(cursor, import_run)
+            for made in (True, False):
+                names = names_of(import_run, invoices.TABLE, made=made)
+                invoices.judge_undo(cursor, import_run, names)
         cursor.execute("ANALYZE undo_conflicts")
         cursor.execute(EXPLAIN, params)
         cursor.execute(COUNT)
@@ -168,8 +185,9 @@ def reasons_against(import_run: ImportRun) -> list[dict]:
 
 
 def _judge(cursor, import_run: ImportRun, table: str, params: dict) -> None:
-    names = names_of(import_run, table)
-    cursor.execute(sql.SQL(JUDGE_ROWS).format(**names), params)
+    for made in (False, True):
+        names = names_of(import_run, table, made=made)
+        cursor.execute(sql.SQL(JUDGE_ROWS).format(**names), params)
     for relation in relations_to(table):
         if relation.is_derived:
             continue

@@ -6,6 +6,8 @@ wrong. A file of wrong rows, known by its column of original line numbers, then 
 invoices line by line; with the last one mended the invoice is compared as a whole.
 """
 
+from psycopg2 import sql
+
 from customers.models import ImportRun
 
 TABLE = "customers_transaction"
@@ -180,8 +182,9 @@ ON CONFLICT (source_id, reference, position) DO UPDATE SET
 # Where the invoice is the unit, what came to it or went from it later stands on all its lines.
 LATER_LINES = """
 WITH own AS (
-    SELECT t.reference FROM undo_rows r JOIN customers_transaction t ON t.id = r.row_id
-    WHERE r."table" = %(table)s AND t.line IS NULL
+    SELECT t.reference FROM undo_rows r JOIN customers_transaction t
+        ON t.id = r.row_id AND {near}
+    WHERE r."table" = %(table)s AND {which} AND t.line IS NULL
     UNION
     SELECT r.before ->> 'reference' FROM undo_rows r
     WHERE r."table" = %(table)s AND r.digest IS NULL)
@@ -196,7 +199,7 @@ WHERE r.import_run_id > %(run)s AND r."table" = %(table)s AND r.before IS NOT NU
 """
 
 
-def judge_undo(cursor, import_run: ImportRun) -> None:
+def judge_undo(cursor, import_run: ImportRun, names: dict) -> None:
     """What later imports did to the same invoices stands against an undo."""
     params = {
         "run": import_run.pk,
@@ -204,7 +207,7 @@ def judge_undo(cursor, import_run: ImportRun) -> None:
         "last": import_run.traced[TABLE]["last"],
         "source": import_run.source_id,
     }
-    cursor.execute(LATER_LINES, params)
+    cursor.execute(sql.SQL(LATER_LINES).format(**names), params)
 
 
 def judge_lines(cursor, params: dict) -> None:
