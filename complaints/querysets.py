@@ -11,7 +11,7 @@ from django.db.models.functions import TruncMonth
 
 from complaints.states import ENDED, OPEN, PAUSING
 from customers.querysets import Order, Page, keyset_page, visible
-from customers.querysets.finding import MOST_FOUND, Way
+from customers.querysets.finding import LOOKED_THROUGH, MOST_BESIDE, MOST_FOUND, Way
 
 COUNTED_UP_TO = 1_000
 PAGE_SIZE = 40
@@ -118,10 +118,11 @@ class CaseQuerySet(models.QuerySet):
         if any(all(group.tokens for group in way) for way in ways):
             tokens = apps.get_model("complaints", "CaseTokens").objects
             having = tokens.having(ways).values("pk")
-            if tokens.is_common(ways):
-                arms.append(self.order_by("-pk").filter(pk__in=having).values("pk")[:most])
-            else:
-                arms.append(rows.filter(pk__in=having[:MOST_FOUND]))
+            is_common = tokens.is_common(ways)
+            if is_common:
+                arms.append(self._newest_among(having, most))
+            if not is_common or any(len(way) > 1 for way in ways):
+                arms.append(rows.filter(pk__in=having[: MOST_BESIDE if is_common else MOST_FOUND]))
         if not arms:
             return self.none()
         candidates = arms[0].union(*arms[1:]) if arms[1:] else arms[0]
@@ -131,6 +132,12 @@ class CaseQuerySet(models.QuerySet):
         rank = models.Case(*ranks, default=2, output_field=models.IntegerField())
         found = self.model.objects.filter(pk__in=candidates).select_related("customer")
         return found.annotate(rank=rank).order_by("rank", "-pk")[:most]
+
+    def _newest_among(self, found: models.QuerySet, most: int):
+        """The newest of those found, looking through the latest cases alone."""
+        latest = self.model.objects.aggregate(latest=models.Max("pk"))["latest"] or 0
+        rows = self.filter(pk__gt=latest - LOOKED_THROUGH, pk__in=found)
+        return rows.order_by("-pk").values("pk")[:most]
 
     def load(self):
         """How many are open in each state, by kind, with those past a deadline and of nobody."""

@@ -3,7 +3,7 @@
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from complaints.models import Case, CaseAttachment
+from complaints.models import Case, CaseAttachment, CaseTokens
 from complaints.services.words import forget_words, refresh_words
 from crm.platform.erasing import MARK
 from customers.models import Contact
@@ -44,6 +44,9 @@ def erase(person: Person) -> int:
 
 def erase_search(person: Person) -> None:
     """After the texts: no case is found by the person, nor are its words proposed to anybody."""
+    words = set(tokens([*person.names, *person.emails], person.phones))
     cases = Case.objects.filter(customer=person.contact.customer_id).order_by("pk")
+    found_by = CaseTokens.objects.filter(case__in=cases.values("pk"))
+    words.update(*found_by.values_list("tokens", flat=True))
     refresh_words(list(cases.values_list("pk", flat=True)))
-    forget_words(tokens([*person.names, *person.emails], person.phones))
+    forget_words(words)

@@ -1,7 +1,7 @@
 """What cases are found by, kept in the transaction that writes them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import connection, transaction
 
@@ -56,7 +56,7 @@ def _words(ids: Sequence[int]) -> Iterable[tuple[int, str]]:
         yield pk, array(tokens([title, order, name, *keys[pk]], [phone], [email]))
 
 
-def forget_words(words: Sequence[str]) -> None:
+def forget_words(words: Collection[str]) -> None:
     """Take words out of the dictionary that no case has any more."""
     with connection.cursor() as cursor:
         # Nobody adds words meanwhile: one that two cases share must not be lost for the other.

@@ -6,14 +6,22 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from complaints.models import Case, CaseTokens
+from complaints.models import Case, CaseTokens, CaseWord
 from complaints.services.actions import act
 from complaints.states import Action, State
 from complaints.tests.factories import CaseFactory
-from crm import search
+from crm import erasure, search
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
 from crm.search.marking import Marked, Text
-from customers.models import CustomerIdentity, FormerNumber, Source, Standing, Transaction
+from customers.models import (
+    CustomerIdentity,
+    FormerNumber,
+    SearchToken,
+    Source,
+    Standing,
+    Transaction,
+)
+from customers.querysets import TokensQuerySet, found
 from customers.services.derived import refresh_derived
 from customers.tests.factories import ContactFactory, CustomerFactory
 
@@ -238,6 +246,23 @@ def test_who_left_is_still_found_and_said_to_have_left(client, manager, acorn):
     assert "has left" in client.get("/search/", {"q": "anna"}).text
 
 
+def test_of_who_is_erased_no_word_and_no_number_stays(manager, acorn, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    contact = acorn.contacts.get()
+    contact.mobile = "07700 900123 / 07700 900456"
+    contact.save()
+    refresh_derived([acorn.pk])
+    CaseFactory(customer=acorn, contact=contact, title="Anna Bell waits for 07700900456")
+    for text in ("07700900123", "07700 900456", "anna bell"):
+        assert kinds(manager, text), text
+    erasure.erase(contact_id=contact.pk, actor=manager, files=[])
+    assert kinds(manager, "waits").keys() == {"cases"}
+    for text in ("07700900123", "07700 900456", "anna", "annabell"):
+        assert kinds(manager, text) == {}, text
+        for words in (SearchToken, CaseWord):
+            assert not words.objects.filter(token__contains=text.replace(" ", "")).exists(), text
+
+
 @pytest.mark.parametrize(
     "text", ["acorn", "anna", "79460958", "acron", "华信", "inv-17", "nothing"]
 )
@@ -294,3 +319,23 @@ def test_what_nobody_means_is_no_error(client, manager, acorn, text):
     assert client.get("/search/", encoded).status_code in (200, 302)
     assert client.get("/search/suggest/", encoded).status_code == 200
     assert client.get("/search/", encoded | {"for": "case"}).status_code in (200, 302)
+
+
+def test_words_that_very_many_have_find_the_best_of_them(manager, amy, monkeypatch):
+    """Looked through by worth or by name; rare together, the index of words helps out."""
+    names = [*(f"Acorn {n:02} Ltd" for n in range(30)), "Oak Seeds plc", "Oak Trading Ltd"]
+    customers = [CustomerFactory(name=name, account_manager=amy) for name in names]
+    CustomerFactory.create_batch(3, name="Unseen Ltd")
+    refresh_derived([customer.pk for customer in customers])
+    CaseFactory(customer=customers[3], title="Late delivery")
+    CaseFactory(customer=customers[4], title="Wrong delivery")
+    Standing.objects.filter(name="Acorn 17 Ltd").update(lifetime_value=900)
+    words = {"ltd": 0.9, "acorn": 0.8, "oak": 0.7, "delivery": 0.9, "late": 0.9}
+    monkeypatch.setattr(TokensQuerySet, "_shares", lambda rows: (words, 1_000_000.0))
+    monkeypatch.setattr(found, "LOOKED_THROUGH", 8)
+    assert kinds(manager, "ltd")["customers"][0] == "Acorn 17 Ltd"
+    assert kinds(amy, "acorn ltd")["customers"][0] == "Acorn 17 Ltd"
+    assert kinds(ServiceFactory(), "acorn ltd")["customers"][0] == "Acorn 00 Ltd"
+    assert kinds(manager, "oak ltd") == {"customers": ["Oak Trading Ltd"]}
+    assert kinds(manager, "delivery") == {"cases": ["Wrong delivery", "Late delivery"]}
+    assert kinds(manager, "late delivery") == {"cases": ["Late delivery"]}

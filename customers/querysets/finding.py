@@ -24,19 +24,20 @@ SHORTEST_END, TELLING_DIGITS = 4, 8
 # A word with a wrong letter stands for so many others; a beginning has to be this long.
 MOST_ALIKE, SHORTEST_BEGINNING = 20, 5
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
-# So many rows are ranked at most.
-MOST_FOUND = 20_000
-# Where so many rows have a word, the best of all rows are looked through instead of its index.
-COMMON = 5_000
+# So many rows are ranked at most; so many where the best were looked through as well.
+MOST_FOUND, MOST_BESIDE = 20_000, 1_000
+# Where so many rows have the words, the best of all rows are looked through instead of the index of
+# words: so many of them at most, since words that are frequent alone may be rare together.
+COMMON, LOOKED_THROUGH = 5_000, 20_000
 COMMON_SECONDS = 300
 SHARES = """
-    SELECT word, (share * c.reltuples)::int FROM pg_stats s
+    SELECT word, share, c.reltuples FROM pg_stats s
     JOIN pg_class c ON c.oid = %(table)s::regclass,
         unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) AS e (word, share)
     WHERE s.schemaname = current_schema() AND s.tablename = c.relname AND s.attname = 'tokens'
         AND word IS NOT NULL
 """
-_shares: dict[tuple[str, str], tuple[dict[str, int], float]] = {}
+_shares: dict[tuple[str, str], tuple[dict[str, float], float, float]] = {}
 
 # Arms are read one after the other until there is enough: those inside words only as a last
 # resort. Words are letters and digits, so that none is a wildcard. Of the sort orders only this
@@ -176,24 +177,30 @@ class TokensQuerySet(models.QuerySet):
         return self.filter(holding(ways, "tokens"))
 
     def is_common(self, ways: Iterable[Way]) -> bool:
-        """Whether each word alone is one that thousands have, in one of the ways."""
-        shares = self._shares()
-        return any(
-            all(sum(shares.get(token, 0) for token in group.tokens) > COMMON for group in way)
-            for way in ways
-        )
+        """Whether thousands are likely to have all words, in one of the ways."""
+        shares, rows = self._shares()
+        for way in ways:
+            likely = rows
+            for group in way:
+                likely *= min(1.0, sum(shares.get(token, 0.0) for token in group.tokens))
+            if way and likely > COMMON:
+                return True
+        return False
 
-    def _shares(self) -> dict[str, int]:
-        """How many things have a frequent word, as the last ANALYZE saw it."""
+    def _shares(self) -> tuple[dict[str, float], float]:
+        """Which share of all rows has a frequent word, and how many rows there are, as the last
+        ANALYZE saw it."""
         table = self.model._meta.db_table
         key = connection.alias, f"{connection.settings_dict['NAME']} {table}"
-        shares, until = _shares.get(key, ({}, 0.0))
+        shares, rows, until = _shares.get(key, ({}, 0.0, 0.0))
         if time.monotonic() > until:
             with connection.cursor() as cursor:
                 cursor.execute(SHARES, {"table": table})
-                shares = dict(cursor.fetchall())
-            _shares[key] = shares, time.monotonic() + COMMON_SECONDS
-        return shares
+                found = cursor.fetchall()
+            shares = {word: share for word, share, _rows in found}
+            rows = found[0][2] if found else 0.0
+            _shares[key] = shares, rows, time.monotonic() + COMMON_SECONDS
+        return shares, rows
 
 
 def holding(ways: Iterable[Way], column: str) -> Q:

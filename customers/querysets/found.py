@@ -11,7 +11,7 @@ from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 
-from customers.querysets.finding import LAST, MOST_FOUND, Way
+from customers.querysets.finding import LAST, LOOKED_THROUGH, MOST_BESIDE, MOST_FOUND, Way
 
 MOST_NAMED_SO = 200
 
@@ -44,9 +44,12 @@ BY_WORDS = """
     SELECT customer_id FROM ({rows}) s WHERE customer_id IN (
         SELECT t.customer_id FROM customers_customertokens t WHERE {having} LIMIT %(most_found)s)
 """
-# Where very many have the words, the best of all are looked through until there are enough.
+# Where very many are likely to have the words, the best are looked through until there are enough.
 BY_COMMON_WORDS = """
-    (SELECT customer_id FROM ({rows}) s JOIN customers_customertokens t USING (customer_id)
+    (SELECT customer_id FROM (
+        SELECT customer_id, name_key, lifetime_value FROM ({rows}) s
+        ORDER BY {order}, customer_id LIMIT %(looked_through)s) s
+     JOIN customers_customertokens t USING (customer_id)
      WHERE {having} ORDER BY {order}, customer_id LIMIT %(most)s)
 """
 LATIN = """
@@ -121,6 +124,7 @@ class FoundStandings(models.QuerySet):
             "last": LAST,
             "named_so": MOST_NAMED_SO,
             "most_found": MOST_FOUND,
+            "looked_through": LOOKED_THROUGH,
             "most": most,
         }
         statement = RANKED.format(
@@ -143,8 +147,12 @@ def _candidates(wanted: Wanted, order: str, given: dict) -> str:
     if any(all(group.tokens for group in way) for way in wanted.ways):
         is_common = apps.get_model("customers", "CustomerTokens").objects.is_common(wanted.ways)
         having = _holding(wanted.ways, "tokens", ("tokens",), given)
-        by_words = BY_COMMON_WORDS if is_common else BY_WORDS
-        arms.append(by_words.format(having=having, order=order, rows="{rows}"))
+        put_in = {"having": having, "order": order, "rows": "{rows}"}
+        if is_common:
+            arms.append(BY_COMMON_WORDS.format(**put_in))
+            given["most_found"] = MOST_BESIDE
+        if not is_common or any(len(way) > 1 for way in wanted.ways):
+            arms.append(BY_WORDS.format(**put_in))
     return " UNION ".join(arms)
 
 

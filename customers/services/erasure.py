@@ -24,6 +24,7 @@ from customers.models import (
     ClubEvent,
     Contact,
     Customer,
+    CustomerTokens,
     Handover,
     HandoverItem,
     SearchToken,
@@ -169,13 +170,15 @@ def erase_history(person: Person) -> int:
 
 def erase_search(person: Person) -> None:
     """The customer is no longer found by the contact, nor are its words proposed to anybody."""
+    words = set(tokens([*person.names, *person.emails], person.phones))
+    found_by = CustomerTokens.objects.filter(customer=person.contact.customer_id)
+    words.update(*found_by.values_list("tokens", flat=True))
     refresh_derived([person.contact.customer_id])
-    words = tokens([*person.names, *person.emails], person.phones)
     with connection.cursor() as cursor:
         # Nobody adds words meanwhile: one that two customers share must not be lost for the other.
         cursor.execute(f"LOCK TABLE {SearchToken._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(
             "DELETE FROM customers_searchtoken s WHERE s.token = ANY(%s) AND NOT EXISTS ("
             "SELECT FROM customers_customertokens t WHERE t.tokens @> ARRAY[s.token])",
-            [words],
+            [list(words)],
         )
