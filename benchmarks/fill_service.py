@@ -5,7 +5,9 @@ import datetime as dt
 from django.db import connection, transaction
 from django.utils import timezone
 
+from complaints.models import Case
 from complaints.services.terms import current_terms
+from complaints.services.words import refresh_words
 from satisfaction.models import InstrumentVersion, Wave
 
 OPEN_SHARE = 25  # one case in so many is open
@@ -137,6 +139,7 @@ def fill_cases(cases: int, service: int) -> None:
         }
         for statement in (WAYS, CASES, EVENTS, CLOCKS):
             cursor.execute(statement, values)
+    refresh_words(list(Case.objects.order_by("pk").values_list("pk", flat=True)))
 
 
 @transaction.atomic

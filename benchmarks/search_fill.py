@@ -11,8 +11,6 @@ from django.db import connection, transaction
 from benchmarks.fill import MANAGERS_A_TEAM, TEAMS, _people
 from benchmarks.fill_service import fill_cases
 from benchmarks.search_names import Company, company
-from complaints.models import Case
-from complaints.services.words import refresh_words
 from crm.accounts.models import User
 from crm.platform.bulk import copy_rows
 from crm.platform.models import Installation
@@ -68,7 +66,6 @@ def fill(size: int, owner_url: str) -> None:
     enabled = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in FILLED]
     _as_owner(owner_url, ["SET maintenance_work_mem = '512MB'", *definitions, *enabled, "ANALYZE"])
     fill_cases(size // 10, User.objects.get(username="service").pk)
-    refresh_words(list(Case.objects.order_by("pk").values_list("pk", flat=True)))
     _as_owner(owner_url, ["VACUUM ANALYZE"])
 
 
