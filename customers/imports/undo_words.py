@@ -20,12 +20,16 @@ OTHERS = {
     "customers_formernumber": _("Former number"),
     "customers_reviewreport": _("Business review"),
     "customers_mailingrecipient": _("News mailing"),
+    "customers_massactionrow": _("Change of many customers"),
+    "customers_interaction_contacts": _("Interaction"),
+    "customers_opportunity_people": _("Opportunity"),
     "complaints_case": _("Case"),
     "complaints_caseevent": _("Event of a case"),
     "complaints_caseattachment": _("Attachment of a case"),
     "complaints_caseidentity": _("Key of a case in a source"),
     "satisfaction_invitation": _("Survey invitation"),
     "satisfaction_response": _("Survey answer"),
+    "satisfaction_skip": _("Left out of a survey"),
 }
 TEXTS = {
     "changed": _("%(thing)s: changed since."),

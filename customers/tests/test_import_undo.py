@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from crm.accounts.models import AuditEntry
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, TeamFactory
+from customers.history import THINGS
 from customers.imports import undo as undoing
 from customers.imports.undo import UndoRefused, undo
-from customers.imports.undo_words import describe
+from customers.imports.undo_checks import relations_to
+from customers.imports.undo_words import OTHERS, describe
 from customers.models import (
     Change,
     Contact,
@@ -109,7 +111,9 @@ def test_changed_customers_get_back_what_the_import_changed_and_keep_later_edits
     team = TeamFactory()
     amy = AccountManagerFactory(team=team, username="amy")
     parent = CustomerFactory()
-    customer = CustomerFactory(name="Acorn", phone="1", region="Kent", account_manager=None, team=None)
+    customer = CustomerFactory(
+        name="Acorn", phone="1", region="Kent", account_manager=None, team=None
+    )
     CustomerIdentityFactory(source=erp, key="A1", customer=customer)
     CustomerIdentityFactory(source=erp, key="P1", customer=parent)
     refresh_derived([customer.pk])
@@ -332,6 +336,18 @@ def test_the_command_undoes_and_says_why_not(bring):
     assert not Customer.objects.exists()
     with pytest.raises(CommandError):
         call_command("undo_import", 10**9)
+
+
+def test_all_that_can_stand_in_the_way_has_a_name_for_people():
+    tables = {"customers_customer", "customers_contact", "customers_transaction"}
+    tables |= {"customers_referral", "customers_heldline", "complaints_case"}
+    hanging = {
+        relation.table
+        for table in tables
+        for relation in relations_to(table)
+        if not relation.is_derived
+    }
+    assert (tables | hanging) - {*THINGS, *OTHERS} == set()
 
 
 def test_a_product_is_not_taken_for_made_that_was_there(bring, erp):
