@@ -4,8 +4,6 @@ import datetime as dt
 
 import pytest
 
-from crm import erasure
-from crm.accounts.tests.factories import AdministratorFactory
 from customers.imports import Refused
 from customers.imports.undo import UndoRefused
 from customers.models import Contact, ContactIdentity, CustomerTokens, ImportRun
@@ -227,26 +225,6 @@ def test_another_consent_has_a_day(people, acorn):
     people("customer,name,consent_on\nA1,Ann,2021-03-04\n")
     one.refresh_from_db()
     assert (one.consent, one.consent_on) == ("refused", dt.date(2021, 3, 4))
-
-
-@pytest.mark.parametrize("key", ["K1", "ann@x.example"])
-def test_an_erased_contact_is_never_brought_back(people, acorn, key, settings, tmp_path):
-    table = f"customer,key,name,email\nA1,{key},Ann Lee,ann@x.example\n"
-    people(table)
-    one = Contact.objects.get()
-    erasure.erase(contact_id=one.pk, actor=AdministratorFactory(), files=[])
-    result = people(table)
-    assert (counts(result), flaws(result)) == ((0, 0, 0, 1), ["erased"])
-    one.refresh_from_db()
-    assert (Contact.objects.count(), one.erased_at is not None, one.email) == (1, True, "")
-    assert key not in one.identities.get().key
-
-
-def test_two_contacts_whose_keys_were_addresses_can_be_erased(people, acorn):
-    people("customer,key,name,email\nA1,a@x.example,A,a@x.example\nA1,b@x.example,B,b@x.example\n")
-    for one in Contact.objects.all():
-        erasure.erase(contact_id=one.pk, actor=AdministratorFactory(), files=[])
-    assert ContactIdentity.objects.count() == 2
 
 
 def test_keys_of_two_sources_are_two(people, load):
