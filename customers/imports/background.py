@@ -7,7 +7,7 @@ undo. Whoever cancels it tells the worker by the run's row, or stops what no wor
 
 from dataclasses import asdict
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone, translation
 
 from crm.accounts.audit import Action, audit
@@ -111,6 +111,9 @@ def work(job_id: int) -> JobStep | None:
                 with progress.stopping():
                     STEPS[step.name](import_run, step, hold, progress)
             except Cancelled:
+                # On another connection: what broke off the import may still be on its way.
+                if not connection.in_atomic_block:
+                    connection.close()
                 _end_cancelled(import_run, step, hold)
     return step
 
