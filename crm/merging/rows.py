@@ -4,7 +4,7 @@ Each act is one statement that writes down in `MergedRows` what it did. Names of
 come from models; conditions and values from the rules.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -19,11 +19,35 @@ REMEMBER = sql.SQL(
     "SELECT %(merge)s, {kind}, {table}, {column}, {ids}, {rows} FROM done HAVING count(*) > 0 "
     "RETURNING {count}"
 )
+MOVE = sql.SQL(
+    "WITH done AS (UPDATE {table} SET {column} = %(kept)s WHERE {column} = %(gone)s"
+    " RETURNING {key} AS id) "
+)
+REMOVE = sql.SQL("WITH done AS (DELETE FROM {table} WHERE {where} RETURNING *) ")
+CHANGE = sql.SQL(
+    "WITH was AS (SELECT * FROM {table} t WHERE {where} FOR UPDATE),"
+    " now_is AS (UPDATE {table} t SET {sets} FROM was WHERE t.{key} = was.{key} RETURNING t.*),"
+    " done AS (SELECT jsonb_build_object("
+    "'key', jsonb_build_object({key_name}, was.{key}),"
+    " 'before', jsonb_build_object({before}), 'after', jsonb_build_object({after})) AS row"
+    " FROM was JOIN now_is ON now_is.{key} = was.{key}) "
+)
 
 
-def _count(statement: sql.Composable, values: Mapping[str, Any]) -> int:
+def _do(merge: Merge, act: sql.Composable, values: Mapping[str, Any], **remembered: str) -> int:
+    """Run an act and write down what it did, in one statement; returns of how many rows."""
+    kind, table = remembered["kind"], remembered["table"]
+    is_moved = kind == MergedRows.Kind.MOVED
+    statement = act + REMEMBER.format(
+        kind=sql.Literal(str(kind)),
+        table=sql.Literal(table),
+        column=sql.Literal(remembered.get("column", "")),
+        ids=sql.SQL("array_agg(id ORDER BY id)" if is_moved else "'{}'"),
+        rows=sql.SQL(remembered.get("rows", "'[]'")),
+        count=sql.SQL("cardinality(ids)" if is_moved else "jsonb_array_length(rows)"),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, {**values, "merge": merge.pk})
         found = cursor.fetchone()
     return found[0] if found else 0
 
@@ -33,38 +57,20 @@ def move(merge: Merge, table: str, column: str) -> int:
 
     In tables whose key is the customer, that is the row itself.
     """
-    statement = sql.SQL(
-        "WITH done AS (UPDATE {table} SET {column} = %(kept)s WHERE {column} = %(gone)s"
-        " RETURNING {key} AS id) "
-    ).format(
+    act = MOVE.format(
         table=sql.Identifier(table),
         column=sql.Identifier(column),
         key=sql.Identifier(_key_of(table)),
-    ) + REMEMBER.format(
-        kind=sql.Literal(MergedRows.Kind.MOVED.value),
-        table=sql.Literal(table),
-        column=sql.Literal(column),
-        ids=sql.SQL("array_agg(id ORDER BY id)"),
-        rows=sql.SQL("'[]'"),
-        count=sql.SQL("cardinality(ids)"),
     )
-    values = {"merge": merge.pk, "kept": merge.customer_id, "gone": merge.gone_id}
-    return _count(statement, values)
+    values = {"kept": merge.customer_id, "gone": merge.gone_id}
+    return _do(merge, act, values, kind=MergedRows.Kind.MOVED, table=table, column=column)
 
 
 def remove(merge: Merge, table: str, where: sql.Composable, values: Mapping[str, Any]) -> int:
     """Delete rows and remember them whole; returns how many."""
-    statement = sql.SQL("WITH done AS (DELETE FROM {table} WHERE {where} RETURNING *) ").format(
-        table=sql.Identifier(table), where=where
-    ) + REMEMBER.format(
-        kind=sql.Literal(MergedRows.Kind.REMOVED.value),
-        table=sql.Literal(table),
-        column=sql.Literal(""),
-        ids=sql.SQL("'{}'"),
-        rows=sql.SQL("jsonb_agg(to_jsonb(done))"),
-        count=sql.SQL("jsonb_array_length(rows)"),
-    )
-    return _count(statement, {**values, "merge": merge.pk})
+    act = REMOVE.format(table=sql.Identifier(table), where=where)
+    remembered = {"kind": MergedRows.Kind.REMOVED, "table": table}
+    return _do(merge, act, values, **remembered, rows="jsonb_agg(to_jsonb(done))")
 
 
 def change(
@@ -85,37 +91,24 @@ def change(
     ]
     if _has_version(table):
         sets.append(sql.SQL("version = t.version + 1"))
-    pairs = {
-        state: sql.SQL(", ").join(
-            sql.SQL("{}, {}").format(sql.Literal(name), sql.Identifier(state, name))
-            for name in assignments
-        )
-        for state in ("was", "now_is")
-    }
-    statement = sql.SQL(
-        "WITH was AS (SELECT * FROM {table} t WHERE {where} FOR UPDATE),"
-        " now_is AS (UPDATE {table} t SET {sets} FROM was WHERE t.{key} = was.{key} RETURNING t.*),"
-        " done AS (SELECT jsonb_build_object("
-        "'key', jsonb_build_object({key_name}, was.{key}),"
-        " 'before', jsonb_build_object({before}), 'after', jsonb_build_object({after})) AS row"
-        " FROM was JOIN now_is ON now_is.{key} = was.{key}) "
-    ).format(
+    act = CHANGE.format(
         table=sql.Identifier(table),
         where=where,
         sets=sql.SQL(", ").join(sets),
         key=sql.Identifier(key),
         key_name=sql.Literal(key),
-        before=pairs["was"],
-        after=pairs["now_is"],
-    ) + REMEMBER.format(
-        kind=sql.Literal(MergedRows.Kind.CHANGED.value),
-        table=sql.Literal(table),
-        column=sql.Literal(""),
-        ids=sql.SQL("'{}'"),
-        rows=sql.SQL("jsonb_agg(done.row)"),
-        count=sql.SQL("jsonb_array_length(rows)"),
+        before=_pairs("was", assignments),
+        after=_pairs("now_is", assignments),
     )
-    return _count(statement, {**values, "merge": merge.pk})
+    remembered = {"kind": MergedRows.Kind.CHANGED, "table": table}
+    return _do(merge, act, values, **remembered, rows="jsonb_agg(done.row)")
+
+
+def _pairs(row: str, columns: Iterable[str]) -> sql.Composable:
+    """Names and values of columns, for a JSON object."""
+    return sql.SQL(", ").join(
+        sql.SQL("{}, {}").format(sql.Literal(name), sql.Identifier(row, name)) for name in columns
+    )
 
 
 def put_back(merge: Merge, now_called: Mapping[int, int]) -> None:
