@@ -122,7 +122,8 @@ class CaseQuerySet(models.QuerySet):
             if is_common:
                 arms.append(self._newest_among(having, most))
             if not is_common or any(len(way) > 1 for way in ways):
-                arms.append(rows.filter(pk__in=having[: MOST_BESIDE if is_common else MOST_FOUND]))
+                newest = having.order_by("-pk")[: MOST_BESIDE if is_common else MOST_FOUND]
+                arms.append(rows.filter(pk__in=newest))
         if not arms:
             return self.none()
         candidates = arms[0].union(*arms[1:]) if arms[1:] else arms[0]

@@ -25,10 +25,10 @@ SHORTEST_END, TELLING_DIGITS = 4, 8
 MOST_ALIKE, SHORTEST_BEGINNING = 20, 5
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 # So many rows are ranked at most; so many where the best were looked through as well.
-MOST_FOUND, MOST_BESIDE = 20_000, 1_000
+MOST_FOUND, MOST_BESIDE = 600, 300
 # Where so many rows have the words, the best of all rows are looked through instead of the index of
 # words: so many of them at most, since words that are frequent alone may be rare together.
-COMMON, LOOKED_THROUGH = 5_000, 20_000
+COMMON, LOOKED_THROUGH = 5_000, 4_000
 COMMON_SECONDS = 300
 SHARES = """
     SELECT word, share, c.reltuples FROM pg_stats s

@@ -40,18 +40,23 @@ BY_BEGINNING = """
     (SELECT customer_id FROM ({rows}) s
      WHERE name_key >= %(beginning)s AND name_key < %(beginning)s || %(last)s LIMIT %(named_so)s)
 """
-BY_WORDS = """
-    SELECT customer_id FROM ({rows}) s WHERE customer_id IN (
-        SELECT t.customer_id FROM customers_customertokens t WHERE {having} LIMIT %(most_found)s)
-"""
-# Where very many are likely to have the words, the best are looked through until there are enough.
-BY_COMMON_WORDS = """
+BY_WORDS = "SELECT customer_id FROM ({rows}) s WHERE customer_id IN (SELECT * FROM by_words)"
+# Where more have the words than are ranked, the best are looked through until there are enough.
+BY_WORTH = """
     (SELECT customer_id FROM (
         SELECT customer_id, name_key, lifetime_value FROM ({rows}) s
         ORDER BY {order}, customer_id LIMIT %(looked_through)s) s
      JOIN customers_customertokens t USING (customer_id)
-     WHERE {having} ORDER BY {order}, customer_id LIMIT %(most)s)
+     WHERE (SELECT count(*) FROM by_words) >= %(most_found)s AND ({having})
+     ORDER BY {order}, customer_id LIMIT %(most)s)
 """
+HAVING_WORDS = """
+    WITH by_words AS MATERIALIZED (
+        SELECT t.customer_id FROM customers_customertokens t WHERE {having} LIMIT %(most_found)s)
+"""
+FEW = 3
+OVERLAPS = "t.{column} && %({name})s::varchar[]"
+HOLDS_ONE = "EXISTS (SELECT FROM unnest(t.{column}) held WHERE held = ANY(%({name})s::varchar[]))"
 LATIN = """
     WHEN name_key = %(beginning)s THEN {NAME}
     WHEN starts_with(name_key, %(beginning)s || ' ') THEN {NAME_BEGINS_WITH_WORDS}
@@ -63,6 +68,7 @@ CHINESE = """
     WHEN position(lower(%(text)s) IN lower(name)) > 0 THEN {NAME_HOLDS}
 """
 RANKED = """
+    {having_words}
     SELECT * FROM (
         SELECT *, row_number() OVER (PARTITION BY by_contact ORDER BY rank, {order}, customer_id)
             AS place
@@ -127,8 +133,10 @@ class FoundStandings(models.QuerySet):
             "looked_through": LOOKED_THROUGH,
             "most": most,
         }
+        having_words, candidates = _candidates(wanted, ORDERS[order], given)
         statement = RANKED.format(
-            candidates=_candidates(wanted, ORDERS[order], given).format(rows=seen),
+            having_words=having_words,
+            candidates=candidates.format(rows=seen),
             own=_holding(wanted.ways, "own", ("tokens",), given),
             named=(LATIN if beginning else CHINESE).format(**RANKS),
             whole=_holding(wanted.ways, "tokens", ("whole", "alike"), given),
@@ -139,36 +147,44 @@ class FoundStandings(models.QuerySet):
         return list(self.model.objects.raw(statement, given))
 
 
-def _candidates(wanted: Wanted, order: str, given: dict) -> str:
-    """Who comes into question; the rows that are seen are put in for {rows} afterwards."""
+def _candidates(wanted: Wanted, order: str, given: dict) -> tuple[str, str]:
+    """Those with the words, and all who come into question; the rows that are seen are put in for
+    {rows} afterwards."""
     arms = [BY_NUMBER]
+    having_words = ""
     if wanted.beginning:
         arms.append(BY_BEGINNING)
     if any(all(group.tokens for group in way) for way in wanted.ways):
-        is_common = apps.get_model("customers", "CustomerTokens").objects.is_common(wanted.ways)
+        tokens = apps.get_model("customers", "CustomerTokens").objects
+        if tokens.is_common(wanted.ways):
+            # To read all that have a word that very many have would take longer than the rest.
+            given["most_found"] = MOST_BESIDE if any(len(way) > 1 for way in wanted.ways) else 0
+        indexed = _holding(wanted.ways, "tokens", ("tokens",), given, by_index=True)
+        having_words = HAVING_WORDS.format(having=indexed)
         having = _holding(wanted.ways, "tokens", ("tokens",), given)
-        put_in = {"having": having, "order": order, "rows": "{rows}"}
-        if is_common:
-            arms.append(BY_COMMON_WORDS.format(**put_in))
-            given["most_found"] = MOST_BESIDE
-        if not is_common or any(len(way) > 1 for way in wanted.ways):
-            arms.append(BY_WORDS.format(**put_in))
-    return " UNION ".join(arms)
+        arms += [BY_WORDS, BY_WORTH.format(having=having, order=order, rows="{rows}")]
+    return having_words, " UNION ".join(arms)
 
 
-def _holding(ways: Sequence[Way], column: str, kinds: Sequence[str], given: dict) -> str:
+def _holding(
+    ways: Sequence[Way], column: str, kinds: Sequence[str], given: dict, *, by_index: bool = False
+) -> str:
     """The condition that an array has a token of each group, in one of the ways.
 
     `kinds`: which tokens of a group count. Nothing holds where a group has none of them. The
-    tokens are added to what is given with the statement.
+    tokens are added to what is given with the statement. Unless it is for the index, an array is
+    compared with many tokens by their hashes: dozens against dozens take too long for each row.
     """
     rules = []
     for way in ways:
         wanted = [[t for kind in kinds for t in getattr(group, kind)] for group in way]
-        if wanted and all(wanted):
-            names = []
-            for some in wanted:
-                names.append(f"tokens_{len(given)}")
-                given[names[-1]] = some
-            rules.append(" AND ".join(f"t.{column} && %({name})s::varchar[]" for name in names))
+        if not wanted or not all(wanted):
+            continue
+        tests = []
+        for some in wanted:
+            name = f"tokens_{len(given)}"
+            given[name] = some
+            test = OVERLAPS if by_index or len(some) <= FEW else HOLDS_ONE
+            tests.append(test.format(column=column, name=name))
+        rules.append(" AND ".join(tests))
     return " OR ".join(f"({rule})" for rule in rules) or "false"
