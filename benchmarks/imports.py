@@ -157,7 +157,7 @@ def measure(arguments: argparse.Namespace, path: Path) -> None:
     show("commit", *order)
     show("the same again: check", *order, "--check")
     show("the same again: commit", *order)
-    show("undo", "undo_import", first_import())
+    show("undo", "undo_import", import_to_undo())
 
 
 def show(name: str, *command: str) -> None:
@@ -226,11 +226,11 @@ def manage(*command: str) -> tuple[float, float, int, str]:
     return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, said
 
 
-def first_import() -> str:
+def import_to_undo() -> str:
     import psycopg2
 
     with psycopg2.connect(os.environ["DATABASE_URL"]) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT min(id) FROM customers_importrun WHERE traced <> '{}'")
+        cursor.execute("SELECT max(id) FROM customers_importrun WHERE new > 0 AND traced <> '{}'")
         return str(cursor.fetchone()[0])
 
 
