@@ -114,7 +114,9 @@ UPDATE import_people SET
         WHEN mail <> '' THEN concat('m', customer_id, ' ', mail, ' ',
             CASE WHEN is_shared THEN folded END)
         ELSE concat('n', customer_id, ' ', folded) END
-WHERE flaw = '' AND contact_id IS NULL
+WHERE flaw = '' AND contact_id IS NULL;
+-- Without it the planner believes that nobody is new.
+ANALYZE import_people
 """
 JOIN_NEW = """
 UPDATE import_people p SET person = CASE WHEN f.fits = 1 THEN f.first ELSE '' END,
@@ -139,7 +141,8 @@ NUMBER_NEW = """
 UPDATE import_people p SET contact_id = made.id
 FROM (SELECT person, nextval('customers_contact_id_seq') AS id
       FROM (SELECT DISTINCT person FROM import_people WHERE person <> '') people) made
-WHERE made.person = p.person
+WHERE made.person = p.person;
+ANALYZE import_people
 """
 # The row with a key goes first: its key is learned.
 JUDGE_REPEATS = """
