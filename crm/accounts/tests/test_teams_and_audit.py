@@ -6,6 +6,7 @@ from django.urls import reverse
 from crm.accounts.audit import audit
 from crm.accounts.models import AuditEntry, Team
 from crm.accounts.tests.factories import AccountManagerFactory, AdministratorFactory, TeamFactory
+from crm.platform.tests.browsing import sent
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,8 @@ def test_the_list_counts_active_users(client, administrator):
 def test_a_team_is_made_and_renamed_and_both_stand_in_the_log(client, administrator):
     client.post(reverse("accounts:team_create"), {"name": "North"})
     team = Team.objects.get()
-    client.post(reverse("accounts:team_edit", args=[team.pk]), {"name": "North East"})
+    page = reverse("accounts:team_edit", args=[team.pk])
+    client.post(page, sent(client.get(page)) | {"name": "North East"})
     team.refresh_from_db()
     assert team.name == "North East"
     log = client.get(reverse("accounts:audit")).content.decode()
