@@ -29,6 +29,8 @@ MOST_FOUND, MOST_BESIDE = 600, 300
 # Where so many rows have the words, the best of all rows are looked through instead of the index of
 # words: so many of them at most, since words that are frequent alone may be rare together.
 COMMON, LOOKED_THROUGH = 5_000, 4_000
+# Of who sees a twentieth of all, twenty times as many are passed on the way.
+LOOKED_THROUGH_OF_SOME = 400
 COMMON_SECONDS = 300
 SHARES = """
     SELECT word, share, c.reltuples FROM pg_stats s

@@ -11,7 +11,14 @@ from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 
-from customers.querysets.finding import LAST, LOOKED_THROUGH, MOST_BESIDE, MOST_FOUND, Way
+from customers.querysets.finding import (
+    LAST,
+    LOOKED_THROUGH,
+    LOOKED_THROUGH_OF_SOME,
+    MOST_BESIDE,
+    MOST_FOUND,
+    Way,
+)
 
 MOST_NAMED_SO = 200
 
@@ -130,7 +137,7 @@ class FoundStandings(models.QuerySet):
             "last": LAST,
             "named_so": MOST_NAMED_SO,
             "most_found": MOST_FOUND,
-            "looked_through": LOOKED_THROUGH,
+            "looked_through": LOOKED_THROUGH_OF_SOME if self.query.where else LOOKED_THROUGH,
             "most": most,
         }
         having_words, candidates = _candidates(wanted, ORDERS[order], given)
