@@ -136,10 +136,11 @@ def _prepare(asked: Asked, rows: list[Standing]) -> None:
     custom = dict(Organisation.objects.filter(customer__in=keys).values_list("customer", "custom"))
     tags, zone = tags_of(rows), Installation.cached().zone
     for row in rows:
-        row.customer = customers.get(row.pk)  # none: merged into another since the rows were found
-        if row.customer:
-            row.customer.created_here = row.customer.created_at.astimezone(zone)
         row.tag_words, row.custom = tags.get(row.pk, ""), custom.get(row.pk) or {}
+        customer = customers.get(row.pk)  # none: merged into another since the rows were found
+        if customer:
+            customer.created_here = customer.created_at.astimezone(zone)
+        row.customer = customer
 
 
 TABLES = (
