@@ -100,7 +100,7 @@ FIELDS = (
         "channel",
         _("preferred channel"),
         Word(choice(CHANNELS), "bad_choice"),
-        "preferred channel, contact by, 渠道, 联系方式, 首选渠道",
+        "preferred channel, contact by, 渠道, 联系方式, 首选渠道, 首选联系方式",
     ),
     Field("birthday", _("birthday"), PAST, "birth date, date of birth, dob, 生日, 出生日期"),
     Field(
