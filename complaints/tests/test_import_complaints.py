@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,12 +13,17 @@ from complaints.services.actions import act
 from complaints.services.clocks import DERIVED, rederive
 from complaints.services.sweep import wake_due
 from complaints.states import Action, State
-from complaints.tests.factories import do
+from complaints.tests.factories import CaseFactory, do
 from crm.accounts.tests.factories import ServiceFactory
 from crm.platform.models import Installation, OutboxMessage
 from customers.imports.undo import UndoRefused
-from customers.models import Task
-from customers.tests.factories import CustomerFactory, SourceFactory, StandingFactory
+from customers.models import ImportedRow, Task
+from customers.tests.factories import (
+    CustomerFactory,
+    ImportRunFactory,
+    SourceFactory,
+    StandingFactory,
+)
 from customers.tests.loading import imported, imported_to_undo, take_back
 
 pytestmark = pytest.mark.django_db
@@ -328,6 +334,18 @@ def test_a_case_that_was_worked_on_stands_against_the_undo(complain, acorn, tmp_
     with pytest.raises(UndoRefused):
         take_back(import_run)
     assert Case.objects.exists()
+
+
+def test_what_happened_here_is_not_taken_back_whatever_an_import_says_it_made():
+    event = CaseFactory().events.get()
+    run = ImportRunFactory(kind="complaints")
+    ImportedRow.objects.create(
+        import_run=run, table="complaints_caseevent", row_id=event.pk, digest=1
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT delete_imported_rows(%s, 'complaints_caseevent')", [run.pk])
+        assert cursor.fetchone() == (0,)
+    assert CaseEvent.objects.filter(pk=event.pk).exists()
 
 
 def test_the_check_shows_what_would_change(complain, acorn):

@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.inclusion_tag("includes/_export_menu.html", takes_context=True)
 def export_menu(context) -> dict:
-    """The menu of the page's list; empty where the page has none for this person."""
+    """The button of the page's list; empty where the page has none for this person."""
     request = context.get("request")  # pages of errors have none
     return {"url": address_of(request) if request else ""}
 

@@ -114,13 +114,17 @@ def test_tasks_ask_a_few(counted, amy):
     counted(ManagerFactory(), "/customers/tasks/?whose=team", 5)
 
 
-@pytest.mark.parametrize("text", ["acorn", "acorn firm ltd", "020 7946 0958", "akorn frim"])
-def test_search_asks_ten_questions(counted, amy, text):
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [("acorn", 10), ("acorn firm ltd", 10), ("020 7946 0958", 10), ("akorn frim", 14)],
+)
+def test_search_asks_few_questions(counted, amy, text, most):
+    """More only where a word is found nowhere. Three statements set up and end its transaction."""
     customers = CustomerFactory.create_batch(
         25, name="Acorn Firm Ltd", account_manager=amy, phone="020 7946 0958"
     )
     refresh_derived([customer.pk for customer in customers])
-    counted(amy, f"/search/?q={text}", 10)
+    counted(amy, f"/search/?q={text}", most + 3)
 
 
 def test_forms_ask_a_few(counted, amy):

@@ -17,7 +17,7 @@ FILES = Path(__file__).parent / "corpus" / "files"
 
 @pytest.fixture
 def answer_to(settings, tmp_path, monkeypatch):
-    """What becomes of a file that somebody sends who may send ten megabytes, packed one."""
+    """What becomes of a file where one megabyte may be sent, and ten unpacked."""
     settings.MEDIA_ROOT = tmp_path / "media"
     installation = Installation.get()
     installation.upload_megabytes = 1

@@ -1,12 +1,15 @@
+import datetime as dt
+
 from django.shortcuts import render
 from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from crm.accounts.access import only_administrators
 from crm.accounts.audit import Action
 from crm.accounts.business_hours import WEEKDAYS
-from crm.accounts.models import ApiToken, AuditEntry, Team, User
+from crm.accounts.models import ApiToken, AuditEntry, Scope, Team, User
 from crm.accounts.roles import Role
 from crm.platform.models import Installation, WebHook
 from crm.platform.words import named
@@ -35,6 +38,8 @@ LABELS = {
     "changed": _("Changed"),
     "same": _("Same"),
     "wrong": _("Wrong"),
+    "merge": _("merge"),
+    "gone": _("merged customer"),
     "customers_created": _("customers created"),
     "asked": _("asked"),
     "skipped": _("skipped"),
@@ -113,6 +118,13 @@ def _shown(name: str, value):
         return dict(Role.choices).get(value, value)
     if name == "kind":
         return KINDS.get(value, value)
+    if not value:
+        return value
+    if name == "scopes":
+        labels = dict(Scope.choices)
+        return ", ".join(str(labels.get(scope, scope)) for scope in value.split(", "))
+    if name == "expires_at":
+        return date_format(dt.datetime.fromisoformat(value), "SHORT_DATETIME_FORMAT")
     return {"True": _("yes"), "False": _("no")}.get(str(value), value)
 
 

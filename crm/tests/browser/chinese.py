@@ -15,6 +15,7 @@ KNOWN = {
     *("CSV", "XLSX", "Excel", "GB18030", "UTF-8", "UTF-16", "gzip", "zzzzz"),
     *("MBG/NBD", "BG/NBD", "Gamma-Gamma", "Europe/London", "Asia/Shanghai"),
     *("NPS", "SERVQUAL", "n", "N", "Ctrl", "Command", "Mac", "Outlook", "Apple", "Google"),
+    "OpenAPI",
 }
 # Columns of text that people or other systems have written.
 WRITTEN = """
@@ -24,6 +25,7 @@ WRITTEN = """
             AND column_name NOT IN ('kind', 'state', 'stage', 'signal', 'role', 'roles',
                 'direction', 'origin', 'value_band', 'theme', 'language', 'action', 'phase')
         OR table_name = 'platform_installation' AND column_name = 'name'
+        OR table_name = 'platform_webhook' AND column_name = 'url'
         OR table_name = 'complaints_case' AND column_name IN ('title', 'description', 'scope',
             'caller_name', 'caller_email', 'immediate_action', 'root_cause_notes')
         OR table_name = 'complaints_caseevent' AND column_name = 'reason'

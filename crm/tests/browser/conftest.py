@@ -54,13 +54,16 @@ def browser():
 def site(browser, django_db_setup, django_db_blocker, tmp_path_factory):
     """The company, committed, and a server of it: for all tests of this folder together."""
     from crm.tests import anew
+    from crm.tests.browser.pages import pages
     from crm.tests.browser.site import build
 
     media = tmp_path_factory.mktemp("media")
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media):
         server = LiveServer("localhost")
         try:
-            yield build(server.url)
+            made = build(server.url)
+            pages(made)  # makes what some of them show, for all tests to see
+            yield made
         finally:
             server.stop()
             anew.restore()

@@ -199,7 +199,7 @@ TEXTS: dict[str, tuple[bytes, Answer]] = {
     "quoted_cell_of_a_megabyte": (
         TABLE.encode() + b'C3,I3,2024-01-04,3,"' + b"x" * 990_000 + b'"\n', refused("long_line")),
     "line_of_two_megabytes": (TABLE.encode() + b"C3,I3," + b"x" * 2_000_000 + b",3,x\n",
-                              refused("long_line")),
+                              refused("too_large")),
     "quote_that_swallows_the_rest": (
         TABLE.encode() + b'"C3,I3,2024-01-04,3,x\n' + b"C4,I4,2024-01-04,4,x\n" * 10_000,
         refused("open_quote")),
