@@ -56,10 +56,16 @@ FILTERED = "?owner=all&tier=A&stage=stability&risk=low&signal=any&sort=-at_risk"
 STATUSES = {"403": 403, "404": 404, "410": 410}
 
 
-def tour(visitors, site: Site, language: str, part: int = 0, parts: int = 1):
-    """Opens page after page in one window, or a part of them; yields it and where it is."""
+def tour(visitors, site: Site, language: str, part: int = 0, parts: int = 1, once: bool = False):
+    """Opens page after page in one window, or a part of them; yields it and where it is.
+
+    `once`: each address by its first example alone.
+    """
     page = visitors.come(language=language)
-    found = pages(site, language)[part::parts]
+    found = pages(site, language)
+    if once:
+        found = list({name: (name, *rest) for name, *rest in reversed(found)}.values())
+    found = found[part::parts]
     for name, who, address in sorted(found, key=lambda one: str(one[1])):
         visitors.sign_in(page, who)
         status = page.goto(address).status

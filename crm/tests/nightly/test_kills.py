@@ -185,7 +185,7 @@ def test_workers_killed_twenty_times_leave_the_same_rows(undisturbed, monkeypatc
     assert results() == undisturbed
 
 
-@pytest.mark.parametrize("helpers", [2, 4])
+@pytest.mark.parametrize("helpers", [2, pytest.param(4, marks=pytest.mark.soak)])
 def test_any_number_of_commands_and_workers_at_once_gives_the_same_rows(undisturbed, helpers):
     job = planned()
     helping = [
