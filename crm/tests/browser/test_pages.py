@@ -7,7 +7,8 @@ from django.conf import settings
 from django.test import Client
 
 from crm.tests.browser.chinese import TEXTS, english_left, texts_of, written
-from crm.tests.browser.pages import declared, pages, tour
+from crm.tests.browser.pages import declared, pages
+from crm.tests.browser.tours import tour
 from crm.tests.browser.visitor import DESK, PHONE
 
 # The mark lets the database be made; tests themselves only read: what they write is rolled back.
