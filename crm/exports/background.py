@@ -5,6 +5,7 @@ and the row gets that name in the transaction in which the step ends. A worker t
 leaves a file that no row names; the daily tidying deletes it.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -54,23 +55,23 @@ def work(job_id: int) -> JobStep | None:
 
 def _write(export: Export, step: JobStep, hold: Hold) -> None:
     path = files.new_path()
-    try:
-        listing = listing_of(export)
-        mine = Export.objects.open().filter(pk=export.pk)
-        if not mine.update(state=State.WRITING, rows=0, expected=listing.count()):
-            raise Cancelled
-        watch = Watch(export)
-        service.write(listing, path, export.format, watch)
-        _settle(path)
-        _done(export, listing, path, watch.rows, step, hold)
-    except (Cancelled, PermissionDenied, Http404) as outcome:
-        path.unlink(missing_ok=True)
-        if not isinstance(outcome, Cancelled):
-            _fail(Export.objects.filter(pk=export.pk))
-        _end(step, hold)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with contextlib.ExitStack() as unless_done:
+        unless_done.callback(path.unlink, missing_ok=True)
+        try:
+            listing = listing_of(export)
+            mine = Export.objects.open().filter(pk=export.pk)
+            if not mine.update(state=State.WRITING, rows=0, expected=listing.count()):
+                raise Cancelled
+            watch = Watch(export)
+            service.write(listing, path, export.format, watch)
+            _settle(path)
+            _done(export, listing, path, watch.rows, step, hold)
+        except (Cancelled, PermissionDenied, Http404) as outcome:
+            if not isinstance(outcome, Cancelled):
+                _fail(Export.objects.filter(pk=export.pk))
+            _end(step, hold)
+        else:
+            unless_done.pop_all()
 
 
 def listing_of(export: Export) -> Listing:
