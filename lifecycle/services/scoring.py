@@ -7,7 +7,7 @@ import numpy as np
 from crm.platform.models import Installation
 from lifecycle.analytics import mbgnbd, scoring, signals, stages
 from lifecycle.models import NightlyRun, Scored
-from lifecycle.services import columns, peers, shares, summaries
+from lifecycle.services import columns, peers, shares, staging, summaries
 from lifecycle.services.shards import Shard
 from lifecycle.services.summaries import Dealings
 from lifecycle.services.training import Models
@@ -16,31 +16,12 @@ from lifecycle.services.training import Models
 DIGITS = 9
 DATES = frozenset({"last_purchase", "stage_candidate_since", "last_candidate_since"})
 
-# The stage as held before this night, and the candidate as it stood the night before: a night
-# computed again starts where it started the first time.
-BEFORE = """
-    SELECT s.customer_id,
-        coalesce((SELECT after FROM lifecycle_stagechange c
-                  WHERE c.customer_id = s.customer_id AND c."on" < %(as_of)s
-                  ORDER BY c."on" DESC LIMIT 1), '') AS stage,
-        CASE WHEN v.as_of < %(as_of)s THEN v.stage_candidate
-             WHEN v.as_of = %(as_of)s THEN v.last_candidate ELSE '' END AS candidate,
-        coalesce(CASE WHEN v.as_of < %(as_of)s THEN v.stage_candidate_since
-                      WHEN v.as_of = %(as_of)s THEN v.last_candidate_since END,
-                 DATE '0001-01-01') AS since
-    FROM customers_dealingsummary s
-    LEFT JOIN lifecycle_valuation v ON v.customer_id = s.customer_id
-    WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s
-    ORDER BY s.customer_id
-"""
-
 
 def score(run: NightlyRun, shard: Shard) -> int:
     """Score the shard's customers into the scratch table; those of an earlier try go first."""
     models = Models.of(run)
     dealings = summaries.load(run.as_of, shard, models.industries)
-    kinds = {"customer_id": "int", "stage": "20", "candidate": "20", "since": "date"}
-    before = columns.read(BEFORE, {"as_of": run.as_of, **shard.ids}, kinds)
+    before = staging.load(run.as_of, shard)
     Scored.objects.filter(customer_id__gte=shard.low, customer_id__lt=shard.high).delete()
     if not len(dealings):
         return 0
@@ -76,7 +57,7 @@ def figures(
     found = {
         **_money(models, dealings, scored),
         **_rhythm(trained, summary, scored),
-        **_stages(models, dealings, scored, volume, before, share, as_of),
+        **staging.stages_of(models, dealings, scored, volume, before, share, as_of),
         "silent": silent["strength"],
         "volume_down": volume["strength"],
         "volume_kind": volume["kind"],
@@ -135,49 +116,4 @@ def _money(models: Models, dealings: Dealings, scored) -> dict[str, np.ndarray]:
         "revenue_12m": dealings.net_year,
         "margin_12m": margin_12m,
         "tier_basis": np.round(basis, 4),
-    }
-
-
-def _stages(
-    models: Models,
-    dealings: Dealings,
-    scored,
-    volume,
-    before: dict,
-    share: np.ndarray,
-    as_of: dt.date,
-) -> dict[str, np.ndarray]:
-    marks = stages.Thresholds(
-        growth=float(models.settings["growth_mark"]),
-        decline=float(models.settings["decline_mark"]),
-        high_share=float(models.settings["high_share"]),
-        hold_days=int(models.settings["stage_hold_days"]),
-    )
-    facts = stages.Facts.of(
-        dealings.summary,
-        dealings.quarters,
-        scored["active_year"].to_numpy(),
-        volume,
-        share=share,
-    )
-    candidates = stages.candidate(facts, marks, before["stage"])
-    today = as_of.toordinal()
-    stage, since = stages.hold(
-        before["stage"],
-        candidates["stage"].to_numpy(dtype=str),
-        before["candidate"],
-        before["since"],
-        today,
-        days=marks.hold_days,
-    )
-    return {
-        "stage_before": before["stage"],
-        "stage": stage,
-        "stage_reason": candidates["reason"],
-        "stage_figure": candidates["figure"],
-        "stage_mark": candidates["mark"],
-        "stage_candidate": candidates["stage"],
-        "stage_candidate_since": since,
-        "last_candidate": before["candidate"],
-        "last_candidate_since": before["since"],
     }
