@@ -6,6 +6,7 @@ from complaints.models.cases import TITLE_LENGTH
 from complaints.models.choices import Channel, Kind, Remedy, Severity
 from complaints.states import State
 from customers.imports.fields import Date, Field, Number, Text, Word
+from customers.imports.kinds.customer_fields import WHOSE
 from customers.imports.kinds.words import choice
 
 KINDS = {
@@ -62,15 +63,7 @@ FIELDS = (
         required=True,
         help=_("The complaint's number in the source: by it the complaint is known again."),
     ),
-    Field(
-        "customer",
-        _("customer"),
-        Text(120),
-        "customer id, customer no, customer number, customer key, account, account no, "
-        "客户, 客户编号, 客户号, 客户代码, 客户编码",
-        required=True,
-        help=_("The customer's key in the source; without a source, its number here."),
-    ),
+    WHOSE,
     Field(
         "kind",
         _("kind"),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from customers.imports.fields import Date, Field, Text, Word
-from customers.imports.kinds.customer_fields import read_email
+from customers.imports.kinds.customer_fields import WHOSE, read_email
 from customers.imports.kinds.words import choice
 from customers.models import Contact
 
@@ -42,15 +42,7 @@ CONSENTS = {
 PAST = Date(past=True)
 
 FIELDS = (
-    Field(
-        "customer",
-        _("customer"),
-        Text(120),
-        "customer id, customer no, customer number, customer key, account, account no, "
-        "客户, 客户编号, 客户号, 客户代码, 客户编码",
-        required=True,
-        help=_("The customer's key in the source; without a source, its number here."),
-    ),
+    WHOSE,
     Field(
         "key",
         _("contact's key"),

@@ -14,6 +14,16 @@ KINDS = {
     Customer.Kind.COMPANY: ("company", "organisation", "organization", "公司", "企业", "单位"),
     Customer.Kind.PERSON: ("person", "individual", "private", "个人"),
 }
+# Of what belongs to a customer, such as a contact or a complaint.
+WHOSE = Field(
+    "customer",
+    _("customer"),
+    Text(120),
+    "customer id, customer no, customer number, customer key, account, account no, "
+    "客户, 客户编号, 客户号, 客户代码, 客户编码",
+    required=True,
+    help=_("The customer's key in the source; without a source, its number here."),
+)
 _is_email = EmailValidator()
 _is_website = URLValidator(schemes=["http", "https"])
 
