@@ -5,6 +5,7 @@ Columns without a label of their own are the application's book-keeping and stay
 """
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -162,16 +163,16 @@ def _lines(change: Change, column: str, pair: list | None, names: "Names") -> It
     yield Line(str(label), before, after)
 
 
-class Reader:
+class Reader(ABC):
     """Tells a JSON object's keys and values in words; made once for all changes of a page."""
 
     label: str  # of the whole
 
-    def name(self, key: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def name(self, key: str) -> str: ...
 
-    def word(self, key: str, value: Any) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def word(self, key: str, value: Any) -> str: ...
 
 
 class _OwnFields(Reader):
