@@ -72,6 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--customers", type=int, default=20_000)
     arguments = parser.parse_args()
+    from benchmarks import database
     from crm import embedded
 
     os.environ.update(embedded.ensure("dev"))
@@ -81,26 +82,14 @@ def main() -> None:
     os.environ["INSECURE_LOCAL"] = "1"
     os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
     os.environ["TEST_DATABASE_NAME"] = NAME  # keeps the cache apart
-    recreate(owner)
+    database.make(owner, NAME)
     try:
         run([sys.executable, "manage.py", "migrate", "--verbosity", "0"])
         fill(arguments.customers)
         with tempfile.TemporaryDirectory() as folder:
             measure(arguments.customers, Path(folder))
     finally:
-        recreate(owner, drop_only=True)
-
-
-def recreate(owner_url: str, drop_only: bool = False) -> None:
-    import psycopg2
-
-    connection = psycopg2.connect(owner_url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        if not drop_only:
-            cursor.execute(f"CREATE DATABASE {NAME}")
-    connection.close()
+        database.drop(owner, NAME)
 
 
 def fill(customers: int) -> None:

@@ -55,6 +55,7 @@ FROM generate_series(%(first)s::bigint, %(last)s) n,
 
 def main() -> None:
     arguments = parse()
+    from benchmarks import database
     from crm import embedded
 
     os.environ.update(embedded.ensure("dev"))
@@ -67,12 +68,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MEDIA_ROOT"] = folder
         if not arguments.reuse:
-            recreate(owner)
+            database.make(owner, NAME)
             manage("migrate", "--verbosity", "0")
             fill(arguments)
         measure(arguments, write_file(arguments, Path(folder)))
     if not arguments.keep:
-        recreate(owner, drop_only=True)
+        database.drop(owner, NAME)
 
 
 def parse() -> argparse.Namespace:
@@ -87,18 +88,6 @@ def parse() -> argparse.Namespace:
     arguments.there = arguments.there or 10 * arguments.rows
     arguments.customers = arguments.customers or max(arguments.there // 100, 100)
     return arguments
-
-
-def recreate(owner_url: str, drop_only: bool = False) -> None:
-    import psycopg2
-
-    connection = psycopg2.connect(owner_url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        if not drop_only:
-            cursor.execute(f"CREATE DATABASE {NAME}")
-    connection.close()
 
 
 def fill(arguments: argparse.Namespace) -> None:

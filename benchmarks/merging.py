@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--transactions", type=int, default=50_000)
     parser.add_argument("--customers", type=int, default=1_000_000)
     arguments = parser.parse_args()
+    from benchmarks import database
     from crm import embedded
 
     os.environ.update(embedded.ensure("dev"))
@@ -68,31 +69,13 @@ def main() -> None:
     os.environ["TEST_DATABASE_NAME"] = NAME  # keeps the cache apart
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MEDIA_ROOT"] = folder
-        recreate(owner)
+        database.make(owner, NAME)
         try:
             set_up()
             time_merging(arguments.transactions)
             time_search(arguments.customers)
         finally:
-            drop(owner)
-
-
-def recreate(owner: str) -> None:
-    drop(owner)
-    _statement(owner, f"CREATE DATABASE {NAME}")
-
-
-def drop(owner: str) -> None:
-    _statement(owner, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-
-
-def _statement(owner: str, statement: str) -> None:
-    import psycopg2
-
-    connection = psycopg2.connect(owner)
-    connection.autocommit = True
-    connection.cursor().execute(statement)
-    connection.close()
+            database.drop(owner, NAME)
 
 
 def set_up() -> None:

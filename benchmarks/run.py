@@ -25,6 +25,7 @@ ROUNDS = 40
 
 def main() -> None:
     arguments = parse()
+    from benchmarks import database
     from crm import embedded
 
     os.environ.update(embedded.ensure("dev"))
@@ -35,13 +36,13 @@ def main() -> None:
     os.environ["TEST_DATABASE_NAME"] = NAME  # keeps the cache apart
     os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
     if not arguments.reuse:
-        recreate(owner)
+        database.make(owner, NAME)
     report = measure(arguments)
     if not (arguments.keep or arguments.reuse):
         from django.db import connections
 
         connections.close_all()
-        recreate(owner, drop_only=True)
+        database.drop(owner, NAME)
     path = PROJECT / ".data" / f"bench-{arguments.size}.json"
     path.write_text(json.dumps(report, indent=1, default=str))
     print_tables(report)
@@ -67,17 +68,6 @@ def parse() -> argparse.Namespace:
 def on_bench(url: str) -> str:
     base, _, _name = url.rpartition("/")
     return f"{base}/{NAME}"
-
-
-def recreate(owner_url: str, drop_only: bool = False) -> None:
-    import psycopg2
-
-    connection = psycopg2.connect(owner_url)
-    connection.autocommit = True
-    with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        if not drop_only:
-            cursor.execute(f"CREATE DATABASE {NAME}")
 
 
 def measure(arguments) -> dict:

@@ -7,7 +7,6 @@ one). Each question has other words; 20 hits of each kind are asked for, one que
 """
 
 import argparse
-import contextlib
 import os
 import random
 import re
@@ -32,6 +31,7 @@ OF_TEAM = "am3-1", 16
 
 def main() -> None:
     arguments = parse()
+    from benchmarks import database
     from crm import embedded
 
     os.environ.update(embedded.ensure("dev"))
@@ -41,12 +41,12 @@ def main() -> None:
     os.environ |= {"INSECURE_LOCAL": "1", "TEST_DATABASE_NAME": NAME}
     os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
     if not arguments.reuse:
-        administer(owner, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"CREATE DATABASE {NAME}")
+        database.make(owner, NAME)
     try:
         run(arguments)
     finally:
         if not (arguments.keep or arguments.reuse):
-            administer(owner, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+            database.drop(owner, NAME)
 
 
 def parse() -> argparse.Namespace:
@@ -62,16 +62,6 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--only", default="", help="kinds with this in their name")
     return parser.parse_args()
-
-
-def administer(url: str, *statements: str) -> None:
-    import psycopg2
-
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    with contextlib.closing(connection), connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
 
 
 def run(arguments) -> None:
