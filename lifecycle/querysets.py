@@ -96,6 +96,14 @@ class SignalQuerySet(OfVisibleCustomers):
         return found
 
 
+class BacktestRequestQuerySet(models.QuerySet):
+    """Backtests are of all customers together."""
+
+    def open(self):
+        """Waiting or at work; no more than one."""
+        return self.filter(job__state__in=["waiting", "running"]).select_related("job")
+
+
 class NightlyRunQuerySet(models.QuerySet):
     """Runs are no customer's: managers see them all."""
 

@@ -8,17 +8,20 @@ from lifecycle.models.assessments import (
 )
 from lifecycle.models.base import BaseCell, ParetoPoint
 from lifecycle.models.history import StageChange, StandingMonth, TierChange
-from lifecycle.models.runs import BacktestResult, NightlyRun
+from lifecycle.models.runs import BacktestRequest, BacktestResult, NightlyRun
 from lifecycle.models.scratch import Placed, Scored
 from lifecycle.models.signals import Signal
+from lifecycle.models.track_record import MissedLeaver, TrackMonth, TrackRecord
 from lifecycle.models.valuation import Valuation
 
 __all__ = [
     "Assessment",
+    "BacktestRequest",
     "BacktestResult",
     "BaseCell",
     "Criterion",
     "FitDecision",
+    "MissedLeaver",
     "NightlyRun",
     "Nomination",
     "NominationReview",
@@ -30,5 +33,7 @@ __all__ = [
     "StageChange",
     "StandingMonth",
     "TierChange",
+    "TrackMonth",
+    "TrackRecord",
     "Valuation",
 ]

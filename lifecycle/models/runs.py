@@ -5,7 +5,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models import Job
-from lifecycle.querysets import NightlyRunQuerySet
+from lifecycle.querysets import BacktestRequestQuerySet, NightlyRunQuerySet
 
 
 class NightlyRun(models.Model):
@@ -38,6 +38,19 @@ class NightlyRun(models.Model):
             {"name": s["name"], "rows": s["sum_rows"], "seconds": round(s["sum_seconds"], 3)}
             for s in sums
         ]
+
+
+class BacktestRequest(models.Model):
+    """A backtest that somebody asked for; a worker puts its result beside the others."""
+
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="backtest_request")
+    as_of = models.DateField(_("as of"))
+    horizon_days = models.PositiveSmallIntegerField(_("horizon in days"))
+
+    objects = BacktestRequestQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.as_of} + {self.horizon_days}"
 
 
 class BacktestResult(models.Model):

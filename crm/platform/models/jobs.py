@@ -13,6 +13,7 @@ class Job(models.Model):
         NIGHTLY = "nightly", _("Nightly run")
         IMPORT = "import", _("Import")
         EXPORT = "export", _("Export")
+        BACKTEST = "backtest", _("Backtest")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
