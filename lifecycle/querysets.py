@@ -6,7 +6,9 @@ from collections.abc import Iterable
 import numpy as np
 from django.db import connection, models
 from django.db.models import Count, Max, Sum
+from django.db.models.expressions import RawSQL
 
+from customers.models.signal_kinds import NO_REASON
 from customers.querysets import OfVisibleCustomers, visible
 
 FIGURES = ("customers", "lifetime_value", "value_at_risk", "revenue_12m")
@@ -81,18 +83,34 @@ class ChangeQuerySet(OfVisibleCustomers):
         return self.select_related("customer").order_by("-on", "-pk")[:limit]
 
 
+# What ranks a customer's signals: the strength, times how much better than others signals of the
+# kind have done so far (`TrackRecord.weight`). `signal` is the name of the table in the query.
+WEIGHED_STRENGTH = """
+    {signal}.strength * coalesce((
+        SELECT t.weight FROM lifecycle_trackrecord t WHERE t.kind = {signal}.kind
+            AND t.as_of = (SELECT max(as_of) FROM lifecycle_trackrecord)), 1)
+"""
+
+
 class SignalQuerySet(OfVisibleCustomers):
     def open(self):
         """Neither ended nor dismissed."""
         return self.filter(ended_on__isnull=True, dismissed_at__isnull=True)
 
+    def reasons(self):
+        """Open ones that may stand on lists: what the market does is no reason by itself."""
+        return self.open().exclude(kind__in=NO_REASON)
+
+    def by_weight(self):
+        """The one that stands on lists first."""
+        weighed = RawSQL(WEIGHED_STRENGTH.format(signal=self.model._meta.db_table), [])  # noqa: S611
+        return self.annotate(weighed=weighed).order_by("-weighed", "pk")
+
     def strongest_of(self, customer_ids: Iterable[int]) -> dict[int, models.Model]:
         """The strongest open signal of each customer."""
         found: dict[int, models.Model] = {}
-        for signal in (
-            self.open().filter(customer__in=list(customer_ids)).order_by("strength", "-pk")
-        ):
-            found[signal.customer_id] = signal
+        for signal in self.reasons().filter(customer__in=list(customer_ids)).by_weight():
+            found.setdefault(signal.customer_id, signal)
         return found
 
 

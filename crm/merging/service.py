@@ -160,8 +160,8 @@ def _touch(customer_id: int) -> None:
 def _note_figures(done: Merge) -> None:
     """The facts among the kept one's figures hold of both at once; the others are the night's."""
     gone = Standing.objects.filter(pk=done.gone_id).first()
-    kinds = Signal.objects.open().filter(customer__in=(done.customer_id, done.gone_id))
-    strongest = kinds.order_by("-strength", "id").values_list("kind", flat=True).first()
+    kinds = Signal.objects.reasons().filter(customer__in=(done.customer_id, done.gone_id))
+    strongest = kinds.by_weight().values_list("kind", flat=True).first()
     if gone is None or gone.computed_on is None:
         return
     rows.change(

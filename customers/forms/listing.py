@@ -4,13 +4,26 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from customers.forms.customers import OWNERS
-from customers.models.standing import SignalKind, Stage, Tier, ValueBand
+from customers.models.signal_kinds import NO_REASON, SignalGroup
+from customers.models.standing import Stage, Tier, ValueBand
 from customers.querysets.standing import WORTH_FILTERS
 
 ANY = [("", _("any"))]
 YES_NO = [("yes", _("yes")), ("no", _("no"))]
 RISKS = [("high", _("high (50 % and more)")), ("raised", _("raised (25 to 50 %)"))]
 RISKS.append(("low", _("low (under 25 %)")))
+# Under the name of their group, which can be chosen as a whole; lists go by the strongest signal.
+SIGNALS = [
+    (
+        group.label,
+        [
+            (group.value, _("all of them")),
+            *((kind.value, kind.label) for kind in group.kinds if kind not in NO_REASON),
+        ],
+    )
+    for group in SignalGroup
+    if any(kind not in NO_REASON for kind in group.kinds)
+]
 PERCENT = {"min_value": 0, "max_value": 100, "required": False}
 MONEY = {"max_digits": 18, "decimal_places": 2, "required": False}
 
@@ -31,6 +44,12 @@ def _days(label) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=1, max_value=36_500, required=False)
 
 
+def _flat(choices):
+    """Values and labels, without the groups that some stand in."""
+    for value, label in choices:
+        yield from label if isinstance(label, list | tuple) else [(value, label)]
+
+
 def _set(data) -> dict[str, str]:
     """The parameters of an address that say something."""
     return {name: value for name, value in data.items() if value}
@@ -46,7 +65,7 @@ class CustomerFilter(forms.Form):
     tier = _choice(_("Tier"), Tier.choices)
     stage = _choice(_("Stage"), Stage.choices)
     risk = _choice(_("Risk"), RISKS)
-    signal = _choice(_("Signal"), [("any", _("any signal")), *SignalKind.choices])
+    signal = _choice(_("Signal"), [("any", _("any signal")), *SIGNALS])
     region = forms.ChoiceField(label=_("Region"), required=False)
     industry = forms.ChoiceField(label=_("Industry"), required=False)
     tag = forms.ChoiceField(label=_("Tag"), required=False)
@@ -126,5 +145,5 @@ class CustomerFilter(forms.Form):
         """A set filter in words, such as the label of its choice."""
         field, value = self.fields[name], self.cleaned_data[name]
         if isinstance(field, forms.ChoiceField):
-            return next((str(label) for key, label in field.choices if key == value), str(value))
+            return next((str(label) for key, label in _flat(field.choices) if key == value), value)
         return str(value)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Team
 from customers.models.customer import Customer
+from customers.models.signal_kinds import SignalKind
 from customers.querysets import StandingQuerySet
 
 # Sort columns are never null: keyset paging compares them. "Never" sorts as the earliest day.
@@ -34,14 +35,6 @@ class ValueBand(models.TextChoices):
     HIGH = "high", _("High")
     MEDIUM = "medium", _("Medium")
     LOW = "low", _("Low")
-
-
-class SignalKind(models.TextChoices):
-    SILENT = "silent", _("Silent beyond its own rhythm")
-    VOLUME_DOWN = "volume_down", _("Volume down")
-    COMPLAINT_OPEN = "complaint_open", _("Complaint open")
-    COMPLAINT_LATE = "complaint_late", _("Complaint past its deadline")
-    LOW_SCORE = "low_score", _("Low satisfaction")
 
 
 class Standing(models.Model):

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
 
+from customers.models.signal_kinds import SignalGroup
 from customers.querysets.access import visible
 from customers.querysets.found import FoundStandings
 from customers.querysets.paging import Order, Page, keyset_page
@@ -56,7 +57,11 @@ def _risk_below(percent) -> Q:
 
 
 def _signal(kind: str) -> Q:
-    return ~Q(signal="") if kind == "any" else Q(signal=kind)
+    if kind == "any":
+        return ~Q(signal="")
+    if kind in SignalGroup.values:
+        return Q(signal__in=SignalGroup(kind).kinds)
+    return Q(signal=kind)
 
 
 def _tagged(tag) -> Q:

@@ -26,9 +26,26 @@ from customers.views.columns import Column, address, chosen_sort, headers, shown
 SIGNALS = {
     SignalKind.SILENT: gettext_lazy("silent"),
     SignalKind.VOLUME_DOWN: gettext_lazy("volume down"),
+    SignalKind.NO_CONTACT: gettext_lazy("no contact"),
+    SignalKind.DECISION_MAKER_LEFT: gettext_lazy("decision maker left"),
+    SignalKind.ONE_CONTACT: gettext_lazy("one contact only"),
+    SignalKind.CARE_MISSED: gettext_lazy("care missed"),
+    SignalKind.SPEAKS_OF_ENDING: gettext_lazy("speaks of ending"),
     SignalKind.COMPLAINT_OPEN: gettext_lazy("complaint open"),
     SignalKind.COMPLAINT_LATE: gettext_lazy("complaint late"),
+    SignalKind.COMPLAINT_REPEATED: gettext_lazy("complaint repeated"),
+    SignalKind.COMPLAINT_REOPENED: gettext_lazy("complaint reopened"),
+    SignalKind.COMPLAINT_SILENCE: gettext_lazy("silent since complaint"),
     SignalKind.LOW_SCORE: gettext_lazy("low satisfaction"),
+    SignalKind.SCORE_FALLING: gettext_lazy("satisfaction falling"),
+    SignalKind.STOPPED_ANSWERING: gettext_lazy("answers no more"),
+    SignalKind.FEWER_CATEGORIES: gettext_lazy("fewer categories"),
+    SignalKind.SMALLER_ORDERS: gettext_lazy("smaller orders"),
+    SignalKind.MORE_RETURNS: gettext_lazy("more returns"),
+    SignalKind.MARGIN_DOWN: gettext_lazy("margin down"),
+    SignalKind.PAYING_SLOWER: gettext_lazy("pays slower"),
+    SignalKind.COMPETITOR: gettext_lazy("competitor"),
+    SignalKind.SHARE_DOWN: gettext_lazy("share down"),
 }
 
 

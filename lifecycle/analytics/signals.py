@@ -1,4 +1,4 @@
-"""First churn signals: silent beyond its own rhythm, and volume down against its own level.
+"""Churn signals of rhythm and level: silent beyond its own, volume down against its own.
 
 Every function returns a frame with one row a customer: ``strength`` from 0 (no signal) to 1, and
 the numbers that are its evidence, never NaN.
@@ -13,12 +13,15 @@ from scipy.special import ndtr, ndtri
 from lifecycle.analytics import mbgnbd
 from lifecycle.analytics.summaries import LEAST_LEVEL, QUARTER, Summary
 
-SILENT_FROM = 0.95
+SILENT_FROM = 0.90
+"""Reached 2.6 to 2.9 of a customer's own gaps after its last purchase, by how long it is known."""
 REPEATS_FOR_RHYTHM = 2
 FALL = 0.25
 SURE = 0.90
 """A fall counts when chance alone would bring as deep a one in no more than 1 of 10 customers."""
 SEASONS = 4
+LEAST_FACTOR = 0.25
+"""In a season of less than a quarter of the mean there is too little to miss."""
 
 
 def silent(timing: mbgnbd.Fit, summary: Summary, *, threshold: float = SILENT_FROM) -> pd.DataFrame:
@@ -53,6 +56,44 @@ def season_factors(totals: np.ndarray) -> np.ndarray | None:
     return (years / years.mean(axis=1, keepdims=True)).mean(axis=0)
 
 
+def own_season(
+    quarters: np.ndarray, age: np.ndarray, unit: np.ndarray, season: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Each customer's season, drawn from its own year before the last where that tells: (n, 4).
+
+    The four quarters of that year over their mean, weighted with 1 - chance ÷ spread: the part of
+    their variance that a compound Poisson process (``unit`` as in ``volume_down``) doesn't explain
+    (positive-part James-Stein). The rest, and all of it where the three quarters before the last
+    follow ``season`` more closely (least squares) or where there are no two years, is ``season``.
+    Returns the factors, of mean 1, and the weights of the own year.
+    """
+    n = len(quarters)
+    general = np.broadcast_to(season, (n, SEASONS))
+    if quarters.shape[1] < 2 * SEASONS:
+        return general, np.zeros(n)
+    earlier = quarters[:, -2 * SEASONS : -SEASONS]
+    mean = earlier.mean(axis=1)
+    known = (np.asarray(age) + 1 >= 2 * SEASONS * QUARTER) & (mean > LEAST_LEVEL)
+    level = np.where(known, mean, 1.0)[:, None]
+    own = np.maximum(np.where(known[:, None], earlier / level, general), 0.0)
+    own = own / own.mean(axis=1, keepdims=True)
+    spread = ((own - 1) ** 2).sum(axis=1) / (SEASONS - 1)
+    chance = unit / level[:, 0]
+    told = 1 - np.divide(chance, spread, where=spread > 0, out=np.ones(n))
+    later = quarters[:, -SEASONS:-1]
+    closer = _misfit(later, own[:, :-1]) < _misfit(later, general[:, :-1])
+    weight = np.where(known & closer, np.clip(told, 0.0, 1.0), 0.0)
+    mixed = weight[:, None] * own + (1 - weight[:, None]) * general
+    return mixed / mixed.mean(axis=1, keepdims=True), weight
+
+
+def _misfit(amounts: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Squares left where the factors, at the level that suits them best, explain the amounts."""
+    scale = (factors**2).sum(axis=1)
+    fitted = np.divide((amounts * factors).sum(axis=1), scale, where=scale > 0, out=scale * 0.0)
+    return ((amounts - fitted[:, None] * factors) ** 2).sum(axis=1)
+
+
 def volume_down(
     quarters: np.ndarray,
     age: np.ndarray,
@@ -68,7 +109,8 @@ def volume_down(
     ``quarters`` (n, 5 or more): net amounts of 91-day quarters, newest last; ``age`` days since
     the first purchase day; ``order`` mean gross amount of a purchase day; ``variation`` the
     squared coefficient of variation of one customer's amounts (1 / p of Gamma-Gamma); ``season``
-    as of ``season_factors``; ``peers`` the change of the customer's own business or industry over
+    as of ``season_factors``, where eight quarters are given drawn towards the customer's own
+    (``own_season``); ``peers`` the change of the customer's own business or industry over
     the same time (-0.1 for a fall by a tenth), which is taken out.
 
     At once: the last quarter against the mean of up to four before (two at least). Slowly: the
@@ -79,33 +121,39 @@ def volume_down(
     (whether there is a level to compare with), ``season_adjusted``.
     """
     quarters = np.nan_to_num(np.asarray(quarters, dtype=float))
-    factors = np.ones(SEASONS) if season is None else np.asarray(season, dtype=float)
-    calm = quarters / np.resize(factors[::-1], quarters.shape[1])[::-1]
+    general = np.ones(SEASONS) if season is None else np.asarray(season, dtype=float)
     unit = np.maximum(np.nan_to_num(np.asarray(order, dtype=float)), 0.0) * (1 + variation)
+    factors, weight = own_season(quarters, age, unit, general)
+    enough = factors >= LEAST_FACTOR
+    factors = np.maximum(factors, LEAST_FACTOR)
+    columns = quarters.shape[1]
+    calm = quarters / factors[:, (np.arange(columns) - columns) % SEASONS]
     before = np.clip((np.asarray(age) + 1) // QUARTER - 1, 0, SEASONS)
     outlook = 1 + np.asarray(peers, dtype=float)
-    at_once = _fall(*_at_once(calm, before, unit), outlook, fall)
-    slowly = _fall(*_slowly(calm, before, unit), outlook, fall)
+    at_once = _fall(*_at_once(calm, before, unit, weight), enough[:, -1], outlook, fall)
+    slowly = _fall(*_slowly(calm, before, unit), enough.all(axis=1), outlook, fall)
     kind = np.where(at_once["strength"] > 0, "at_once", "")
     kind = np.where((kind == "") & (slowly["strength"] > 0), "slowly", kind)
     picked = {
         name: np.where(kind == "slowly", slowly[name], at_once[name])
         for name in ("strength", "level_before", "level_now", "change")
     }
-    picked["level_before"] = picked["level_before"] * factors[-1]
-    picked["level_now"] = picked["level_now"] * factors[-1]
-    return pd.DataFrame(
-        picked | {"kind": kind, "known": before >= 2, "season_adjusted": season is not None}
-    )
+    picked["level_before"] = picked["level_before"] * factors[:, -1]
+    picked["level_now"] = picked["level_now"] * factors[:, -1]
+    adjusted = (weight > 0) | (season is not None)
+    return pd.DataFrame(picked | {"kind": kind, "known": before >= 2, "season_adjusted": adjusted})
 
 
-def _at_once(calm, before, unit) -> tuple[np.ndarray, ...]:
-    """Level, level now, noise and whether known: the last quarter against the ones ahead of it."""
+def _at_once(calm, before, unit, weight) -> tuple[np.ndarray, ...]:
+    """Level, level now, noise and whether known: the last quarter against the ones ahead of it.
+
+    The own season (as far as it has weight) rests on one quarter more, which adds its chance.
+    """
     earlier = calm[:, -1 - SEASONS : -1]
     recent = np.arange(earlier.shape[1])[::-1] < before[:, None]
     level = np.maximum((earlier * recent).sum(axis=1) / np.maximum(before, 1), 0.0)
     now = calm[:, -1]
-    noise = np.sqrt(level * unit * (1 + 1 / np.maximum(before, 1)))
+    noise = np.sqrt(level * unit * (1 + 1 / np.maximum(before, 1) + weight**2))
     return level, now, noise, before >= 2
 
 
@@ -121,10 +169,10 @@ def _slowly(calm, before, unit) -> tuple[np.ndarray, ...]:
     return np.maximum(level, 0.0), np.maximum(now, 0.0), noise, before >= span
 
 
-def _fall(level, now, noise, known, outlook, fall) -> dict[str, np.ndarray]:
+def _fall(level, now, noise, known, in_season, outlook, fall) -> dict[str, np.ndarray]:
     """Change against the level in line with the outlook, and how strong a signal that is."""
     expected = level * outlook
-    known = known & (expected >= LEAST_LEVEL)
+    known = known & in_season & (expected >= LEAST_LEVEL)
     change = np.divide(now, expected, where=known, out=np.ones(len(level)))
     change = np.maximum(change, 0.0) - 1
     noise = np.maximum(noise, LEAST_LEVEL)

@@ -4,8 +4,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from customers.models.standing import SignalKind
+from customers.models.signal_kinds import SignalGroup, SignalKind
 from lifecycle.querysets import SignalQuerySet
+from lifecycle.signal_rows import rows_url
 from lifecycle.signal_words import signal_words
 
 
@@ -25,6 +26,8 @@ class Signal(models.Model):
     )
     dismissed_at = models.DateTimeField(null=True)
     dismissed_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    # How strong it was when it was dismissed: clearly stronger, it comes back.
+    dismissed_strength = models.FloatField(null=True)
 
     objects = SignalQuerySet.as_manager()
 
@@ -49,3 +52,12 @@ class Signal(models.Model):
     def words(self) -> str:
         """The evidence as a sentence, in the reader's language."""
         return signal_words(self.kind, self.evidence)
+
+    @property
+    def rows_url(self) -> str:
+        """The page of the rows that the evidence rests on."""
+        return rows_url(self)
+
+    @property
+    def group(self) -> SignalGroup:
+        return SignalKind(self.kind).group

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import connection
 
 from lifecycle.models import BaseCell, NightlyRun, ParetoPoint
-from lifecycle.services import signal_sources
+from lifecycle.services import signal_history
 from lifecycle.services.shards import IN_SHARD, Shard
 from lifecycle.services.tiering import is_month_end
 
@@ -40,29 +40,6 @@ MONTH_END = """
     WHERE {in_shard} AND {there} ORDER BY customer_id
 """
 
-GONE = (
-    "NOT EXISTS (SELECT 1 FROM signals_now n"
-    " WHERE n.customer_id = s.customer_id AND n.kind = s.kind)"
-)
-SIGNAL_HISTORY = (
-    # Back to how things stood before this date,
-    "DELETE FROM lifecycle_signal WHERE {in_shard} AND first_seen > %(as_of)s",
-    "UPDATE lifecycle_signal SET ended_on = NULL WHERE {in_shard} AND ended_on >= %(as_of)s",
-    "DELETE FROM lifecycle_signal s WHERE {in_shard} AND first_seen = %(as_of)s"
-    " AND dismissed_at IS NULL AND {gone}",
-    # then what is no more has ended, and what is, is seen (a dismissed one stays dismissed).
-    "UPDATE lifecycle_signal s SET ended_on = %(as_of)s"
-    " WHERE {in_shard} AND ended_on IS NULL AND {gone}",
-    """
-    INSERT INTO lifecycle_signal
-        (customer_id, kind, strength, evidence, first_seen, last_seen, dismissed_reason)
-    SELECT customer_id, kind, strength, evidence, %(as_of)s, %(as_of)s, '' FROM signals_now
-    WHERE {there} ORDER BY customer_id, kind
-    ON CONFLICT (customer_id, kind) WHERE ended_on IS NULL DO UPDATE SET
-        strength = EXCLUDED.strength, evidence = EXCLUDED.evidence, last_seen = EXCLUDED.last_seen
-    """,
-)
-
 
 def record(run: NightlyRun, shard: Shard) -> int:
     """Write the shard's changes, signals and, on the last day of a month, figures."""
@@ -75,12 +52,7 @@ def record(run: NightlyRun, shard: Shard) -> int:
         for query in queries:
             cursor.execute(query.format(in_shard=IN_SHARD, there=THERE), values)
             rows += cursor.rowcount if query not in FORGET_CHANGES else 0
-        signal_sources.gather(cursor, run, shard)
-        for query in SIGNAL_HISTORY:
-            cursor.execute(query.format(in_shard=IN_SHARD, gone=GONE, there=THERE), values)
-        rows += cursor.rowcount
-        cursor.execute("DROP TABLE signals_now")
-    return rows
+        return rows + signal_history.record(cursor, run, shard)
 
 
 def forget_after(date: dt.date) -> None:

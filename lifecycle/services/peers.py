@@ -1,4 +1,4 @@
-"""How an industry does: a fall that a customer's peers share is no sign against the customer."""
+"""How industries and regions do: a fall that a customer's peers share is no sign against it."""
 
 import datetime as dt
 
@@ -11,32 +11,43 @@ from lifecycle.analytics.summaries import QUARTER
 ENOUGH_PEERS = 20
 DEEPEST = -0.9
 
-# Net of an industry's customers in the last five quarters.
+# Net of the customers of each industry and of each region in the last five quarters, by one scan.
 TOTALS = f"""
-    SELECT c.industry, (%(cut)s - d.day) / {QUARTER}, count(DISTINCT d.customer_id),
+    SELECT c.industry, c.region, (%(cut)s - d.day) / {QUARTER}, count(DISTINCT d.customer_id),
         sum(d.net)::float8
     FROM customers_dealingday d JOIN customers_customer c ON c.id = d.customer_id
-    WHERE c.industry <> '' AND d.day <= %(cut)s
-        AND d.day > %(cut)s::date - {QUARTER * (SEASONS + 1)}
-    GROUP BY 1, 2
+    WHERE d.day <= %(cut)s AND d.day > %(cut)s::date - {QUARTER * (SEASONS + 1)}
+    GROUP BY GROUPING SETS ((1, 3), (2, 3))
 """  # noqa: S608 -- no value in it
 
 
-def industries(as_of: dt.date, season: np.ndarray | None) -> list[dict]:
-    """Industries of some size: net of the last quarter, and its mean over the four before."""
+def groups(as_of: dt.date, season: np.ndarray | None) -> dict[str, list[dict]]:
+    """`industries` and `regions` of some size, as the night's steps agree on them.
+
+    Each with its name under `industry` or `region`, how many `customers` dealt with us, its net of
+    the last quarter (`now`) and the mean of the four before (`level`), without season.
+    """
     with connection.cursor() as cursor:
         cursor.execute(TOTALS, {"cut": as_of})
         rows = cursor.fetchall()
+    return {
+        "industries": _groups("industry", [(i, *rest) for i, r, *rest in rows if i], season),
+        "regions": _groups("region", [(r, *rest) for i, r, *rest in rows if r], season),
+    }
+
+
+def _groups(which: str, rows: list[tuple], season: np.ndarray | None) -> list[dict]:
     net: dict[str, np.ndarray] = {}
     sizes: dict[str, int] = {}
-    for industry, back, customers, total in rows:
-        net.setdefault(industry, np.zeros(SEASONS + 1))[SEASONS - back] = total
-        sizes[industry] = max(sizes.get(industry, 0), customers)
+    for name, back, customers, total in rows:
+        net.setdefault(name, np.zeros(SEASONS + 1))[SEASONS - back] = total
+        sizes[name] = max(sizes.get(name, 0), customers)
     found = []
-    for industry, quarters in sorted(net.items()):
-        if sizes[industry] >= ENOUGH_PEERS:
+    for name, quarters in sorted(net.items()):
+        if sizes[name] >= ENOUGH_PEERS:
             now, level = now_and_level(quarters[None, :], season)
-            found.append({"industry": industry, "now": now[0], "level": level[0]})
+            group = {which: name, "customers": sizes[name], "now": now[0], "level": level[0]}
+            found.append(group)
     return found
 
 

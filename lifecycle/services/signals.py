@@ -33,9 +33,15 @@ def _set_dismissal(
 ) -> Signal:
     signal = Signal.objects.select_for_update(of=("self",)).get(pk=signal.pk)
     signal.dismissed_by, signal.dismissed_at, signal.dismissed_reason = by, at, reason
-    signal.save(update_fields=["dismissed_by", "dismissed_at", "dismissed_reason"])
-    of_customer = Signal.objects.open().filter(customer=signal.customer_id)
-    strongest = of_customer.order_by("-strength", "id").values_list("kind", flat=True).first()
+    signal.dismissed_strength = None if at is None else signal.strength
+    signal.save(
+        update_fields=[
+            *("dismissed_by", "dismissed_at", "dismissed_reason"),
+            "dismissed_strength",
+        ]
+    )
+    of_customer = Signal.objects.reasons().filter(customer=signal.customer_id)
+    strongest = of_customer.by_weight().values_list("kind", flat=True).first()
     Standing.objects.filter(pk=signal.customer_id).update(signal=strongest or "")
     return signal
 

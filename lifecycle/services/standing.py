@@ -5,8 +5,10 @@ import time
 from django.db import OperationalError, connection, transaction
 
 from customers.models import Customer, Standing
+from customers.models.signal_kinds import NO_REASON
 from customers.services.derived import refresh_derived
 from lifecycle.models import NightlyRun, Valuation
+from lifecycle.querysets import WEIGHED_STRENGTH
 from lifecycle.services.aside import Aside
 
 STANDING, VALUATION = Aside(Standing._meta.db_table), Aside(Valuation._meta.db_table)
@@ -37,8 +39,8 @@ BUILD_STANDING = """
     LEFT JOIN lifecycle_placed p ON p.customer_id = s.customer_id
     LEFT JOIN (
         SELECT DISTINCT ON (customer_id) customer_id, kind FROM lifecycle_signal
-        WHERE ended_on IS NULL AND dismissed_at IS NULL
-        ORDER BY customer_id, strength DESC, id) g ON g.customer_id = s.customer_id
+        WHERE ended_on IS NULL AND dismissed_at IS NULL AND kind NOT IN ({no_reason})
+        ORDER BY customer_id, {weighed_strength} DESC, id) g ON g.customer_id = s.customer_id
     ORDER BY s.customer_id
 """
 BUILD_VALUATION = """
@@ -68,7 +70,8 @@ TAKE_DISMISSALS = """
     UPDATE {next} n SET signal = coalesce((
         SELECT kind FROM lifecycle_signal g
         WHERE g.customer_id = n.customer_id AND ended_on IS NULL AND dismissed_at IS NULL
-        ORDER BY strength DESC, id LIMIT 1), '')
+            AND kind NOT IN ({no_reason})
+        ORDER BY {weighed_strength_g} DESC, id LIMIT 1), '')
     WHERE customer_id IN (
         SELECT customer_id FROM lifecycle_signal
         WHERE dismissed_at > transaction_timestamp() - interval '10 minutes')
@@ -119,6 +122,9 @@ def _sql(template: str) -> str:
         s_descriptive=", ".join(f"s.{name}" for name in DESCRIPTIVE),
         n_descriptive=", ".join(f"n.{name}" for name in DESCRIPTIVE),
         assignments=", ".join(f"{name} = s.{name}" for name in DESCRIPTIVE),
+        weighed_strength=WEIGHED_STRENGTH.format(signal="lifecycle_signal"),
+        weighed_strength_g=WEIGHED_STRENGTH.format(signal="g"),
+        no_reason=", ".join(f"'{kind.value}'" for kind in NO_REASON),
     )
 
 

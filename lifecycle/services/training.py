@@ -89,7 +89,7 @@ def fit(run: NightlyRun) -> int:
         "value_horizon_days": round(int(settings["horizon_months"]) * DAYS_A_MONTH),
         "trained": trained.to_dict(),
         "season": None if season is None else season.tolist(),
-        "industries": peers.industries(run.as_of, season),
+        **peers.groups(run.as_of, season),
         "tier_basis": _basis(settings["tier_basis"], run.as_of),
         "mark_cuts": computed_answers.cuts(dealings),
     }

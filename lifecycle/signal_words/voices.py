@@ -1,12 +1,10 @@
-"""The evidence of a churn signal as a sentence, by kind."""
+"""Signals of complaints and of answers to surveys."""
 
-import datetime as dt
-
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from complaints.models import Severity
-from customers.models.standing import SignalKind
+from lifecycle.signal_words.figures import date
+from lifecycle.signal_words.figures import days as days_words
 
 DAY = 24  # hours
 # Up to here lateness is told in hours.
@@ -14,38 +12,16 @@ FEW_HOURS = 48
 DETRACTOR = 6  # of 10
 
 
-def signal_words(kind: str, evidence: dict) -> str:
-    return WORDS[kind](evidence)
-
-
-def _silent(evidence: dict) -> str:
-    days, gap = round(evidence["days_since"]), evidence.get("usual_gap")
-    if not gap:
-        return ngettext("No order for %d day", "No order for %d days", days) % days
-    return ngettext(
-        "No order for %(days)d day, usually every %(gap)d",
-        "No order for %(days)d days, usually every %(gap)d",
-        days,
-    ) % {"days": days, "gap": max(1, round(gap))}
-
-
-def _volume_down(evidence: dict) -> str:
-    fall = {"percent": round(-100 * evidence["change"])}
-    if evidence.get("kind") == "slowly":
-        return gettext("Volume falling for four quarters, %(percent)d %% in all") % fall
-    return gettext("Volume down %(percent)d %% against its own level") % fall
-
-
-def _complaint_open(evidence: dict) -> str:
+def complaint_open(evidence: dict) -> str:
     cases, days = evidence["cases"], evidence["days"]
     if cases > 1:
         words = ngettext(
             "%(cases)d complaint open, the oldest for %(time)s",
             "%(cases)d complaints open, the oldest for %(time)s",
             cases,
-        ) % {"cases": cases, "time": _days(days)}
+        ) % {"cases": cases, "time": days_words(days)}
     elif days:
-        words = gettext("Complaint open for %(time)s") % {"time": _days(days)}
+        words = gettext("Complaint open for %(time)s") % {"time": days_words(days)}
     else:
         words = gettext("Complaint open since the last day")
     severity = evidence.get("severity")
@@ -57,7 +33,7 @@ def _complaint_open(evidence: dict) -> str:
     }
 
 
-def _complaint_late(evidence: dict) -> str:
+def complaint_late(evidence: dict) -> str:
     cases = evidence["cases"]
     values = {"cases": cases, "time": _hours(evidence["hours"])}
     if evidence.get("solved"):
@@ -83,8 +59,8 @@ def _complaint_late(evidence: dict) -> str:
     )
 
 
-def _low_score(evidence: dict) -> str:
-    day = date_format(dt.date.fromisoformat(evidence["on"]), "SHORT_DATE_FORMAT")
+def low_score(evidence: dict) -> str:
+    day = date(evidence["on"])
     recommend, index = evidence.get("recommend"), evidence.get("index")
     if recommend is not None and recommend <= DETRACTOR:
         return gettext("Recommends us with only %(score)d of 10 (%(date)s)") % {
@@ -99,20 +75,47 @@ def _low_score(evidence: dict) -> str:
     }
 
 
-def _days(days: int) -> str:
-    return ngettext("%d day", "%d days", days) % days
+def complaint_repeated(evidence: dict) -> str:
+    values = {"cases": evidence["cases"], "time": days_words(max(1, evidence["days"]))}
+    if evidence["same"]:
+        return gettext("%(cases)d complaints about the same within %(time)s") % values
+    return gettext("%(cases)d complaints within %(time)s") % values
+
+
+def complaint_reopened(evidence: dict) -> str:
+    values = {"date": date(evidence["on"])}
+    if evidence["open"]:
+        return gettext("Complaint opened again on %(date)s") % values
+    return gettext("Complaint opened again on %(date)s, solved since") % values
+
+
+def complaint_silence(evidence: dict) -> str:
+    return gettext(
+        "No order for %(days)d days, since a complaint (%(date)s); usually every %(gap)d"
+    ) % {
+        "days": evidence["days"],
+        "date": date(evidence["on"]),
+        "gap": max(1, round(evidence["usual_gap"])),
+    }
+
+
+def score_falling(evidence: dict) -> str:
+    return gettext("Satisfaction index %(now)d of 100 (%(date)s), %(before)d the time before") % {
+        "now": evidence["now"],
+        "before": evidence["before"],
+        "date": date(evidence["on"]),
+    }
+
+
+def stopped_answering(evidence: dict) -> str:
+    return ngettext(
+        "Asked in %(asked)d survey without answer, the last answer is of %(date)s",
+        "Asked in %(asked)d surveys without answer, the last answer is of %(date)s",
+        evidence["asked"],
+    ) % {"asked": evidence["asked"], "date": date(evidence["last_answer"])}
 
 
 def _hours(hours: int) -> str:
     if hours > FEW_HOURS:
-        return _days(round(hours / DAY))
+        return days_words(round(hours / DAY))
     return ngettext("%d hour", "%d hours", hours) % hours
-
-
-WORDS = {
-    SignalKind.SILENT: _silent,
-    SignalKind.VOLUME_DOWN: _volume_down,
-    SignalKind.COMPLAINT_OPEN: _complaint_open,
-    SignalKind.COMPLAINT_LATE: _complaint_late,
-    SignalKind.LOW_SCORE: _low_score,
-}

@@ -1,0 +1,84 @@
+"""What answers to surveys say: a low score, a falling one, and no answer any more."""
+
+import datetime as dt
+
+from lifecycle.models import NightlyRun
+from lifecycle.signal_words import DETRACTOR
+
+# An answer older than this says nothing about now.
+FRESH = dt.timedelta(days=180)
+VERY_LOW = 25  # of 100: the second lowest of five points
+# The wave before, against which the latest is set.
+COMPARED = dt.timedelta(days=730)
+FALL = 15  # points of 100
+# Somebody who is asked has so long to answer before the silence counts.
+TIME_TO_ANSWER = dt.timedelta(days=21)
+ASKED_IN_VAIN = 2
+UNANSWERED, EACH_MORE, MOST_UNANSWERED = 0.25, 0.10, 0.45
+
+# Words weigh least: a detractor's 6 is 0.27 and a 0 is 0.67, as is the worst answer to a question.
+LOW = """
+    SELECT r.customer_id, 'low_score',
+        greatest(CASE WHEN r.recommend <= %(detractor)s THEN (10 - r.recommend) / 15.0 END,
+            CASE WHEN r.lowest <= %(very_low)s THEN (50 - r.lowest) / 75.0 END)::float8,
+        jsonb_build_object('response', r.id, 'on', (r.finished_at AT TIME ZONE %(zone)s)::date,
+            'recommend', r.recommend, 'index', round(r.index::numeric), 'lowest', r.lowest)
+    FROM (
+        SELECT DISTINCT ON (customer_id) * FROM satisfaction_response
+        WHERE {in_shard} AND finished_at <= %(until)s AND finished_at > %(fresh_since)s
+        ORDER BY customer_id, finished_at DESC, id DESC) r
+    WHERE r.recommend <= %(detractor)s OR r.lowest <= %(very_low)s
+"""
+# The mean index of all who answered for the customer, by wave: the latest against the one before.
+FALLING = """
+    WITH waves AS (
+        SELECT customer_id, avg(index) AS index, max(finished_at) AS at,
+            (array_agg(id ORDER BY finished_at DESC, id DESC))[1] AS response,
+            row_number() OVER (
+                PARTITION BY customer_id ORDER BY max(finished_at) DESC, wave_id DESC) AS place
+        FROM satisfaction_response
+        WHERE {in_shard} AND finished_at <= %(until)s AND finished_at > %(compared_since)s
+            AND index IS NOT NULL
+        GROUP BY customer_id, wave_id)
+    SELECT l.customer_id, 'score_falling', round(((b.index - l.index) / 75)::numeric, 9)::float8,
+        jsonb_build_object('response', l.response,
+            'on', (l.at AT TIME ZONE %(zone)s)::date, 'now', round(l.index::numeric),
+            'before', round(b.index::numeric),
+            'before_on', (b.at AT TIME ZONE %(zone)s)::date)
+    FROM waves l JOIN waves b ON b.customer_id = l.customer_id AND b.place = 2
+    WHERE l.place = 1 AND l.at > %(fresh_since)s AND b.index - l.index >= %(score_fall)s
+"""
+# Asked in so many waves since the last answer, by mail that went out and did not come back.
+STOPPED = """
+    SELECT a.customer_id, 'stopped_answering',
+        least(%(most_unanswered)s, %(unanswered)s + %(unanswered_more)s
+            * (asked.waves - %(asked_in_vain)s))::float8,
+        jsonb_build_object('asked', asked.waves,
+            'last_answer', (a.at AT TIME ZONE %(zone)s)::date)
+    FROM (
+        SELECT customer_id, max(finished_at) AS at FROM satisfaction_response
+        WHERE {in_shard} AND finished_at <= %(until)s GROUP BY customer_id) a
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT i.wave_id) AS waves FROM satisfaction_invitation i
+        WHERE i.customer_id = a.customer_id AND i.sent_at > a.at AND i.sent_at <= %(asked_until)s
+            AND i.sent_at > %(compared_since)s AND i.state <> 'bounced'
+            AND (i.finished_at IS NULL OR i.finished_at > %(until)s)) asked
+    WHERE asked.waves >= %(asked_in_vain)s
+"""
+
+QUERIES = (LOW, FALLING, STOPPED)
+
+
+def marks(_run: NightlyRun, until: dt.datetime) -> dict:
+    return {
+        "detractor": DETRACTOR,
+        "very_low": VERY_LOW,
+        "fresh_since": until - FRESH,
+        "compared_since": until - COMPARED,
+        "score_fall": FALL,
+        "asked_until": until - TIME_TO_ANSWER,
+        "asked_in_vain": ASKED_IN_VAIN,
+        "unanswered": UNANSWERED,
+        "unanswered_more": EACH_MORE,
+        "most_unanswered": MOST_UNANSWERED,
+    }

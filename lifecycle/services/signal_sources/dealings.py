@@ -1,0 +1,211 @@
+"""What customers buy: silence, volume, orders, categories, returns and margin."""
+
+import datetime as dt
+import json
+
+import numpy as np
+
+from lifecycle.analytics import dealing_signals as lately
+from lifecycle.analytics.summaries import QUARTER
+from lifecycle.models import NightlyRun
+from lifecycle.services import columns
+from lifecycle.services.peers import DEEPEST
+from lifecycle.services.shards import Shard
+
+DIGITS = 9
+BEHIND = QUARTER + lately.YEAR + lately.AROUND  # days that are read
+# A habit is a category bought on so many days of the year before the last half; it has been given
+# up where the half went by, and three times its own gap.
+HALF_YEAR, HABIT_DAYS, GIVEN_UP_GAPS = 182, 4, 3
+STILL_BUYING = 3  # purchase days in the half
+CATEGORIES_FALL, CATEGORY_WEIGHT = 0.25, 0.60
+
+# Who has a year to compare with, and what its rhythm is.
+RHYTHMS = """
+    SELECT s.customer_id, s.first_purchase AS first, s.purchase_days - 1 AS gaps,
+        f.usual_gap, s.sum_log_gaps,
+        CASE WHEN p.level > 0 THEN p.now / p.level ELSE 1 END AS peers
+    FROM customers_dealingsummary s
+    JOIN lifecycle_scored f ON f.customer_id = s.customer_id
+    JOIN customers_customer c ON c.id = s.customer_id
+    LEFT JOIN jsonb_to_recordset(%(industries)s::jsonb)
+        AS p (industry text, now float8, level float8) ON p.industry = c.industry
+    WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s
+        AND s.purchase_days > %(fewest)s AND s.last_purchase > %(quarter_ago)s
+    ORDER BY s.customer_id
+"""
+RHYTHM_KINDS = {"customer_id": "int", "first": "date", "gaps": "int"}
+RHYTHM_KINDS |= dict.fromkeys(("usual_gap", "sum_log_gaps", "peers"), "float")
+DAYS = """
+    SELECT d.customer_id, d.day, d.gross, d.returns, d.net, d.known_net, d.cost
+    FROM customers_dealingday d JOIN customers_dealingsummary s ON s.customer_id = d.customer_id
+    WHERE d.customer_id >= %(low)s AND d.customer_id < %(high)s
+        AND s.purchase_days > %(fewest)s AND s.last_purchase > %(quarter_ago)s
+        AND d.day > %(since)s AND d.day <= %(as_of)s
+    ORDER BY d.customer_id, d.day
+"""
+AMOUNTS = ("gross", "returns", "net", "known_net", "cost")
+DAY_KINDS = {"customer_id": "int", "day": "date", **dict.fromkeys(AMOUNTS, "float")}
+# Each signal's evidence, in the order of the columns that hold it.
+EVIDENCE = {
+    "smaller_orders": ("order_before", "order_now", "change", "orders"),
+    "more_returns": ("share_before", "share_now", "return_days"),
+    "margin_down": ("margin_before", "margin_now"),
+    "volume_down": ("days", "level_before", "level_now", "change"),
+}
+NUMBERS = ("a", "b", "c", "d")
+NEW_TABLE = """
+    CREATE TEMP TABLE dealt_lately (
+        customer_id bigint, kind text, strength float8, a float8, b float8, c float8, d float8)
+        ON COMMIT DROP
+"""
+
+SILENT = """
+    SELECT customer_id, 'silent'::text AS kind, silent AS strength,
+        jsonb_build_object('days_since', %(as_of)s::date - last_purchase,
+            'usual_gap', nullif(usual_gap, 0)) AS evidence
+    FROM lifecycle_scored WHERE {in_shard} AND silent > 0
+"""
+# By quarters; else by the last weeks, which see a sudden fall sooner.
+VOLUME_DOWN = """
+    SELECT customer_id, 'volume_down', volume_down,
+        jsonb_build_object('kind', volume_kind::text, 'change', volume_change,
+            'level_before', volume_before, 'level_now', volume_now,
+            'season_adjusted', %(season_adjusted)s OR age >= %(two_years)s)
+    FROM lifecycle_scored WHERE {in_shard} AND volume_down > 0
+"""
+VOLUME_DOWN_LATELY = """
+    SELECT l.customer_id, 'volume_down', l.strength,
+        jsonb_build_object('kind', 'lately', 'days', l.a, 'level_before', l.b, 'level_now', l.c,
+            'change', l.d, 'season_adjusted', %(season_adjusted)s::boolean)
+    FROM dealt_lately l JOIN lifecycle_scored s ON s.customer_id = l.customer_id
+    WHERE l.kind = 'volume_down' AND s.volume_down = 0
+"""
+
+
+def _from_table(kind: str) -> str:
+    evidence = ", ".join(
+        f"'{name}', {column}" for name, column in zip(EVIDENCE[kind], NUMBERS, strict=False)
+    )
+    return (
+        f"SELECT customer_id, kind, strength, jsonb_build_object({evidence})"  # noqa: S608
+        f" FROM dealt_lately WHERE kind = '{kind}'"
+    )
+
+
+FEWER_CATEGORIES = f"""
+    WITH bought AS (
+        SELECT t.customer_id, p.category, t.date,
+            t.date > %(half_year_ago)s AS lately
+        FROM customers_transaction t JOIN customers_product p ON p.id = t.product_id
+        JOIN customers_dealingsummary s ON s.customer_id = t.customer_id
+        WHERE t.customer_id >= %(low)s AND t.customer_id < %(high)s
+            AND s.purchase_days >= {HABIT_DAYS + STILL_BUYING}
+            AND s.last_purchase > %(quarter_ago)s
+            AND t.date > %(half_year_ago)s - {lately.YEAR} AND t.date <= %(as_of)s
+            AND t.amount > 0 AND p.category <> ''
+    ), buying AS (
+        SELECT customer_id FROM bought WHERE lately GROUP BY customer_id
+        HAVING count(DISTINCT date) >= {STILL_BUYING}
+    ), habits AS (
+        SELECT b.customer_id, b.category, max(b.date) AS last,
+            (max(b.date) FILTER (WHERE NOT lately) - min(b.date))::float8
+                / (count(DISTINCT b.date) FILTER (WHERE NOT lately) - 1) AS gap
+        FROM bought b JOIN buying USING (customer_id) GROUP BY b.customer_id, b.category
+        HAVING count(DISTINCT b.date) FILTER (WHERE NOT lately) >= {HABIT_DAYS}
+    ), counted AS (
+        SELECT customer_id, count(*) AS categories, count(*) FILTER (
+                WHERE last <= %(half_year_ago)s
+                    AND %(as_of)s - last > {GIVEN_UP_GAPS} * gap) AS given_up,
+            (array_agg(category ORDER BY last, category) FILTER (
+                WHERE last <= %(half_year_ago)s
+                    AND %(as_of)s - last > {GIVEN_UP_GAPS} * gap))[1:3] AS names
+        FROM habits GROUP BY customer_id)
+    SELECT customer_id, 'fewer_categories',
+        round({CATEGORY_WEIGHT} * given_up / categories, 9)::float8,
+        jsonb_build_object('categories', categories, 'given_up', given_up, 'names', names)
+    FROM counted WHERE given_up > 0 AND given_up >= {CATEGORIES_FALL} * categories
+"""  # noqa: S608 -- constants of ours
+
+QUERIES = (
+    SILENT,
+    VOLUME_DOWN,
+    VOLUME_DOWN_LATELY,
+    FEWER_CATEGORIES,
+    _from_table("smaller_orders"),
+    _from_table("more_returns"),
+    _from_table("margin_down"),
+)
+
+
+def marks(run: NightlyRun, _until: dt.datetime) -> dict:
+    return {
+        "season_adjusted": run.models_used["season"] is not None,
+        "two_years": 2 * lately.YEAR - 1,
+        "half_year_ago": run.as_of - dt.timedelta(days=HALF_YEAR),
+        "quarter_ago": run.as_of - dt.timedelta(days=QUARTER),
+    }
+
+
+def prepare(cursor, run: NightlyRun, shard: Shard) -> None:
+    """Make `dealt_lately`: signals computed from the dealing days of those who still buy."""
+    cursor.execute(NEW_TABLE)
+    values = {
+        **shard.ids,
+        "as_of": run.as_of,
+        "since": run.as_of - dt.timedelta(days=BEHIND),
+        "quarter_ago": run.as_of - dt.timedelta(days=QUARTER),
+        "fewest": lately.FEWEST_BEFORE,
+        "industries": json.dumps(run.models_used["industries"]),
+    }
+    rhythms = columns.read(RHYTHMS, values, RHYTHM_KINDS)
+    if not len(rhythms["customer_id"]):
+        return
+    days = columns.read(DAYS, values, DAY_KINDS)
+    season = run.models_used["season"]
+    found = figures(
+        rhythms,
+        days,
+        cut=run.as_of.toordinal(),
+        season=season[-1] if season else 1.0,
+        fall=float(run.models_used["settings"]["decline_mark"]),
+    )
+    for kind, table in found.items():
+        fires = table["strength"].to_numpy() > 0
+        if not fires.any():
+            continue
+        rows = {"customer_id": rhythms["customer_id"][fires], "kind": np.full(fires.sum(), kind)}
+        rows["strength"] = np.round(table["strength"].to_numpy()[fires], DIGITS)
+        for column, name in zip(NUMBERS, EVIDENCE[kind], strict=False):
+            rows[column] = np.round(table[name].to_numpy(dtype=float)[fires], DIGITS)
+        columns.write("dealt_lately", rows)
+
+
+def figures(rhythms: dict, days: dict, *, cut: int, season: float, fall: float) -> dict:
+    """The frame of each signal, in the order of the rhythms' customers."""
+    known = lately.Days(
+        customers=len(rhythms["customer_id"]),
+        customer=np.searchsorted(rhythms["customer_id"], days["customer_id"]),
+        **{name: days[name] for name in ("day", *AMOUNTS)},
+    )
+    now = known.within(cut - QUARTER, cut)
+    before = known.within(cut - QUARTER - lately.YEAR, cut - QUARTER)
+    span = lately.span_lately(rhythms["usual_gap"])
+    gaps = rhythms["gaps"].astype(float)
+    down = lately.down_lately(
+        known.within(cut - span, cut),
+        known.within(cut - span - lately.YEAR, cut - span),
+        known.within(cut - lately.YEAR - span - lately.AROUND, cut - lately.YEAR + lately.AROUND),
+        span=span,
+        age=cut - rhythms["first"],
+        shape=lately.regularity(gaps, rhythms["usual_gap"], rhythms["sum_log_gaps"]),
+        season=season,
+        outlook=np.clip(rhythms["peers"], 1 + DEEPEST, 1.0),
+        fall=fall,
+    )
+    return {
+        "smaller_orders": lately.smaller_orders(now, before),
+        "more_returns": lately.more_returns(now, before),
+        "margin_down": lately.margin_down(now, before),
+        "volume_down": down,
+    }
