@@ -8,11 +8,13 @@ from lifecycle.models.assessments import (
 )
 from lifecycle.models.base import BaseCell, ParetoPoint
 from lifecycle.models.history import StageChange, StandingMonth, TierChange
+from lifecycle.models.lost import Loss, LossReview, LostMark, WinBack
 from lifecycle.models.runs import BacktestRequest, BacktestResult, NightlyRun
 from lifecycle.models.scratch import Placed, Scored
 from lifecycle.models.signals import Signal
 from lifecycle.models.track_record import MissedLeaver, TrackMonth, TrackRecord
 from lifecycle.models.valuation import Valuation
+from lifecycle.models.worklist import Rescue, UnworkedCell
 
 __all__ = [
     "Assessment",
@@ -21,6 +23,9 @@ __all__ = [
     "BaseCell",
     "Criterion",
     "FitDecision",
+    "Loss",
+    "LossReview",
+    "LostMark",
     "MissedLeaver",
     "NightlyRun",
     "Nomination",
@@ -28,6 +33,7 @@ __all__ = [
     "ParetoPoint",
     "PeerCategory",
     "Placed",
+    "Rescue",
     "Scored",
     "Signal",
     "StageChange",
@@ -35,5 +41,7 @@ __all__ = [
     "TierChange",
     "TrackMonth",
     "TrackRecord",
+    "UnworkedCell",
     "Valuation",
+    "WinBack",
 ]

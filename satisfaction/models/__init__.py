@@ -1,5 +1,6 @@
 from satisfaction.models.choices import DIMENSIONS, SCALES, Channel, Measure, QuestionKind
 from satisfaction.models.figures import GroupKind, WaveFigure
+from satisfaction.models.improvement import ImprovementAction
 from satisfaction.models.instruments import Instrument, InstrumentVersion, Question
 from satisfaction.models.waves import (
     Answer,
@@ -17,6 +18,7 @@ __all__ = [
     "Answer",
     "Channel",
     "GroupKind",
+    "ImprovementAction",
     "Instrument",
     "InstrumentVersion",
     "Invitation",
