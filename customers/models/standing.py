@@ -82,6 +82,13 @@ class Standing(models.Model):
 
     tier = models.CharField(max_length=1, choices=Tier, default=Tier.C)
     stage = models.CharField(max_length=11, choices=Stage, default=Stage.EXPLORATION)
+    # What the figures and rules alone give, where people overrode them; empty elsewhere.
+    tier_by_numbers = models.CharField(
+        max_length=1, choices=Tier, blank=True, default="", db_default=""
+    )
+    stage_by_rules = models.CharField(
+        max_length=11, choices=Stage, blank=True, default="", db_default=""
+    )
     value_band = models.CharField(max_length=6, choices=ValueBand, default=ValueBand.LOW)
     risk = models.FloatField(default=0)  # probability of no purchase within H; 0 before any
     lifetime_value = models.DecimalField(max_digits=18, decimal_places=2, default=0)

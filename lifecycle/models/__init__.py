@@ -9,6 +9,9 @@ from lifecycle.models.assessments import (
 from lifecycle.models.base import BaseCell, ParetoPoint
 from lifecycle.models.history import StageChange, StandingMonth, TierChange
 from lifecycle.models.lost import Loss, LossReview, LostMark, WinBack
+from lifecycle.models.loyalty import LoyaltyCell
+from lifecycle.models.movement import Move, MoveCell, StageCell
+from lifecycle.models.overrides import StageOverride, TierOverride
 from lifecycle.models.runs import BacktestRequest, BacktestResult, NightlyRun
 from lifecycle.models.scratch import Placed, Scored
 from lifecycle.models.signals import Signal
@@ -26,7 +29,10 @@ __all__ = [
     "Loss",
     "LossReview",
     "LostMark",
+    "LoyaltyCell",
     "MissedLeaver",
+    "Move",
+    "MoveCell",
     "NightlyRun",
     "Nomination",
     "NominationReview",
@@ -36,9 +42,12 @@ __all__ = [
     "Rescue",
     "Scored",
     "Signal",
+    "StageCell",
     "StageChange",
+    "StageOverride",
     "StandingMonth",
     "TierChange",
+    "TierOverride",
     "TrackMonth",
     "TrackRecord",
     "UnworkedCell",

@@ -40,13 +40,21 @@ class TierChange(models.Model):
     before = models.CharField(max_length=1, choices=Tier, blank=True)
     after = models.CharField(max_length=1, choices=Tier)
     basis = models.DecimalField(max_digits=18, decimal_places=4)
+    # Given by a person's word (`TierOverride`) and not by the figures.
+    overridden = models.BooleanField(default=False, db_default=False)
 
     objects = ChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on", "-id"]
         # A customer's first figure is no change: a whole base has them on one date.
-        indexes = [models.Index(fields=["on"], name="tierchange_on", condition=~Q(before=""))]
+        indexes = [
+            models.Index(fields=["on"], name="tierchange_on", condition=~Q(before="")),
+            models.Index(fields=["on"], name="tierchange_first", condition=Q(before="")),
+            models.Index(
+                fields=["customer"], name="tierchange_overridden", condition=Q(overridden=True)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["customer", "on"], name="tierchange_once_a_day")
         ]
@@ -66,13 +74,18 @@ class StageChange(models.Model):
     after = models.CharField(max_length=11, choices=Stage)
     reason = models.CharField(max_length=30, blank=True)
     numbers = models.JSONField(default=dict)
+    # Given by a person's word (`StageOverride`) and not by the rules.
+    overridden = models.BooleanField(default=False, db_default=False)
 
     objects = ChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on", "-id"]
         # A customer's first figure is no change: a whole base has them on one date.
-        indexes = [models.Index(fields=["on"], name="stagechange_on", condition=~Q(before=""))]
+        indexes = [
+            models.Index(fields=["on"], name="stagechange_on", condition=~Q(before="")),
+            models.Index(fields=["on"], name="stagechange_first", condition=Q(before="")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["customer", "on"], name="stagechange_once_a_day")
         ]

@@ -42,6 +42,9 @@ class Scored(models.Model):
 
     stage_before = PaddedField(max_length=20)
     stage = PaddedField(max_length=20)
+    stage_by_rules = PaddedField(max_length=20, db_default="")  # where people overrode them
+    stage_since = models.DateField(null=True)
+    pattern = PaddedField(max_length=1, db_default="")
     stage_reason = PaddedField(max_length=30)
     stage_figure = models.FloatField()
     stage_mark = models.FloatField()
@@ -69,6 +72,7 @@ class Placed(models.Model):
     tier_before = PaddedField(max_length=1)
     raw_tier = PaddedField(max_length=1)
     tier = PaddedField(max_length=1)
+    tier_by_numbers = PaddedField(max_length=1, db_default="")  # where people overrode them
     value_band = PaddedField(max_length=6)
 
     def __str__(self) -> str:

@@ -41,6 +41,9 @@ class Valuation(models.Model):
     tier_basis = models.DecimalField(max_digits=18, decimal_places=4)
     stage_reason = models.CharField(max_length=30, blank=True)
     stage_numbers = models.JSONField(default=dict)
+    stage_since = models.DateField(null=True)
+    # Of those in decline and ended, by the last stage before: A to D of `stages.pattern`.
+    pattern = models.CharField(max_length=1, blank=True, default="", db_default="")
     stage_candidate = models.CharField(max_length=11, blank=True)
     stage_candidate_since = models.DateField(null=True)
     # The candidate of the night before, so that the same night can be computed again.
@@ -48,6 +51,15 @@ class Valuation(models.Model):
     last_candidate_since = models.DateField(null=True)
 
     objects = ValuationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["pattern", "value_if_active", "customer"],
+                condition=~models.Q(pattern=""),
+                name="valuation_pattern",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {self.transaction_value}"
