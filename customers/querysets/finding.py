@@ -25,10 +25,10 @@ SHORTEST_END, TELLING_DIGITS = 4, 8
 MOST_ALIKE, SHORTEST_BEGINNING = 20, 5
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 # So many rows are ranked at most; so many where the best were looked through as well.
-MOST_FOUND, MOST_BESIDE = 600, 300
+MOST_FOUND, MOST_BESIDE = 400, 200
 # Where so many rows have the words, the best of all rows are looked through instead of the index of
 # words: so many of them at most, since words that are frequent alone may be rare together.
-COMMON, LOOKED_THROUGH = 5_000, 4_000
+COMMON, LOOKED_THROUGH = 5_000, 3_000
 # Of who sees a twentieth of all, twenty times as many are passed on the way.
 LOOKED_THROUGH_OF_SOME = 400
 COMMON_SECONDS = 300
