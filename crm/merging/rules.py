@@ -69,6 +69,9 @@ def _removed(why: str) -> Rule:
 DROPPED = Retire({"state": "'dropped'", "closed_at": "now()"})
 CLOSED = Retire({"is_current": "false", "closed_at": "now()"})
 OLDER = Retire({"is_newest": "false"}, newest=("on", "id"))
+GIVEN_UP = Retire({"state": "'no_danger'", "note": "%(merged_words)s", "closed_on": "%(today)s"})
+TAKEN_BACK = Retire({"taken_back_at": "now()"})
+JOINED = Retire({"closed_on": "%(today)s", "closed_as": "'merged'"})
 ENDED = Retire({"ended_on": "%(today)s", "end_reason": "%(merged_words)s"})
 
 # By table and column. Those of one floor stand together.
@@ -115,6 +118,7 @@ RULES: dict[str, Rule] = {
     "customers_standing.customer_id": _removed("figures of the night; the kept one has its own"),
     "customers_dealingday.customer_id": _derived("sums of transactions"),
     "customers_dealingsummary.customer_id": _derived("sums of transactions"),
+    "customers_dealingcategory.customer_id": _derived("sums of transactions"),
     "customers_customertokens.customer_id": _derived("words of names and contacts"),
     "customers_customerkeys.customer_id": _derived("keys of names and numbers"),
     "customers_change.customer_id": Rule(How.STAYS, "history is never written anew"),
@@ -122,8 +126,12 @@ RULES: dict[str, Rule] = {
     "lifecycle_assessment.customer_id": _once("assessment_one_newest", OLDER),
     "lifecycle_fitdecision.customer_id": MOVES,
     "lifecycle_nomination.customer_id": _once("nomination_one_open", ENDED),
+    "lifecycle_rescue.customer_id": _once("rescue_one_open", GIVEN_UP),
+    "lifecycle_lostmark.customer_id": _once("lost_mark_one_open", TAKEN_BACK),
+    "lifecycle_loss.customer_id": _once("loss_one_open", JOINED),
     "lifecycle_signal.customer_id": MOVES,
     "lifecycle_standingmonth.customer_id": _removed("figures of the night, which looks back on"),
+    "lifecycle_missedleaver.customer_id": _removed("figures of the night, which looks back on"),
     "lifecycle_tierchange.customer_id": _removed("figures of the night, which looks back on"),
     "lifecycle_stagechange.customer_id": _removed("figures of the night, which looks back on"),
     "lifecycle_valuation.customer_id": _removed("figures of the night; the kept one has its own"),

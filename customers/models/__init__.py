@@ -5,6 +5,7 @@ from customers.models.competitors import Competitor, CompetitorPresence
 from customers.models.contacts import Contact, ContactIdentity
 from customers.models.customer import Customer, CustomerIdentity, Source, Tag
 from customers.models.dealings import (
+    DealingCategory,
     DealingDay,
     DealingSummary,
     Product,
@@ -72,6 +73,7 @@ __all__ = [
     "CustomerIdentity",
     "CustomerKeys",
     "CustomerTokens",
+    "DealingCategory",
     "DealingDay",
     "DealingSummary",
     "DuplicatePair",

@@ -132,6 +132,29 @@ class DealingSummary(models.Model):
         return f"{self.customer_id}: {self.net}"
 
 
+class DealingCategory(models.Model):
+    """A category that a customer bought from, up to the last nightly run.
+
+    From the first to the last day with sales in it; lines without a category are in none.
+    """
+
+    pk = models.CompositePrimaryKey("customer_id", "category")
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="dealing_categories",
+        db_index=False,
+        db_constraint=False,
+    )
+    category = models.CharField(max_length=100)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    net = models.DecimalField(max_digits=20, decimal_places=4)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.category}"
+
+
 class TouchedCustomer(models.Model):
     """Says that a customer's transactions changed since they were last summed.
 

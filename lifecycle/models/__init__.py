@@ -13,10 +13,11 @@ from lifecycle.models.loyalty import LoyaltyCell
 from lifecycle.models.movement import Move, MoveCell, StageCell
 from lifecycle.models.overrides import StageOverride, TierOverride
 from lifecycle.models.runs import BacktestRequest, BacktestResult, NightlyRun
-from lifecycle.models.scratch import Placed, Scored
+from lifecycle.models.scratch import Placed, Scored, ValueParts
 from lifecycle.models.signals import Signal
 from lifecycle.models.track_record import MissedLeaver, TrackMonth, TrackRecord
 from lifecycle.models.valuation import Valuation
+from lifecycle.models.value import CategoryTakeUp, EquityPoint, ValueAmounts, ValueCell
 from lifecycle.models.worklist import Rescue, UnworkedCell
 
 __all__ = [
@@ -24,7 +25,9 @@ __all__ = [
     "BacktestRequest",
     "BacktestResult",
     "BaseCell",
+    "CategoryTakeUp",
     "Criterion",
+    "EquityPoint",
     "FitDecision",
     "Loss",
     "LossReview",
@@ -52,5 +55,8 @@ __all__ = [
     "TrackRecord",
     "UnworkedCell",
     "Valuation",
+    "ValueAmounts",
+    "ValueCell",
+    "ValueParts",
     "WinBack",
 ]

@@ -8,6 +8,10 @@ from customers.models.standing import SignalKind, Stage, Tier
 from lifecycle.querysets import BaseCellQuerySet
 
 
+def _sum() -> models.DecimalField:
+    return models.DecimalField(max_digits=20, decimal_places=2, default=0, db_default=0)
+
+
 class BaseCell(models.Model):
     """Customers alike in team, owner, tier, stage, risk and strongest signal, summed at a date.
 
@@ -28,6 +32,19 @@ class BaseCell(models.Model):
     lifetime_value = models.DecimalField(max_digits=20, decimal_places=2)
     value_at_risk = models.DecimalField(max_digits=20, decimal_places=2)
     revenue_12m = models.DecimalField(max_digits=20, decimal_places=4)
+    # Lifetime value with each referred customer counted once, and what it consists of.
+    equity = _sum()
+    transaction_value = _sum()
+    growth_value = _sum()
+    referral_value = _sum()
+    referral_realised = _sum()
+    knowledge_value = _sum()
+    cost_to_serve = _sum()
+    margin_12m = _sum()
+    cost_12m = _sum()
+    # What customers agreed that we brought them in twelve months, and how many did.
+    benefits_12m = _sum()
+    benefit_customers = models.PositiveIntegerField(default=0, db_default=0)
 
     objects = BaseCellQuerySet.as_manager()
 

@@ -77,3 +77,47 @@ class Placed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.tier}"
+
+
+class ValueParts(models.Model):
+    """The parts of a customer's lifetime value as its shard computed them, with what they rest on.
+
+    NaN where nothing is known.
+    """
+
+    customer_id = models.BigIntegerField(primary_key=True)
+    lifetime_value = models.FloatField()
+    lifetime_low = models.FloatField()
+    lifetime_high = models.FloatField()
+    growth_value = models.FloatField()
+    growth_low = models.FloatField()
+    growth_high = models.FloatField()
+    growth_from = PaddedField(max_length=10)
+    headroom = models.FloatField()
+    take_up = models.FloatField()
+    referral_value = models.FloatField()
+    referral_low = models.FloatField()
+    referral_high = models.FloatField()
+    referral_realised = models.FloatField()
+    referral_rate = models.FloatField()
+    referred = models.BigIntegerField()
+    knowledge_value = models.FloatField()
+    knowledge_low = models.FloatField()
+    knowledge_high = models.FloatField()
+    ideas = models.BigIntegerField()
+    cost_to_serve = models.FloatField()
+    cost_12m = models.FloatField()
+    interactions_12m = models.FloatField()
+    revenue_before = models.FloatField()
+    categories = models.BigIntegerField()
+    loyalty = models.FloatField()
+    credit = models.FloatField()
+    satisfaction = models.FloatField()
+    recommend = models.FloatField()
+    recommended = models.BigIntegerField()
+    showings = models.BigIntegerField()
+    clubs = models.BigIntegerField()
+    told = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.customer_id)

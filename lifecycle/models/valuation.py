@@ -1,7 +1,17 @@
+from decimal import Decimal
+
 from django.db import models
 
 from customers.models import Customer
 from lifecycle.querysets import ValuationQuerySet
+
+
+def _money() -> models.DecimalField:
+    return models.DecimalField(max_digits=18, decimal_places=2, default=0, db_default=0)
+
+
+def _count() -> models.PositiveIntegerField:
+    return models.PositiveIntegerField(default=0, db_default=0)
 
 
 class Valuation(models.Model):
@@ -9,6 +19,12 @@ class Valuation(models.Model):
 
     Rebuilt aside each night, as Standing is. Money in the installation's currency, times in days.
     """
+
+    class GrowthFrom(models.TextChoices):
+        """What the headroom was read from."""
+
+        WALLET = "wallet"
+        CATEGORIES = "categories"
 
     customer = models.OneToOneField(
         Customer,
@@ -50,6 +66,48 @@ class Valuation(models.Model):
     last_candidate = models.CharField(max_length=11, blank=True, default="", db_default="")
     last_candidate_since = models.DateField(null=True)
 
+    # The other parts of lifetime value, with what they rest on; see analytics/value_parts.py.
+    lifetime_low = _money()
+    lifetime_high = _money()
+    growth_value = _money()
+    growth_low = _money()
+    growth_high = _money()
+    growth_from = models.CharField(
+        max_length=10, choices=GrowthFrom, blank=True, default="", db_default=""
+    )
+    headroom = models.FloatField(default=0, db_default=0)  # net sales a year
+    take_up = models.FloatField(default=0, db_default=0)  # share of it a year
+    referral_value = _money()
+    referral_low = _money()
+    referral_high = _money()
+    referral_realised = _money()  # its part of the value of the customers it brought
+    referral_rate = models.FloatField(default=0, db_default=0)  # customers a year
+    referred = _count()
+    knowledge_value = _money()
+    knowledge_low = _money()
+    knowledge_high = _money()
+    ideas = _count()  # adopted within the horizon's length, of known worth
+    cost_to_serve = _money()
+    cost_12m = _money()
+    interactions_12m = _money()
+    # Cost to serve of twelve months less its part of all cost by its part of all value.
+    service_gap = _money()
+    revenue_before = models.DecimalField(
+        max_digits=18, decimal_places=4, default=0, db_default=0
+    )  # of the twelve months before the last
+    categories = _count()  # bought from in twelve months
+    # The value view: 0 to 100, null where nothing is known.
+    loyalty = models.FloatField(null=True)
+    credit = models.FloatField(null=True)
+    satisfaction = models.FloatField(null=True)
+    # Not in money: how warmly it recommends us (0 to 10), how often it did, reference visits,
+    # clubs, and how often it told us of the market.
+    recommend = models.FloatField(null=True)
+    recommended = _count()
+    showings = _count()
+    clubs = _count()
+    told = _count()
+
     objects = ValuationQuerySet.as_manager()
 
     class Meta:
@@ -58,8 +116,44 @@ class Valuation(models.Model):
                 fields=["pattern", "value_if_active", "customer"],
                 condition=~models.Q(pattern=""),
                 name="valuation_pattern",
-            )
+            ),
+            models.Index(
+                fields=["service_gap", "customer"],
+                condition=~models.Q(service_gap=0),
+                name="valuation_service_gap",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {self.transaction_value}"
+
+    @property
+    def growth_basis(self) -> str:
+        """What the growth value rests on: yearly figures are what somebody said."""
+        bases = {self.GrowthFrom.WALLET: "assessed", self.GrowthFrom.CATEGORIES: "computed"}
+        return bases.get(self.growth_from, "none")
+
+    @property
+    def referral_basis(self) -> str:
+        return "computed" if self.referred or self.referral_value else "none"
+
+    @property
+    def knowledge_basis(self) -> str:
+        return "assessed" if self.ideas else "none"
+
+    @property
+    def cost_basis(self) -> str:
+        """Amounts of interactions are what managers say; remedies were paid."""
+        if self.interactions_12m:
+            return "assessed"
+        return "computed" if self.cost_12m else "none"
+
+    @property
+    def current_value(self) -> Decimal:
+        """Margin less cost to serve, of twelve months."""
+        return self.margin_12m - self.cost_12m
+
+    @property
+    def fair_cost(self) -> Decimal:
+        """Its part of all cost to serve, by its part of all value."""
+        return self.cost_12m - self.service_gap
