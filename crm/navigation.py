@@ -97,6 +97,8 @@ def _value() -> Way:
         Way(_("Tiers"), name="value:tiers"),
         Way(_("Churn"), name="value:churn"),
         Way(_("Lifecycle"), name="value:stages"),
+        Way(_("Backtest"), name="value:backtests"),
+        Way(_("Track record"), name="value:track_record"),
     ]
     key_accounts = [
         Way(_("Portfolio"), name="value:portfolio"),

@@ -18,6 +18,7 @@ from lifecycle.services import (
     scoring,
     standing,
     tiering,
+    track_record,
     training,
 )
 from lifecycle.services.shards import Shard, inner_bounds, shard
@@ -45,6 +46,11 @@ def fit(run: NightlyRun, _: Shard) -> int:
 def tiers(run: NightlyRun, _: Shard) -> int:
     """All customers together are cut into tiers."""
     return tiering.place(run)
+
+
+def settle(run: NightlyRun, _: Shard) -> int:
+    """Month-ends whose horizon has passed are settled: who was flagged, and who left."""
+    return track_record.keep(run)
 
 
 def swap(run: NightlyRun, _: Shard) -> int:
@@ -79,6 +85,7 @@ STEPS = (
     Step("score", scoring.score, sharded=True),
     Step("tiers", tiers),
     Step("history", history.record, sharded=True),
+    Step("track_record", settle),
     Step("standing", swap),
     Step("care", keep_care),
     Step("duplicates", duplicates),

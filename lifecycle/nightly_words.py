@@ -8,6 +8,7 @@ STEP_NAMES = {
     "score": _("Value customers"),
     "tiers": _("Cut into tiers"),
     "history": _("Record changes"),
+    "track_record": _("Settle the track record"),
     "standing": _("Put the figures in place"),
     "care": _("Open and settle care, make its tasks"),
     "duplicates": _("Look for customers that may be one"),

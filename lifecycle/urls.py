@@ -2,6 +2,7 @@ from django.urls import path
 
 from lifecycle.views import (
     assessments,
+    backtests,
     churn,
     figures,
     key_accounts,
@@ -11,13 +12,22 @@ from lifecycle.views import (
     signals,
     stages,
     tiers,
+    track_record,
 )
 
 app_name = "value"
 urlpatterns = [
     path("nightly/", nightly.nightly_runs, name="nightly_runs"),
     path("nightly/start/", nightly.nightly_start, name="nightly_start"),
+    path("nightly/<int:pk>/", nightly.nightly_run, name="nightly_run"),
     path("nightly/<int:pk>/progress/", nightly.nightly_progress, name="nightly_progress"),
+    path("backtests/", backtests.backtests, name="backtests"),
+    path("backtests/start/", backtests.backtest_start, name="backtest_start"),
+    path("backtests/<int:pk>/", backtests.backtest, name="backtest"),
+    path("backtests/<int:pk>/progress/", backtests.backtest_progress, name="backtest_progress"),
+    path("track-record/", track_record.track_record, name="track_record"),
+    path("track-record/missed/", track_record.missed_leavers, name="missed_leavers"),
+    path("track-record/<str:kind>/", track_record.signal_record, name="signal_record"),
     path("tiers/", tiers.tiers, name="tiers"),
     path("churn/", churn.churn, name="churn"),
     path("lifecycle/", stages.stages, name="stages"),

@@ -13,6 +13,7 @@ from crm.card.facts import MOST_TASKS, Facts, year_before
 from customers.models import DealingDay, Transaction
 from customers.models.standing import Stage
 from lifecycle.models import Signal
+from lifecycle.track_record import with_record, words_of
 from lifecycle.words import alive_words, method_words, stage_words
 
 MONTHS = 24
@@ -27,10 +28,11 @@ def signals(facts: Facts) -> dict | None:
     found = Signal.objects.visible_to(facts.user).filter(
         customer=facts.customer, ended_on__isnull=True
     )
-    found = list(found.select_related("dismissed_by"))
+    found = list(with_record(found.by_weight()).select_related("dismissed_by"))
     with_task = {task.reason for task in facts.tasks if task.origin == "signal"}
     for signal in found:
         signal.has_task = signal.kind in with_task
+        signal.track = words_of(signal)
     return {
         "open": [signal for signal in found if signal.dismissed_at is None],
         "dismissed": [signal for signal in found if signal.dismissed_at],

@@ -48,5 +48,9 @@ WITHOUT: dict[str, str] = {
     "complaints:lists": _SETTINGS,
     "satisfaction:instruments": _SETTINGS,
     "value:scorecard": _SETTINGS,
+    "value:backtests": _SUMS,
+    "value:backtest": _SUMS,
+    "value:track_record": _SUMS,
+    "value:nightly_run": "How the machine works, not the company; metrics and logs have it.",
     "value:nightly_runs": "How the machine works, not the company; metrics and logs have it.",
 }

@@ -40,6 +40,7 @@ DOORBELLS = {
     Job.Kind.NIGHTLY: "crm.work_step",
     Job.Kind.IMPORT: "customers.commit_import",
     Job.Kind.EXPORT: "crm.write_export",
+    Job.Kind.BACKTEST: "lifecycle.run_backtest",
 }
 
 # A lease far in the future was written before the clock was set back: it counts as passed.

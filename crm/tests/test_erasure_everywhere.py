@@ -37,6 +37,7 @@ OF_NOBODY = {
     *("customers_massaction", "customers_mailing", "customers_customfield"),
     *("customers_cardlayout", "customers_touchpoint", "lifecycle_criterion"),
     *("lifecycle_peercategory", "lifecycle_nightlyrun", "lifecycle_backtestresult"),
+    *("lifecycle_trackmonth", "lifecycle_trackrecord"),
     *("lifecycle_scored", "lifecycle_placed", "complaints_category", "complaints_rootcause"),
     *("complaints_terms", "satisfaction_instrument", "satisfaction_instrumentversion"),
     *("satisfaction_question", "satisfaction_wave", "satisfaction_wavefigure"),

@@ -50,7 +50,7 @@ from customers.tests.factories import (
     TaskFactory,
 )
 from lifecycle.models import BacktestResult
-from lifecycle.services import runs
+from lifecycle.services import backtest_requests, runs
 from satisfaction.models import WaveFigure
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory
 
@@ -176,6 +176,14 @@ def waiting_export() -> int:
     return start_export(listing=listing, format="csv").job_id
 
 
+def waiting_backtest() -> int:
+    """A backtest that somebody asked for and nobody has made."""
+    make_company(20)
+    cut = LAST_DAY - dt.timedelta(days=91)
+    asked = backtest_requests.request(as_of=cut, horizon=91, started_by=None)
+    return asked.job_id
+
+
 def old_export() -> None:
     """Its week is over."""
     path = exports.new_path()
@@ -200,6 +208,7 @@ TASKS = {
     "crm.work_step": waiting_night,
     "crm.start_nightly_if_due": due_night,
     "crm.backtest_if_due": tested_night,
+    "lifecycle.run_backtest": waiting_backtest,
     "customers.commit_import": done_step,
     "customers.tidy_imports": old_import,
     "customers.recur": due_again,
@@ -216,7 +225,9 @@ TASKS = {
     "complaints.wake": late_case,
     "complaints.retier": case_of_moved_customer,
 }
-WITH_JOB = {"crm.work_step", "customers.commit_import", "crm.write_export"}
+WITH_JOB = {
+    *("crm.work_step", "customers.commit_import", "crm.write_export", "lifecycle.run_backtest")
+}
 
 
 @pytest.fixture(autouse=True)

@@ -62,8 +62,9 @@ from customers.tests.record_factories import (
     CompetitorFactory,
     PromiseFactory,
 )
-from lifecycle.models import Criterion, NightlyRun, Signal
-from lifecycle.tests.factories import NominationFactory
+from lifecycle.models import BacktestRequest, Criterion, NightlyRun, Signal
+from lifecycle.services import backtests
+from lifecycle.tests.factories import NominationFactory, backtest_result
 from satisfaction.tests.factories import InvitationFactory as SurveyInvitationFactory
 from satisfaction.tests.factories import ResponseFactory, WaveFactory
 
@@ -356,8 +357,20 @@ def _of_work() -> dict[str, list]:
         "complaints:entry_create": ["categories"],
         "complaints:entry_edit": ["causes", RootCause.objects.first().pk],
         "value:nightly_progress": [run.pk],
+        "value:nightly_run": [run.pk],
+        **_of_backtests(),
         "calendar_day_delete": [default_calendar().days.create(date=DAY, name="Holiday").pk],
         **{f"customers:import_{page}": [imported.pk] for page in pages},
+    }
+
+
+def _of_backtests() -> dict[str, list]:
+    job = Job.objects.create(kind="backtest", state="done")
+    asked = BacktestRequest.objects.create(job=job, as_of=DAY, horizon_days=91)
+    return {
+        "value:backtest": [backtests.store(DAY, 91, backtest_result(DAY)).pk],
+        "value:backtest_progress": [asked.pk],
+        "value:signal_record": ["silent"],
     }
 
 

@@ -10,7 +10,16 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from lifecycle.analytics import forecast, gamma_gamma, mbgnbd, measures, risk, scoring
+from lifecycle.analytics import (
+    forecast,
+    gamma_gamma,
+    mbgnbd,
+    measures,
+    replay,
+    risk,
+    scoring,
+    verdict,
+)
 from lifecycle.analytics.summaries import Summary, from_frame, ordinals, summarise, window_net
 
 SEED = 20_260_101
@@ -60,6 +69,8 @@ def run(
         "two_seasons": now.history >= TWO_SEASONS,
         "deciles": measures.deciles(chosen, later_net),
         "calibration": measures.calibration(churn, ~later_active),
+        "verdict": verdict.counts(churn, ~later_active),
+        "replayed": replay.counts(columns, trained, now, churn, ~later_active),
     }
 
 

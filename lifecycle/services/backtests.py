@@ -14,6 +14,8 @@ from lifecycle.services import columns, runs, summaries
 SAMPLE = 100_000
 EACH = dt.timedelta(days=7)
 HORIZON_DAYS = 91
+# A new installation looks back, so that its first trend need not wait for a year.
+EARLIER_CUTS = 3
 
 CHOSEN = """
     SELECT customer_id FROM {table} WHERE {day} <= %(until)s
@@ -40,18 +42,29 @@ class NothingToTest(Exception):  # noqa: N818 -- an outcome for the person
 
 def run(*, as_of: dt.date, horizon: int) -> dict:
     """Backtest a cut and store the result, in place of an earlier one of the same cut."""
-    days = _days(as_of + dt.timedelta(days=horizon))
-    if not ((days["gross"] > 0) & (days["day"] <= as_of.toordinal())).any():
-        raise NothingToTest(as_of.isoformat())
-    result = backtest.run(days, as_of.toordinal(), horizon)
-    BacktestResult.objects.update_or_create(
-        as_of=as_of, horizon_days=horizon, defaults={"result": result}
-    )
+    result = compute(as_of=as_of, horizon=horizon)
+    store(as_of, horizon, result)
     return result
 
 
+def compute(*, as_of: dt.date, horizon: int) -> dict:
+    """Backtest a cut; NothingToTest without purchases up to it."""
+    days = _days(as_of + dt.timedelta(days=horizon))
+    if not ((days["gross"] > 0) & (days["day"] <= as_of.toordinal())).any():
+        raise NothingToTest(as_of.isoformat())
+    return backtest.run(days, as_of.toordinal(), horizon)
+
+
+def store(as_of: dt.date, horizon: int, result: dict) -> BacktestResult:
+    """Keep a result in place of an earlier one of the same cut."""
+    found, _is_new = BacktestResult.objects.update_or_create(
+        as_of=as_of, horizon_days=horizon, defaults={"result": result}
+    )
+    return found
+
+
 def run_if_due() -> BacktestResult | None:
-    """Each week, for the newest cut whose horizon has passed."""
+    """Each week, for the newest cut whose horizon has passed, and earlier ones not tested yet."""
     latest = runs.latest_done()
     if latest is None:
         return None
@@ -60,8 +73,19 @@ def run_if_due() -> BacktestResult | None:
     first = summaries.first_ever()
     if recent.filter(horizon_days=HORIZON_DAYS).exists() or first is None or first > cut:
         return None
+    for back in range(EARLIER_CUTS, 0, -1):
+        earlier = cut - back * dt.timedelta(days=HORIZON_DAYS)
+        if first <= earlier - dt.timedelta(days=2 * HORIZON_DAYS) and not _is_tested(earlier):
+            run(as_of=earlier, horizon=HORIZON_DAYS)
     run(as_of=cut, horizon=HORIZON_DAYS)
     return BacktestResult.objects.get(as_of=cut, horizon_days=HORIZON_DAYS)
+
+
+def _is_tested(cut: dt.date) -> bool:
+    """Whether there is a result of about this cut: those of each week move on."""
+    near = dt.timedelta(days=HORIZON_DAYS // 2)
+    tested = BacktestResult.objects.filter(horizon_days=HORIZON_DAYS)
+    return tested.filter(as_of__gt=cut - near, as_of__lte=cut + near).exists()
 
 
 def _days(until: dt.date) -> pd.DataFrame:

@@ -54,3 +54,30 @@ class ValuationFactory(factory.django.DjangoModelFactory):
     transaction_value = transaction_value_low = transaction_value_high = 0
     value_if_active = margin_12m = tier_basis = 0
     method = "model"
+
+
+def backtest_result(as_of: dt.date = DAY, days: int = 91, **changed) -> dict:
+    """What a backtest stores: of 1,000 customers 310 left, of 200 of high risk 142."""
+    spend = {"bias": 0.03, "mae": 90.0, "top20": 0.69}
+    return {
+        "as_of": as_of.isoformat(),
+        "horizon_days": days,
+        "model": {"name": "model", **spend},
+        "last_window": {**spend, "mae": 100.0},
+        "historic": {**spend, "top20": 0.66},
+        "bg_gg": {**spend, "mae": 120.0},
+        "churn": {"auc": 0.74, "brier": 0.18},
+        "rfm": {"auc": 0.70},
+        "customers": 1000,
+        "reason": "least_error",
+        "risk_reason": "trained",
+        "inner_horizon_days": 91,
+        "inner_errors": {"model": 95.0, "last_window": 99.0},
+        "season_adjusted": False,
+        "two_seasons": False,
+        "deciles": [{"decile": 1, "customers": 1000, "forecast": 500.0, "actual": 480.0}],
+        "calibration": [{"customers": 1000, "predicted": 0.3, "observed": 0.31}],
+        "verdict": {"mark": 0.5, "customers": 1000, "left": 310, "high": 200, "high_left": 142},
+        "replayed": {"silent": {"flagged": 100, "lost": 71, "expected": 40.0}},
+        **changed,
+    }

@@ -1,15 +1,20 @@
 """Nightly runs: what the last ones did, how far the present one is, and a button to start one."""
 
 from django.contrib import messages
+from django.db.models import Count, Sum
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.accounts.access import only_managers
 from crm.platform import jobs
-from crm.platform.models import Job
+from crm.platform.models import Installation, Job
+from crm.platform.words import share
 from lifecycle.models import NightlyRun
 from lifecycle.nightly_words import STEP_NAMES, warning_words
+from lifecycle.run_words import parameters
 from lifecycle.services import runs
 from lifecycle.views.shared import day
 
@@ -67,6 +72,55 @@ def nightly_progress(request, pk: int):
     if not run.job.is_open:
         response["HX-Refresh"] = "true"
     return response
+
+
+@require_safe
+@only_managers
+def nightly_run(request, pk: int):
+    """One run, whole: steps, times and rows, what its figures rest on beside the night before."""
+    run = get_object_or_404(NightlyRun.objects.select_related("job"), pk=pk)
+    former = NightlyRun.objects.done().filter(as_of__lt=run.as_of).order_by("-as_of").first()
+    steps = _detailed(run)
+    seconds = sum(step["seconds"] for step in steps)
+    shown = parameters(
+        run.models_used, former and former.models_used, Installation.cached().currency
+    )
+    context = {
+        "run": run,
+        "former": former,
+        "steps": steps,
+        "seconds": seconds,
+        "rate": share(sum(step["rows"] for step in steps), seconds),
+        "started": _started(run),
+        "warnings": warning_words(run.warnings),
+        "parameters": shown,
+        "moved": sum(one.has_moved for one in shown),
+    }
+    return render(request, "lifecycle/nightly_run.html", context)
+
+
+def _started(run: NightlyRun) -> str:
+    at = run.job.started_at
+    return _("started %s") % date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at else ""
+
+
+def _detailed(run: NightlyRun) -> list[dict]:
+    """The steps with their shards and how many rows a second of work they made."""
+    sums = (
+        run.job.steps.order_by("position")
+        .values("position", "name")
+        .annotate(shards=Count("pk"), sum_rows=Sum("rows"), sum_seconds=Sum("seconds"))
+    )
+    return [
+        {
+            "label": STEP_NAMES.get(step["name"], step["name"]),
+            "shards": step["shards"],
+            "rows": step["sum_rows"],
+            "seconds": step["sum_seconds"],
+            "rate": step["sum_rows"] / step["sum_seconds"] if step["sum_seconds"] else None,
+        }
+        for step in sums
+    ]
 
 
 def _phase(run: NightlyRun | None) -> dict:

@@ -15,8 +15,9 @@ from customers.models.standing import Stage, Tier
 from lifecycle import portfolio
 from lifecycle.forms.key_accounts import PortfolioFilter
 from lifecycle.growth_and_share import growth_and_share
-from lifecycle.models import Assessment, BaseCell, Signal, StageChange, TierChange
+from lifecycle.models import Assessment, BaseCell, Signal, StageChange, TierChange, TrackRecord
 from lifecycle.views import portfolio as pages
+from lifecycle.views import track_record as records
 from lifecycle.views.key_accounts import nominated, ranked
 from lifecycle.views.stages import FLOW_DAYS as STAGE_DAYS
 from lifecycle.views.tiers import FLOW_DAYS as TIER_DAYS
@@ -173,7 +174,53 @@ def _change_table(key: str, page: str, title, model, days: int, names, *more: Co
     )
 
 
+def _missed(asked: Asked) -> QuerySet:
+    """Of the month's end that the page shows."""
+    chosen = records.month_of(asked.parameters.get("month", ""), records.missed_months())
+    return records.leavers(asked.user, chosen).order_by("-revenue_12m", "-pk")
+
+
+def _episodes(asked: Asked) -> QuerySet:
+    """Of the kind of signal that the page is about, with what came of each."""
+    kind = asked.parameters.get("kind", "")
+    record = TrackRecord.objects.newest().get(kind)
+    rows = records.episodes(asked.user, kind, record.horizon_days if record else 0)
+    return rows.order_by("-first_seen", "-pk")
+
+
 TABLES = (
+    Table(
+        key="missed-leavers",
+        page="value:missed_leavers",
+        title=_("Left without a warning"),
+        rows=_missed,
+        may=with_worth,
+        columns=(
+            Column("month", _("Month's end"), type=Type.DATE),
+            *of_customer(),
+            Column("tier", _("Tier then")),
+            Column("risk", _("Risk then"), type=Type.SHARE, worth=True),
+            Column("revenue", _("12-month revenue then"), "revenue_12m", Type.MONEY, True),
+            Column("back", _("Came back"), "came_back_on", Type.DATE),
+        ),
+    ),
+    Table(
+        key="signal-record",
+        page="value:signal_record",
+        title=_("Signals and what came of them"),
+        rows=_episodes,
+        may=with_worth,
+        columns=(
+            *of_customer(),
+            Column("kind", _("signal"), worth=True),
+            Column("words", _("evidence"), worth=True),
+            Column("strength", _("strength"), type=Type.SHARE, worth=True),
+            Column("since", _("First seen"), "first_seen", Type.DATE, True),
+            Column("ended", _("Ended"), "ended_on", Type.DATE, True),
+            Column("reason", _("dismissed because"), "dismissed_reason", worth=True),
+            Column("bought", _("bought within the horizon on"), "bought_on", Type.DATE),
+        ),
+    ),
     Table(
         key="at-risk",
         page="value:churn",

@@ -26,7 +26,7 @@ from customers.models import (
     Tag,
     Task,
 )
-from lifecycle.models import Criterion, Nomination
+from lifecycle.models import BacktestResult, Criterion, NightlyRun, Nomination
 from satisfaction.models import Response, Wave
 
 NOBODY = None
@@ -36,6 +36,7 @@ NO_PAGES = {
     "healthz",
     "readyz",
     "value:nightly_progress",
+    "value:backtest_progress",
     "customers:import_progress",
     "customers:import_wrong_rows",
     "export_file",
@@ -208,6 +209,9 @@ def _of_managers(site: Site):
         "value:churn",
         "value:stages",
         "value:nightly_runs",
+        "value:backtests",
+        "value:track_record",
+        "value:missed_leavers",
         "customers:imports",
         "customers:import_create",
         "customers:tags",
@@ -221,6 +225,9 @@ def _of_managers(site: Site):
     ]
     addresses = [(name, reverse(name)) for name in names]
     addresses += [("customers:import_detail", address) for address in site.imports]
+    addresses += [("value:signal_record", reverse("value:signal_record", args=["silent"]))]
+    of_nights = [("value:nightly_run", NightlyRun), ("value:backtest", BacktestResult)]
+    addresses += [(name, reverse(name, args=[kind.objects.first().pk])) for name, kind in of_nights]
     of_lists = [("customers:tag_edit", Tag), ("customers:custom_field_edit", CustomField)]
     addresses += [(name, reverse(name, args=[kind.objects.first().pk])) for name, kind in of_lists]
     return [(name, MANAGER, address) for name, address in addresses]

@@ -107,6 +107,13 @@ RESULTS = {
     ' ORDER BY customer_id, "on"',
     "stages": 'SELECT customer_id, "on", before, after, reason, numbers FROM'
     ' lifecycle_stagechange ORDER BY customer_id, "on"',
+    "track": "SELECT month, kind, tier, horizon_days, customers, lost FROM lifecycle_trackmonth"
+    " ORDER BY month, kind, tier",
+    "missed": "SELECT month, customer_id, tier, risk, revenue_12m FROM lifecycle_missedleaver"
+    " ORDER BY month, customer_id",
+    "record": "SELECT as_of, kind, horizon_days, flagged, lost, expected, waiting, dismissed,"
+    " leavers, leavers_flagged, lead_days, customer_years, weight FROM lifecycle_trackrecord"
+    " ORDER BY as_of, kind",
     "signals": "SELECT customer_id, kind, strength, evidence, first_seen, last_seen, ended_on"
     " FROM lifecycle_signal ORDER BY customer_id, kind, first_seen",
     "touched": "SELECT DISTINCT customer_id, since FROM customers_touchedcustomer"
