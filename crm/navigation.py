@@ -88,6 +88,7 @@ def _satisfaction() -> Way:
         Way(_("Dashboard"), name="satisfaction:dashboard"),
         Way(_("Waves"), name="satisfaction:waves"),
         Way(_("Questionnaires"), name="satisfaction:instruments"),
+        Way(_("Improvement"), name="satisfaction:improvements"),
     ]
     return Way(_("Satisfaction"), "mood-smile", parts=[Part(pages)])
 
@@ -96,6 +97,8 @@ def _value() -> Way:
     figures = [
         Way(_("Tiers"), name="value:tiers"),
         Way(_("Churn"), name="value:churn"),
+        Way(_("Worklist"), name="value:worklist"),
+        Way(_("Lost customers"), name="value:lost"),
         Way(_("Lifecycle"), name="value:stages"),
         Way(_("Backtest"), name="value:backtests"),
         Way(_("Track record"), name="value:track_record"),

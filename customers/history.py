@@ -57,6 +57,8 @@ THINGS: dict[str, tuple[str, str]] = {
     "lifecycle_assessment": (gettext_lazy("Assessment"), ""),
     "lifecycle_fitdecision": (gettext_lazy("Fit decision"), ""),
     "lifecycle_nomination": (gettext_lazy("Key account"), ""),
+    "lifecycle_lostmark": (gettext_lazy("Marked as lost"), ""),
+    "lifecycle_lossreview": (gettext_lazy("Review of a loss"), ""),
 }
 # Labels of columns whose fields have none, since no form shows them.
 LABELS = {

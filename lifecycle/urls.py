@@ -6,6 +6,7 @@ from lifecycle.views import (
     churn,
     figures,
     key_accounts,
+    lost,
     nightly,
     portfolio,
     scorecard,
@@ -13,6 +14,7 @@ from lifecycle.views import (
     stages,
     tiers,
     track_record,
+    worklist,
 )
 
 app_name = "value"
@@ -30,6 +32,19 @@ urlpatterns = [
     path("track-record/<str:kind>/", track_record.signal_record, name="signal_record"),
     path("tiers/", tiers.tiers, name="tiers"),
     path("churn/", churn.churn, name="churn"),
+    # Leaving customers: whom to call, what came of it, who was lost, who may come back
+    path("worklist/", worklist.work, name="worklist"),
+    path("worklist/outcomes/", worklist.rescues, name="rescues"),
+    path("worklist/<int:pk>/task/", worklist.worklist_task, name="worklist_task"),
+    path("worklist/<int:pk>/work/", worklist.worklist_work, name="worklist_work"),
+    path("worklist/<int:pk>/no-danger/", worklist.worklist_calm, name="worklist_calm"),
+    path("rescues/<int:pk>/undo/", worklist.rescue_undo, name="rescue_undo"),
+    path("lost/", lost.lost, name="lost"),
+    path("lost/<int:pk>/review/", lost.loss_review, name="loss_review"),
+    path("lost/win-back/", lost.win_back, name="win_back"),
+    path("lost/<int:pk>/win-back/", lost.win_back_try, name="win_back_try"),
+    path("customers/<int:pk>/lost/", lost.lost_mark, name="lost_mark"),
+    path("lost/marks/<int:pk>/take-back/", lost.lost_take_back, name="lost_take_back"),
     path("lifecycle/", stages.stages, name="stages"),
     path("customers/<int:pk>/figures/", figures.figures, name="figures"),
     path("customers/<int:pk>/assessment/", assessments.assess, name="assess"),

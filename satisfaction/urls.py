@@ -3,6 +3,7 @@ from django.urls import path
 from satisfaction.views import (
     answering,
     dashboard,
+    improvement,
     instruments,
     response_list,
     responses,
@@ -21,6 +22,10 @@ urlpatterns = [
     path("waves/<int:pk>/close/", waves.wave_close, name="wave_close"),
     path("questionnaires/", instruments.instrument_list, name="instruments"),
     path("questionnaires/<int:pk>/", instruments.instrument_preview, name="instrument"),
+    # What is changed because of it
+    path("improvement/", improvement.improvements, name="improvements"),
+    path("improvement/new/", improvement.improvement_create, name="improvement_create"),
+    path("improvement/<int:pk>/edit/", improvement.improvement_edit, name="improvement_edit"),
     # What came back
     path("", dashboard.dashboard, name="dashboard"),
     path("waves/<int:pk>/results/", results.results, name="results"),

@@ -12,7 +12,7 @@ from django.db.models import F, Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import CaseEvent
-from crm.card import moments
+from crm.card import leaving_moments, moments
 from customers import models as c
 from lifecycle import models as value
 from satisfaction.models import Response
@@ -99,6 +99,33 @@ SOURCES = (
         *("business", value.Nomination, "ended_on", moments.dropped, ("end_reason",)),
         rows=lambda rows: rows.filter(ended_on__isnull=False),
         is_day=True,
+    ),
+    Source(
+        *("business", value.Rescue, "opened_on", leaving_moments.begun, ("state", "note")),
+        extra={"name": "opened_by__name"},
+        rows=lambda rows: rows.exclude(state=value.Rescue.State.NO_DANGER),
+        is_day=True,
+    ),
+    Source(
+        *("business", value.Rescue, "closed_on", leaving_moments.settled, ("state", "note")),
+        rows=lambda rows: rows.filter(closed_on__isnull=False),
+        is_day=True,
+    ),
+    Source(
+        *("business", value.LostMark, "on", leaving_moments.marked, ("kind", "reason", "why")),
+        extra={"name": "marked_by__name"},
+        rows=lambda rows: rows.open(),
+        is_day=True,
+    ),
+    Source(
+        "business",
+        value.LossReview,
+        "on",
+        leaving_moments.reviewed,
+        ("reason", "learned", "loss"),
+        {"name": "made_by__name", "rival": "competitor__name"},
+        is_day=True,
+        customer="loss__customer",
     ),
     Source(
         *("business", c.Opportunity, "created_at", moments.opportunity, ("need",)),

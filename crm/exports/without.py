@@ -26,6 +26,7 @@ WITHOUT: dict[str, str] = {
     "value:nominate": _FORM,
     "value:nomination_review": _FORM,
     "value:nomination_end": _FORM,
+    "value:loss_review": _FORM,
     "doubles": "Pairs to be decided one by one; the decision changes both customers.",
     "merge_with": _FORM,
     "exports": "The list of exports itself; the audit log has every one and can be taken out.",

@@ -48,7 +48,10 @@ from customers.forms.registers import ClubEventForm, ClubForm, ClubLevelForm, Co
 from customers.forms.settings import CustomFieldForm, TagForm
 from customers.forms.work import RecurrenceForm, TaskForm
 from customers.tests import record_factories as records
+from lifecycle.forms.leaving import LossReviewForm
 from lifecycle.forms.scorecard import CriterionForm
+from lifecycle.models import LossReview
+from satisfaction.forms.improvement import ImprovementForm
 from satisfaction.forms.waves import WaveForm
 
 Made = str | Callable[[World], str]
@@ -97,6 +100,15 @@ def _help(page: str, **values) -> Callable[[World], str]:
 def _entry(kind: str, model) -> Callable[[World], str]:
     """Of a list of complaints, with what came with the product."""
     return lambda _world: reverse("complaints:entry_edit", args=[kind, model.objects.first().pk])
+
+
+def _loss_review(world: World) -> str:
+    """Of the loss of the world."""
+    loss = world.args["value:loss_review"][0]
+    LossReview.objects.create(
+        loss_id=loss, reason="staff", learned="So", on="2026-01-06", made_by=world.users["owner"]
+    )
+    return world.url("value:loss_review")
 
 
 def _new_team(_world: World) -> str:
@@ -165,6 +177,8 @@ EDITS: dict[type[forms.ModelForm], Edit] = {
     CustomFieldForm: Edit("customers:custom_field_edit", "name_en"),
     CareRuleForm: Edit("customers:care_rule_edit", "ahead_days", "3", "4"),
     CriterionForm: Edit("value:criterion_edit", "name_en"),
+    LossReviewForm: Edit(_loss_review, "learned"),
+    ImprovementForm: Edit("satisfaction:improvement_edit", "aim"),
     CategoryForm: Edit(_entry("categories", Category), "position", "7", "8"),
     RootCauseForm: Edit(_entry("causes", RootCause), "name_en"),
     WaveForm: Edit("satisfaction:wave_edit", "name"),

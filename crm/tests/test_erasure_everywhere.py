@@ -41,7 +41,7 @@ OF_NOBODY = {
     *("lifecycle_scored", "lifecycle_placed", "complaints_category", "complaints_rootcause"),
     *("complaints_terms", "satisfaction_instrument", "satisfaction_instrumentversion"),
     *("satisfaction_question", "satisfaction_wave", "satisfaction_wavefigure"),
-    *("accounts_apitoken", "platform_webhook"),
+    *("accounts_apitoken", "platform_webhook", "satisfaction_improvementaction"),
 }
 OF_OTHERS = ("admin", "auth", "contenttypes", "sessions", "account", "mfa")
 # Reached by other ways than the customer: mails, exports, handovers, events of clubs, imports.

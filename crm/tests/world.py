@@ -30,6 +30,7 @@ from crm.platform.calendars import default_calendar
 from crm.platform.models import Export, Heartbeat, Job, WebHook
 from crm.platform.models.exports import KEPT_FOR
 from crm.platform.secret_links import hash_of, new_token
+from crm.tests.world_leaving import of_leaving
 from customers.models import (
     CareRule,
     Customer,
@@ -107,8 +108,8 @@ def make_world() -> World:
         user.refresh_from_db()
     Heartbeat.objects.create(machine="here", seen_at=timezone.now())
     args = _of_customer(users["owner"]) | _of_work() | _of_accounts(team)
-    args |= _of_plans(users["owner"])
-    args |= _of_key_accounts(users["owner"])
+    args |= _of_plans(users["owner"]) | _of_key_accounts(users["owner"])
+    args |= of_leaving(users["owner"], users["manager"])
     args |= _of_records(users["owner"])
     args |= _of_handover(users) | _of_list(users["owner"])
     args |= _of_care(users["owner"]) | _of_reports(users["owner"]) | _of_exports(users["owner"])

@@ -6,6 +6,7 @@ from crm.exports.lists import (
     cases,
     customers,
     dealings,
+    leaving,
     people,
     records,
     value,
@@ -13,6 +14,6 @@ from crm.exports.lists import (
 )
 from crm.exports.table import Table
 
-PARTS = (customers, people, work, records, dealings, cases, answers, value, administration)
+PARTS = (customers, people, work, records, dealings, cases, answers, value, leaving, administration)
 TABLES: dict[str, Table] = {table.key: table for part in PARTS for table in part.TABLES}
 BY_PAGE: dict[str, Table] = {table.page: table for table in TABLES.values()}

@@ -7,6 +7,7 @@ from complaints.states import State
 from crm.accounts.models import Team
 from crm.tests.access_table import PAGES as DECLARED
 from crm.tests.browser.export_pages import of_exports
+from crm.tests.browser.leaving_pages import of_leaving
 from crm.tests.browser.merge_pages import of_merging
 from crm.tests.browser.record_pages import of_records
 from crm.tests.browser.report_pages import of_reports
@@ -71,6 +72,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *_of_people(site),
         *of_merging(site),
         *of_exports(site),
+        *of_leaving(site),
         *of_records(site),
         *of_reports(site),
         *of_systems(site),

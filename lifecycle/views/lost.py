@@ -1,0 +1,191 @@
+"""Lost customers: who went, why, what we learned of it, and who may come back."""
+
+import datetime as dt
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from crm.accounts.access import only_with_worth
+from crm.platform.edits import NewerChange
+from crm.platform.models import Installation
+from customers.models import DealingSummary
+from customers.querysets import Order, keyset_page
+from customers.views.shared import back, visible_customer
+from lifecycle import loss_reasons, outcomes
+from lifecycle.forms.leaving import LossReviewForm, LostMarkForm
+from lifecycle.models import Loss, LossReview, LostMark, NightlyRun, WinBack
+from lifecycle.services import losses as services
+
+YEAR = dt.timedelta(days=365)
+PAGE_SIZE = 30
+SHOWN = {
+    "waiting": gettext_lazy("To be reviewed"),
+    "reviewed": gettext_lazy("Reviewed"),
+}
+SPANS = {"year": gettext_lazy("Last 12 months"), "all": gettext_lazy("All")}
+ORDERS = {
+    "waiting": Order("value_lost", descending=True),
+    "reviewed": Order("on", descending=True),
+}
+BY_EXPECTED = Order("expected", descending=True)
+
+
+@require_safe
+@only_with_worth
+def lost(request):
+    """Losses that wait for a review by value lost, and reasons in numbers beside them."""
+    rows, shown = losses_of(request.user, request.GET)
+    span = request.GET.get("span") if request.GET.get("span") in SPANS else "year"
+    page = keyset_page(rows, ORDERS[shown], request.GET.get("page", ""), PAGE_SIZE)
+    since = Installation.cached().today() - YEAR if span == "year" else None
+    reviews = LossReview.objects.visible_to(request.user).counted().since(since)
+    kept = {"show": shown, "span": span}
+    context = {
+        "rows": page.rows,
+        "shown": shown,
+        "tabs": [
+            (f"?{urlencode({**kept, 'show': key})}", words, key == shown)
+            for key, words in SHOWN.items()
+        ],
+        "spans": [
+            (f"?{urlencode({**kept, 'span': key})}", words, key == span)
+            for key, words in SPANS.items()
+        ],
+        "reasons": loss_reasons.split(reviews.by_reason()),
+        "competitors": list(reviews.by_competitor()[:5]),
+        "summary": _("Losses %(first)d–%(last)d") % {"first": page.first, "last": page.last},
+        "newer_url": f"?{urlencode({**kept, 'page': page.newer})}" if page.newer else "",
+        "older_url": f"?{urlencode({**kept, 'page': page.older})}" if page.older else "",
+    }
+    return render(request, "lifecycle/lost.html", context)
+
+
+def losses_of(user, parameters: Mapping[str, str]) -> tuple[QuerySet, str]:
+    """The losses that wait for their review, or the reviews there are."""
+    shown = parameters.get("show") if parameters.get("show") in SHOWN else "waiting"
+    if shown == "waiting":
+        return Loss.objects.visible_to(user).to_review().with_row(), shown
+    return LossReview.objects.visible_to(user).with_row(), shown
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only_with_worth
+def lost_mark(request, pk: int):
+    """Mark a customer as lost; its review is asked for next."""
+    customer = visible_customer(request, pk)
+    summary = DealingSummary.objects.filter(customer=customer).first()
+    last = summary and summary.last_purchase
+    form = LostMarkForm(request.POST or None, last_purchase=last)
+    if request.method == "POST" and form.is_valid():
+        mark, is_new = services.mark_lost(customer=customer, by=request.user, values=form.values)
+        if is_new:
+            words = _("%(name)s is marked as lost. What did we learn?")
+        else:
+            words = _("%(name)s was marked as lost already; that mark stands.")
+        messages.success(request, words % {"name": customer.name})
+        loss = mark.losses.order_by("pk").last()
+        return redirect("value:loss_review", loss.pk) if loss else redirect("card", pk)
+    standing = LostMark.objects.visible_to(request.user).open().filter(customer=customer).first()
+    context = {"customer": customer, "form": form, "mark": standing, "last_purchase": last}
+    return render(request, "lifecycle/lost_mark.html", context)
+
+
+@require_POST
+@only_with_worth
+def lost_take_back(request, pk: int):
+    """The customer is not lost after all."""
+    marks = LostMark.objects.visible_to(request.user).select_related("customer")
+    mark = get_object_or_404(marks, pk=pk)
+    services.take_mark_back(mark=mark, by=request.user)
+    words = _("%(name)s is not marked as lost any more; the next night gives its stage.")
+    messages.success(request, words % {"name": mark.customer.name})
+    return back(request, "card", mark.customer_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only_with_worth
+def loss_review(request, pk: int):
+    """The one review of a loss: written, or corrected."""
+    losses = Loss.objects.visible_to(request.user).with_row()
+    loss = get_object_or_404(losses, pk=pk)
+    review = LossReview.objects.filter(loss=loss).first()
+    form = LossReviewForm(
+        request.POST or None,
+        instance=review,
+        user=request.user,
+        initial=None if review else _first_guess(loss, request.user),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(request, loss, review, form)
+        except NewerChange as newer:
+            form = form.merged(newer.current, user=request.user)
+        else:
+            messages.success(request, _("Saved. Thank you: this is how we get better."))
+            return redirect("value:lost")
+    context = {"customer": loss.customer, "loss": loss, "review": review, "form": form}
+    return render(request, "lifecycle/loss_review.html", context, status=form.status)
+
+
+def _first_guess(loss: Loss, user) -> dict:
+    """What the mark said of it already."""
+    known = {"kind": loss.kind, "by_us": loss.by_us}
+    if loss.mark:
+        known |= {"reason": loss.mark.reason, "learned": loss.mark.why}
+    return known
+
+
+def _save(request, loss: Loss, review: LossReview | None, form: LossReviewForm) -> None:
+    common = {"by": request.user, "values": form.values, "new_action": form.new}
+    if review is None:
+        services.create_review(loss=loss, **common)
+    else:
+        services.edit_review(pk=review.pk, version=form.opened_version, **common)
+
+
+@require_safe
+@only_with_worth
+def win_back(request):
+    """Who is worth asking again: value before it ended × chance of return."""
+    user = request.user
+    page = keyset_page(to_win_back(user), BY_EXPECTED, request.GET.get("page", ""), PAGE_SIZE)
+    attempts = WinBack.objects.visible_to(user)
+    today = Installation.cached().today()
+    used = NightlyRun.objects.done().values_list("models_used", flat=True).first() or {}
+    context = {
+        "rows": page.rows,
+        "rate": outcomes.win_back_rate(attempts, today),
+        "known": used.get("win_back", {}),
+        "here": request.get_full_path(),
+        "summary": _("Customers %(first)d–%(last)d") % {"first": page.first, "last": page.last},
+        "newer_url": f"?page={page.newer}" if page.newer else "",
+        "older_url": f"?page={page.older}" if page.older else "",
+    }
+    return render(request, "lifecycle/win_back.html", context)
+
+
+def to_win_back(user) -> QuerySet:
+    return Loss.objects.visible_to(user).to_win_back().with_row().with_attempt()
+
+
+@require_POST
+@only_with_worth
+def win_back_try(request, pk: int):
+    """A task to win the customer back, for its account manager."""
+    loss = get_object_or_404(Loss.objects.visible_to(request.user), pk=pk)
+    try:
+        attempt, is_new = services.try_to_win_back(loss=loss, by=request.user)
+    except services.LossOverError:
+        messages.error(request, _("There is nothing to win back any more."))
+        return back(request, "value:win_back")
+    words = _("%(who)s has a task: %(task)s") if is_new else _("An attempt runs already.")
+    if attempt.task:
+        words %= {"who": attempt.task.assignee, "task": attempt.task.title}
+    messages.success(request, words)
+    return back(request, "value:win_back")
