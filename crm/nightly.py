@@ -13,6 +13,7 @@ from lifecycle.models import NightlyRun
 from lifecycle.services import (
     base,
     history,
+    movement,
     peer_categories,
     rollup,
     scoring,
@@ -60,6 +61,11 @@ def swap(run: NightlyRun, _: Shard) -> int:
     return run.customers
 
 
+def move(run: NightlyRun, _: Shard) -> int:
+    """Stages, and movements between tiers and stages, are counted."""
+    return movement.record(run.as_of)
+
+
 def keep_care(run: NightlyRun, _: Shard) -> int:
     """What tiers are owed is opened, settled and made into tasks, as of today whatever the night:
     a visit is owed by the calendar of those who make it.
@@ -87,6 +93,7 @@ STEPS = (
     Step("history", history.record, sharded=True),
     Step("track_record", settle),
     Step("standing", swap),
+    Step("movement", move),
     Step("care", keep_care),
     Step("duplicates", duplicates),
     Step("base", close),

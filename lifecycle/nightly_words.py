@@ -10,6 +10,7 @@ STEP_NAMES = {
     "history": _("Record changes"),
     "track_record": _("Settle the track record"),
     "standing": _("Put the figures in place"),
+    "movement": _("Count stages and movements"),
     "care": _("Open and settle care, make its tasks"),
     "duplicates": _("Look for customers that may be one"),
     "base": _("Sum up for the dashboards"),

@@ -14,6 +14,7 @@ from lifecycle.analytics.summaries import LEAST_LEVEL, QUARTER, Summary
 
 EXPLORATION, FORMATION, STABILITY = "exploration", "formation", "stability"
 DECLINE, ENDED = "decline", "ended"
+MARKED_LOST = "marked_lost"  # the reason of an end that a person stated
 STAGES = (EXPLORATION, FORMATION, STABILITY, DECLINE, ENDED)
 YEAR_OF_QUARTERS = 4 * QUARTER
 
@@ -43,7 +44,9 @@ class Facts:
     twelve months' volume over the twelve before, less 1, and ``half_change`` the last six months
     against the own level before; NaN where not known. ``falling`` is the kind of fall of
     ``signals.volume_down`` ("at_once", "slowly" or "") and ``change`` its size. ``share`` is the
-    share of wallet in [0, 1] or NaN.
+    share of wallet in [0, 1] or NaN. ``contract_over`` counts the days since the last contract
+    ended that was not renewed (0: none). ``categories`` are those bought in the last twelve months,
+    ``categories_before`` those held a year before.
     """
 
     purchases: np.ndarray
@@ -57,8 +60,9 @@ class Facts:
     change: np.ndarray
     share: np.ndarray
     satisfaction_low: np.ndarray
-    widening: np.ndarray
-    contract_ended: np.ndarray
+    categories: np.ndarray
+    categories_before: np.ndarray
+    contract_over: np.ndarray
     marked_lost: np.ndarray
 
     @classmethod
@@ -71,15 +75,16 @@ class Facts:
         **others: np.ndarray,
     ) -> Facts:
         """From a summary, 8 or more quarters of net amounts (newest last), P(active 12 months)
-        and the frame of ``signals.volume_down``; ``others`` are any of the last five fields.
+        and the frame of ``signals.volume_down``; ``others`` are any of the last six fields.
         """
         n = len(summary)
-        unknown, no = np.full(n, np.nan), np.zeros(n, dtype=bool)
+        no, none = np.zeros(n, dtype=bool), np.zeros(n)
         fields = {
-            "share": unknown,
+            "share": np.full(n, np.nan),
             "satisfaction_low": no,
-            "widening": no,
-            "contract_ended": no,
+            "categories": none,
+            "categories_before": none,
+            "contract_over": none,
             "marked_lost": no,
         }
         return cls(
@@ -152,8 +157,8 @@ def _ended(facts: Facts, marks: Thresholds) -> list[tuple]:
     limit = np.maximum(marks.silent_days, marks.silent_gaps * facts.mean_gap)
     inactive = facts.active_year < marks.inactive
     return [
-        (facts.marked_lost, ENDED, "marked_lost", 0.0, 0.0),
-        (facts.contract_ended, ENDED, "contract_ended", 0.0, 0.0),
+        (facts.marked_lost, ENDED, MARKED_LOST, 0.0, 0.0),
+        (facts.contract_over > 0, ENDED, "contract_ended", facts.contract_over, 0.0),
         (facts.purchases == 0, EXPLORATION, "never_bought", 0.0, 0.0),
         (facts.silent > limit, ENDED, "silent", facts.silent, limit),
         (inactive, ENDED, "inactive", facts.active_year, marks.inactive),
@@ -171,13 +176,14 @@ def _living(facts: Facts, marks: Thresholds, previous: np.ndarray) -> list[tuple
     falls = (change < -marks.steady) & ~few & ~new
     kept = np.where(previous == "", STABILITY, previous)
     calm = ~facts.satisfaction_low
+    now, before = facts.categories, facts.categories_before
     return [
         (facts.falling == "at_once", DECLINE, "at_once", facts.change, -marks.decline),
         (facts.falling == "slowly", DECLINE, "slowly", facts.change, -marks.decline),
         (high & calm, STABILITY, "share", facts.share, marks.high_share),
         (steady & calm, STABILITY, "steady", facts.half_change, marks.steady),
         (grows & ~high, FORMATION, "growth", facts.growth, marks.growth),
-        (facts.widening & ~high, FORMATION, "widening", 0.0, 0.0),
+        ((now > before) & (before > 0) & ~high, FORMATION, "widening", now, before),
         (few & ~high, EXPLORATION, "few_purchases", facts.purchases, marks.few_purchases),
         (new & ~high, EXPLORATION, "new", facts.age, marks.new_days),
         (falls, kept, "falling_short", facts.half_change, -marks.decline),
@@ -199,7 +205,7 @@ def hold(
     ``previous`` is the stage held ("" for new customers, which get their candidate at once),
     ``last_candidates`` the candidate of the last run and ``since`` the day number from which it
     has stood (both ignored where the candidate is the stage held). ``at_once`` marks changes that
-    a person has stated (lost, contract ended) and that need no proof by waiting. Returns the
+    a person has stated (lost, or not so) and that need no proof by waiting. Returns the
     stage and the day number since which the candidate stands.
     """
     candidates = np.asarray(candidates, dtype=str)

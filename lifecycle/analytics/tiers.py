@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -67,6 +70,57 @@ def hold(
     raw = _tier(basis >= cut_amounts[0], basis >= cut_amounts[1])
     held = np.where(np.isin(previous, (A, B, C)), held, raw)
     return np.where(basis > 0, held, C)
+
+
+@dataclass(frozen=True)
+class Move:
+    """What it takes to come into another tier: amounts of the basis.
+
+    ``at_once`` is enough (going up: at least; going down: at most) for a change in one night;
+    ``at_month_ends`` is the cut, beyond which the basis has to be at ``missing`` more month-ends
+    and in the night after them. ``missing`` counts those at which it was not beyond it yet: 0 to 2.
+    """
+
+    tier: str
+    up: bool
+    at_once: float
+    at_month_ends: float
+    missing: int
+
+
+def moves(
+    held: str,
+    cut_amounts: tuple[float, float],
+    month_ends: Sequence[str] = (),
+    crossing: float = CROSSING,
+) -> list[Move]:
+    """The way to the next tier up and to the next one down, of one customer; as ``hold`` decides.
+
+    ``held`` is the tier that the figures give, ``month_ends`` its raw tiers at the last month-ends,
+    newest last. Without amounts of the cuts (nobody has a positive basis) there is no way.
+    """
+    order = (A, B, C)
+    place = order.index(held)
+    found = []
+    if place > 0 and np.isfinite(cut_amounts[place - 1]):
+        cut, better = cut_amounts[place - 1], order[:place]
+        missing = _missing(month_ends, lambda raw: raw in better)
+        found.append(Move(order[place - 1], True, cut * (1 + crossing), cut, missing))
+    if place < len(order) - 1 and np.isfinite(cut_amounts[place]):
+        cut, worse = cut_amounts[place], order[place + 1 :]
+        missing = _missing(month_ends, lambda raw: raw in worse)
+        found.append(Move(order[place + 1], False, cut * (1 - crossing), cut, missing))
+    return found
+
+
+def _missing(month_ends: Sequence[str], is_beyond: Callable[[str], bool]) -> int:
+    """How many month-ends are missing to two in a row, counted from the newest back."""
+    run = 0
+    for raw in reversed(month_ends[-MONTH_ENDS:]):
+        if not is_beyond(raw):
+            break
+        run += 1
+    return MONTH_ENDS - run
 
 
 def pareto_curve(basis: np.ndarray, points: int = 200) -> pd.DataFrame:

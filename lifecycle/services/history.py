@@ -18,15 +18,16 @@ FORGET_CHANGES = (
 # A customer may have gone into another one since it was scored.
 THERE = "EXISTS (SELECT FROM customers_customer c WHERE c.id = customer_id)"
 TIER_CHANGES = """
-    INSERT INTO lifecycle_tierchange (customer_id, "on", before, after, basis)
-    SELECT customer_id, %(as_of)s, tier_before, tier, s.tier_basis::numeric
+    INSERT INTO lifecycle_tierchange (customer_id, "on", before, after, basis, overridden)
+    SELECT customer_id, %(as_of)s, tier_before, tier, s.tier_basis::numeric, tier_by_numbers <> ''
     FROM lifecycle_placed JOIN lifecycle_scored s USING (customer_id)
     WHERE {in_shard} AND tier <> tier_before AND {there} ORDER BY customer_id
 """
 STAGE_CHANGES = """
-    INSERT INTO lifecycle_stagechange (customer_id, "on", before, after, reason, numbers)
+    INSERT INTO lifecycle_stagechange (customer_id, "on", before, after, reason, numbers,
+        overridden)
     SELECT customer_id, %(as_of)s, stage_before, stage, stage_reason,
-        jsonb_build_object('figure', stage_figure, 'mark', stage_mark)
+        jsonb_build_object('figure', stage_figure, 'mark', stage_mark), stage_by_rules <> ''
     FROM lifecycle_scored
     WHERE {in_shard} AND stage <> stage_before AND {there} ORDER BY customer_id
 """

@@ -1,39 +1,105 @@
-"""A shard's customers placed in their lifecycle stage, from the one held before this night."""
+"""A shard's customers placed in their lifecycle stage, from what held before this night."""
 
 import datetime as dt
 
 import numpy as np
 import pandas as pd
 
+from crm.platform.models import Installation
 from lifecycle.analytics import stages
+from lifecycle.models import LostMark
+from lifecycle.models.lost import LossKind
+from lifecycle.override_reads import HOLDING
 from lifecycle.services import columns
-from lifecycle.services.shards import Shard
+from lifecycle.services.shards import IN_SHARD, Shard
 from lifecycle.services.summaries import Dealings
 from lifecycle.services.training import Models
 
-# The stage as held before this night, and the candidate as it stood the night before: a night
-# computed again starts where it started the first time.
+# An answer older than this says nothing about now.
+FRESH = dt.timedelta(days=365)
+DETRACTOR, LOW_INDEX = 6, 50
+
+# The stages before this night: the one held, since when, and the last one before decline or end
+# with the days in it; the one that the rules gave, without the word of people, and why.
+HISTORY = """
+    SELECT customer_id, (array_agg(after ORDER BY "on" DESC))[1] AS stage, max("on") AS since,
+        (array_agg(after ORDER BY "on" DESC) FILTER (WHERE NOT overridden))[1] AS by_rules,
+        (array_agg(reason ORDER BY "on" DESC) FILTER (WHERE NOT overridden))[1] AS reason,
+        (array_agg(after ORDER BY "on" DESC) FILTER (WHERE lives))[1] AS living,
+        (array_agg(next - "on" ORDER BY "on" DESC) FILTER (WHERE lives))[1] AS living_days
+    FROM (
+        SELECT *, after NOT IN ('decline', 'ended') AS lives,
+            lead("on") OVER (PARTITION BY customer_id ORDER BY "on") AS next
+        FROM lifecycle_stagechange WHERE {in_shard} AND "on" < %(as_of)s) changes
+    GROUP BY customer_id
+"""
+# Stated by people, as known at the end of the day.
+ANSWERS = """
+    SELECT DISTINCT ON (customer_id) customer_id,
+        coalesce(recommend <= %(detractor)s, false)
+            OR coalesce(coalesce(index, overall) < %(low_index)s, false) AS low
+    FROM satisfaction_response
+    WHERE {in_shard} AND finished_at <= %(until)s AND finished_at > %(fresh_since)s
+    ORDER BY customer_id, finished_at DESC, id DESC
+"""
+MARKS = f"""
+    SELECT DISTINCT customer_id FROM {LostMark._meta.db_table}
+    WHERE {{in_shard}} AND kind = '{LossKind.TOTAL}' AND "on" <= %(as_of)s
+        AND marked_at <= %(until)s AND (taken_back_at IS NULL OR taken_back_at > %(until)s)
+"""  # noqa: S608 -- no value in it
+# A candidate as it stood the night before: a night computed again starts where it started first.
 BEFORE = """
-    SELECT s.customer_id,
-        coalesce((SELECT after FROM lifecycle_stagechange c
-                  WHERE c.customer_id = s.customer_id AND c."on" < %(as_of)s
-                  ORDER BY c."on" DESC LIMIT 1), '') AS stage,
+    SELECT s.customer_id, coalesce(h.stage, '') AS stage,
+        coalesce(h.since, %(as_of)s) AS since_held,
+        coalesce(h.by_rules, '') AS by_rules, coalesce(h.reason, '') AS reason,
+        coalesce(h.living, '') AS living, coalesce(h.living_days, 0) AS living_days,
         CASE WHEN v.as_of < %(as_of)s THEN v.stage_candidate
              WHEN v.as_of = %(as_of)s THEN v.last_candidate ELSE '' END AS candidate,
         coalesce(CASE WHEN v.as_of < %(as_of)s THEN v.stage_candidate_since
                       WHEN v.as_of = %(as_of)s THEN v.last_candidate_since END,
-                 DATE '0001-01-01') AS since
+                 DATE '0001-01-01') AS since,
+        coalesce(o.value, '') AS override, coalesce(a.low, false)::int AS satisfaction_low,
+        (m.customer_id IS NOT NULL)::int AS marked_lost
     FROM customers_dealingsummary s
     LEFT JOIN lifecycle_valuation v ON v.customer_id = s.customer_id
+    LEFT JOIN ({history}) h ON h.customer_id = s.customer_id
+    LEFT JOIN ({overrides}) o ON o.customer_id = s.customer_id
+    LEFT JOIN ({answers}) a ON a.customer_id = s.customer_id
+    LEFT JOIN ({marks}) m ON m.customer_id = s.customer_id
     WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s
     ORDER BY s.customer_id
 """
-KINDS = {"customer_id": "int", "stage": "20", "candidate": "20", "since": "date"}
+KINDS = {
+    "customer_id": "int",
+    **dict.fromkeys(("stage", "by_rules", "living", "candidate", "override"), "20"),
+    "reason": "30",
+    **dict.fromkeys(("since_held", "since"), "date"),
+    **dict.fromkeys(("living_days", "satisfaction_low", "marked_lost"), "int"),
+}
 
 
 def load(as_of: dt.date, shard: Shard) -> dict[str, np.ndarray]:
-    """Stage and candidate before the night, one row a customer with dealings, by customer."""
-    return columns.read(BEFORE, {"as_of": as_of, **shard.ids}, KINDS)
+    """What held before the night and what people stated, one row a customer with dealings."""
+    zone = Installation.get().zone
+    midnight = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time.min, tzinfo=zone)
+    values = {
+        "as_of": as_of,
+        "until": midnight,
+        "fresh_since": midnight - FRESH,
+        "detractor": DETRACTOR,
+        "low_index": LOW_INDEX,
+        **shard.ids,
+    }
+    parts = {
+        "history": HISTORY,
+        "answers": ANSWERS,
+        "marks": MARKS,
+    }
+    query = BEFORE.format(
+        overrides=HOLDING.format(kind="stage"),
+        **{name: part.format(in_shard=IN_SHARD) for name, part in parts.items()},
+    )
+    return columns.read(query, values, KINDS)
 
 
 def stages_of(
@@ -58,25 +124,44 @@ def stages_of(
         scored["active_year"].to_numpy(),
         volume,
         share=share,
+        satisfaction_low=before["satisfaction_low"] > 0,
+        marked_lost=before["marked_lost"] > 0,
     )
-    candidates = stages.candidate(facts, marks, before["stage"])
+    candidates = stages.candidate(facts, marks, before["by_rules"])
     today = as_of.toordinal()
-    stage, since = stages.hold(
-        before["stage"],
+    by_rules, candidate_since = stages.hold(
+        before["by_rules"],
         candidates["stage"].to_numpy(dtype=str),
         before["candidate"],
         before["since"],
         today,
+        # What people state needs no proof by waiting, and neither does its being taken back.
+        at_once=facts.marked_lost | (before["reason"] == stages.MARKED_LOST),
         days=marks.hold_days,
     )
+    overridden = before["override"] != ""
+    stage = np.where(overridden, before["override"], by_rules)
+    since = np.where(stage == before["stage"], before["since_held"], today)
     return {
         "stage_before": before["stage"],
         "stage": stage,
+        "stage_by_rules": np.where(overridden, by_rules, ""),
+        "stage_since": since,
+        "pattern": _patterns(before, stage, today),
         "stage_reason": candidates["reason"],
         "stage_figure": candidates["figure"],
         "stage_mark": candidates["mark"],
         "stage_candidate": candidates["stage"],
-        "stage_candidate_since": since,
+        "stage_candidate_since": candidate_since,
         "last_candidate": before["candidate"],
         "last_candidate_since": before["since"],
     }
+
+
+def _patterns(before: dict, stage: np.ndarray, today: int) -> np.ndarray:
+    """The lifecycle pattern of those in decline and ended, by the last stage before these."""
+    gone = np.isin(stage, (stages.DECLINE, stages.ENDED))
+    lived = ~np.isin(before["stage"], (stages.DECLINE, stages.ENDED, ""))
+    last = np.where(lived, before["stage"], before["living"])
+    days = np.where(lived, today - before["since_held"], before["living_days"])
+    return np.where(gone, stages.pattern(last, days), "")

@@ -8,6 +8,7 @@ from customers.models import Customer, Standing
 from customers.models.signal_kinds import NO_REASON
 from customers.services.derived import refresh_derived
 from lifecycle.models import NightlyRun, Valuation
+from lifecycle.override_reads import HOLDING
 from lifecycle.querysets import WEIGHED_STRENGTH
 from lifecycle.services.aside import Aside
 
@@ -22,13 +23,16 @@ DESCRIPTIVE = (
     *("is_active", "is_key_account", "last_contact", "last_contact_in", "last_contact_out"),
 )
 FIGURES = (
-    *("tier", "stage", "value_band", "risk", "lifetime_value", "value_at_risk", "signal"),
-    *("revenue_12m", "last_purchase", "computed_on"),
+    *("tier", "tier_by_numbers", "stage", "stage_by_rules", "value_band", "risk"),
+    *("lifetime_value", "value_at_risk", "signal", "revenue_12m", "last_purchase", "computed_on"),
 )
 BUILD_STANDING = """
     INSERT INTO {next} (customer_id, {descriptive}, {figures})
     SELECT s.customer_id, {s_descriptive},
-        coalesce(p.tier, 'C'), coalesce(f.stage, 'exploration'),
+        coalesce(p.tier, t.value, 'C'),
+        coalesce(p.tier_by_numbers, CASE WHEN t.value IS NULL THEN '' ELSE 'C' END),
+        coalesce(f.stage, o.value, 'exploration'),
+        coalesce(f.stage_by_rules, CASE WHEN o.value IS NULL THEN '' ELSE 'exploration' END),
         coalesce(p.value_band, 'low'), coalesce(f.risk, 0),
         coalesce(f.transaction_value::numeric(18, 2), 0),
         coalesce(f.value_at_risk::numeric(18, 2), 0), coalesce(g.kind, ''),
@@ -37,6 +41,8 @@ BUILD_STANDING = """
     FROM {table} s
     LEFT JOIN lifecycle_scored f ON f.customer_id = s.customer_id
     LEFT JOIN lifecycle_placed p ON p.customer_id = s.customer_id
+    LEFT JOIN ({tiers_by_people}) t ON t.customer_id = s.customer_id
+    LEFT JOIN ({stages_by_people}) o ON o.customer_id = s.customer_id
     LEFT JOIN (
         SELECT DISTINCT ON (customer_id) customer_id, kind FROM lifecycle_signal
         WHERE ended_on IS NULL AND dismissed_at IS NULL AND kind NOT IN ({no_reason})
@@ -48,15 +54,15 @@ BUILD_VALUATION = """
         probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
         expected_spend, net_ratio, margin, margin_is_assumed, transaction_value,
         transaction_value_low, transaction_value_high, value_if_active, method, margin_12m,
-        tier_basis, stage_reason, stage_numbers, stage_candidate, stage_candidate_since,
-        last_candidate, last_candidate_since)
+        tier_basis, stage_reason, stage_numbers, stage_since, pattern,
+        stage_candidate, stage_candidate_since, last_candidate, last_candidate_since)
     SELECT customer_id, %(as_of)s, purchase_days, repeats, recency, age, nullif(usual_gap, 0),
         probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
         expected_spend, net_ratio, margin, %(margin_assumed)s, transaction_value::numeric(18, 2),
         transaction_value_low::numeric(18, 2), transaction_value_high::numeric(18, 2),
         value_if_active::numeric(18, 2), left(%(method)s, 20), margin_12m::numeric(18, 4),
         tier_basis::numeric(18, 4), stage_reason,
-        jsonb_build_object('figure', stage_figure, 'mark', stage_mark),
+        jsonb_build_object('figure', stage_figure, 'mark', stage_mark), stage_since, pattern,
         stage_candidate, stage_candidate_since, last_candidate,
         last_candidate_since
     FROM lifecycle_scored ORDER BY customer_id
@@ -118,6 +124,8 @@ def _sql(template: str) -> str:
         table=STANDING.table,
         next=STANDING.next,
         figures=", ".join(FIGURES),
+        tiers_by_people=HOLDING.format(kind="tier"),
+        stages_by_people=HOLDING.format(kind="stage"),
         descriptive=", ".join(DESCRIPTIVE),
         s_descriptive=", ".join(f"s.{name}" for name in DESCRIPTIVE),
         n_descriptive=", ".join(f"n.{name}" for name in DESCRIPTIVE),

@@ -7,25 +7,39 @@ import numpy as np
 
 from lifecycle.analytics import tiers
 from lifecycle.models import NightlyRun, Placed
+from lifecycle.override_reads import HOLDING
 from lifecycle.services import columns
 
-BASIS = """
-    SELECT s.customer_id, s.tier_basis AS basis, s.transaction_value AS value,
+# What was held so far, and what the figures gave last, which differ where people overrode them.
+BASIS = f"""
+    SELECT s.customer_id, s.tier_basis AS basis, v.lifetime_value AS value,
         coalesce(held.after, '') AS held, coalesce(m2.raw_tier, '') AS before_last,
-        coalesce(m1.raw_tier, '') AS last
+        coalesce(m1.raw_tier, '') AS last,
+        CASE WHEN other.customer_id IS NULL THEN coalesce(held.after, '')
+             ELSE coalesce(other.after, '') END AS by_numbers,
+        coalesce(o.value, '') AS override
     FROM lifecycle_scored s
+    JOIN lifecycle_valueparts v USING (customer_id)
     LEFT JOIN (
         SELECT DISTINCT ON (customer_id) customer_id, after FROM lifecycle_tierchange
         WHERE "on" < %(as_of)s ORDER BY customer_id, "on" DESC) held USING (customer_id)
+    LEFT JOIN (
+        SELECT DISTINCT ON (customer_id) customer_id,
+            CASE WHEN NOT overridden THEN after END AS after
+        FROM lifecycle_tierchange
+        WHERE "on" < %(as_of)s AND customer_id IN (
+            SELECT customer_id FROM lifecycle_tierchange WHERE overridden)
+        ORDER BY customer_id, overridden, "on" DESC) other USING (customer_id)
+    LEFT JOIN ({HOLDING.format(kind="tier")}) o USING (customer_id)
     LEFT JOIN lifecycle_standingmonth m1
         ON m1.customer_id = s.customer_id AND m1.month = %(last)s
     LEFT JOIN lifecycle_standingmonth m2
         ON m2.customer_id = s.customer_id AND m2.month = %(before_last)s
     ORDER BY s.customer_id
-"""
+"""  # noqa: S608 -- no value in it
 KINDS = {
     "customer_id": "int", "basis": "float", "value": "float",
-    "held": "1", "before_last": "1", "last": "1",
+    "held": "1", "before_last": "1", "last": "1", "by_numbers": "1", "override": "1",
 }  # fmt: skip
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 
@@ -50,11 +64,14 @@ def place(run: NightlyRun) -> int:
     if is_month_end(run.as_of):
         month_ends = [found["last"], raw]
     band_amounts = band_cuts(found["value"])
+    by_numbers = tiers.hold(found["by_numbers"], found["basis"], amounts, month_ends)
+    overridden = found["override"] != ""
     placed = {
         "customer_id": found["customer_id"],
         "tier_before": found["held"],
         "raw_tier": raw,
-        "tier": tiers.hold(found["held"], found["basis"], amounts, month_ends),
+        "tier": np.where(overridden, found["override"], by_numbers),
+        "tier_by_numbers": np.where(overridden, by_numbers, ""),
         "value_band": bands(found["value"], band_amounts),
     }
     Placed.objects.all().delete()

@@ -27,8 +27,9 @@ def one(**changes) -> stages.Facts:
         change=np.array([0.0]),
         share=UNKNOWN,
         satisfaction_low=NO,
-        widening=NO,
-        contract_ended=NO,
+        categories=np.zeros(1),
+        categories_before=np.zeros(1),
+        contract_over=np.zeros(1),
         marked_lost=NO,
     )
     return replace(facts, **{name: np.array([value]) for name, value in changes.items()})
@@ -42,7 +43,7 @@ LITTLE = {"half_change": np.nan, "growth": np.nan}
     [
         ({}, "stability", "steady", 0.1, 0.2),
         ({"marked_lost": True}, "ended", "marked_lost", 0, 0),
-        ({"contract_ended": True}, "ended", "contract_ended", 0, 0),
+        ({"contract_over": 31}, "ended", "contract_ended", 31, 0),
         ({"silent": 366}, "ended", "silent", 366, 365),
         ({"silent": 366, "mean_gap": 100.0}, "stability", "steady", 0.1, 0.2),
         ({"silent": 401, "mean_gap": 100.0}, "ended", "silent", 401, 400),
@@ -56,7 +57,11 @@ LITTLE = {"half_change": np.nan, "growth": np.nan}
         ({"share": 0.3, "growth": 0.2}, "formation", "growth", 0.2, 0.2),
         ({"share": 0.6, "satisfaction_low": True}, "formation", "no_other", 0, 0),
         ({"half_change": 0.5, "growth": 0.3}, "formation", "growth", 0.3, 0.2),
-        ({"half_change": 0.5, "widening": True}, "formation", "widening", 0, 0),
+        (
+            {"half_change": 0.5, "categories": 3, "categories_before": 2},
+            *("formation", "widening", 3, 2),
+        ),
+        ({"half_change": 0.5, "categories": 3}, "formation", "no_other", 0, 0),
         ({**LITTLE, "purchases": 3}, "exploration", "few_purchases", 3, 4),
         ({**LITTLE, "age": 89}, "exploration", "new", 89, 90),
         ({**LITTLE, "age": 90}, "formation", "no_other", 0, 0),

@@ -113,3 +113,41 @@ def test_holding_gives_every_customer_a_tier(basis, previous):
     found = tiers.hold(np.full(len(basis), previous), basis, cuts, ends)
     assert np.isin(found, ["A", "B", "C"]).all()
     assert (found[basis <= 0] == "C").all()
+
+
+class TestMoves:
+    """Cuts: A from 1,000 on, B from 200 on."""
+
+    cuts = (1000.0, 200.0)
+
+    def test_from_b_there_is_a_way_up_and_one_down(self):
+        up, down = tiers.moves("B", self.cuts)
+        assert (up.tier, up.at_once, up.at_month_ends) == ("A", pytest.approx(1100), 1000)
+        assert (down.tier, down.at_once, down.at_month_ends) == ("C", pytest.approx(180), 200)
+
+    def test_at_the_ends_there_is_one_way(self):
+        assert [move.tier for move in tiers.moves("A", self.cuts)] == ["B"]
+        assert [move.tier for move in tiers.moves("C", self.cuts)] == ["B"]
+
+    @pytest.mark.parametrize(
+        ("month_ends", "missing"),
+        [([], 2), (["B", "B"], 2), (["B", "A"], 1), (["A", "B"], 2), (["A", "A"], 0), (["A"], 1)],
+    )
+    def test_month_ends_beyond_the_cut_are_taken_off(self, month_ends, missing):
+        up, _down = tiers.moves("B", self.cuts, month_ends)
+        assert up.missing == missing
+
+    def test_where_nobody_has_an_amount_nothing_moves(self):
+        assert tiers.moves("C", (np.inf, np.inf)) == []
+
+    @pytest.mark.parametrize("held", ["A", "B", "C"])
+    def test_it_says_what_the_rule_does(self, held):
+        for move in tiers.moves(held, self.cuts):
+            beyond = move.at_once
+            short = beyond - 1 if move.up else beyond + 1
+            unknown = [np.array([""]), np.array([""])]
+            assert tiers.hold([held], [beyond], self.cuts, unknown).tolist() == [move.tier]
+            assert tiers.hold([held], [short], self.cuts, unknown).tolist() == [held]
+            across = move.at_month_ends if move.up else move.at_month_ends - 1
+            both = [np.array([move.tier]), np.array([move.tier])]
+            assert tiers.hold([held], [across], self.cuts, both).tolist() == [move.tier]
