@@ -37,6 +37,7 @@ class StageCell(Cell):
     months = models.PositiveSmallIntegerField()
     revenue_12m = models.DecimalField(max_digits=20, decimal_places=4)
     margin_12m = models.DecimalField(max_digits=20, decimal_places=4)
+    cost_12m = models.DecimalField(max_digits=20, decimal_places=4, default=0)  # to serve them
     lifetime_value = models.DecimalField(max_digits=20, decimal_places=2)
     # Value if they were active: what those who ended would be worth.
     value_if_active = models.DecimalField(max_digits=20, decimal_places=2)

@@ -16,12 +16,12 @@ KINDS = ("tier", "stage")
 
 RECORD_STAGES = f"""
     INSERT INTO lifecycle_stagecell (as_of, team_id, owner_id, stage, pattern, months, customers,
-        revenue_12m, margin_12m, lifetime_value, value_if_active)
+        revenue_12m, margin_12m, cost_12m, lifetime_value, value_if_active)
     SELECT %(as_of)s, s.team_id, s.owner_id, s.stage, v.pattern,
         least(floor((%(as_of)s::date - coalesce(v.stage_since, %(as_of)s)) / {DAYS_A_MONTH}),
             {MOST_MONTHS})::int AS months,
-        count(*), sum(s.revenue_12m), sum(v.margin_12m), sum(s.lifetime_value),
-        sum(v.value_if_active)
+        count(*), sum(s.revenue_12m), sum(v.margin_12m), sum(v.cost_12m),
+        sum(s.lifetime_value), sum(v.value_if_active)
     FROM customers_standing s JOIN lifecycle_valuation v USING (customer_id)
     GROUP BY s.team_id, s.owner_id, s.stage, v.pattern, months
 """  # noqa: S608 -- numbers of ours
