@@ -12,6 +12,7 @@ from customers.services import care, doubles
 from lifecycle.models import NightlyRun
 from lifecycle.services import (
     base,
+    equity,
     history,
     movement,
     peer_categories,
@@ -21,6 +22,8 @@ from lifecycle.services import (
     tiering,
     track_record,
     training,
+    value_parts,
+    value_rates,
 )
 from lifecycle.services.shards import Shard, inner_bounds, shard
 
@@ -42,6 +45,11 @@ def roll_up(run: NightlyRun, part: Shard) -> int:
 def fit(run: NightlyRun, _: Shard) -> int:
     """Models are fitted, chosen and trained."""
     return training.fit(run)
+
+
+def rates(run: NightlyRun, _: Shard) -> int:
+    """Rates of take-up and referral are counted, which the parts of lifetime value rest on."""
+    return value_rates.count(run)
 
 
 def tiers(run: NightlyRun, _: Shard) -> int:
@@ -81,7 +89,9 @@ def duplicates(run: NightlyRun, _: Shard) -> int:
 def close(run: NightlyRun, _: Shard) -> int:
     """Dashboards get their sums, cards what peers buy, and the scratch tables are emptied."""
     rows = base.record_base(run.as_of) + peer_categories.count(run.as_of)
+    rows += equity.record(run.as_of)
     training.empty_scratch()
+    value_rates.empty_scratch()
     return rows
 
 
@@ -89,6 +99,8 @@ STEPS = (
     Step("roll_up", roll_up, sharded=True),
     Step("fit", fit),
     Step("score", scoring.score, sharded=True),
+    Step("value_rates", rates),
+    Step("value_parts", value_parts.value, sharded=True),
     Step("tiers", tiers),
     Step("history", history.record, sharded=True),
     Step("track_record", settle),

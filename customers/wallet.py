@@ -21,7 +21,8 @@ YEARS_BACK = 2  # what was known of earlier years says too little of today
 SHARES = f"""
     SELECT figure.customer_id,
         CASE WHEN sum(d.net) > figure.purchases THEN NULL
-             ELSE greatest(coalesce(sum(d.net), 0), 0) / figure.purchases END AS share
+             ELSE greatest(coalesce(sum(d.net), 0), 0) / figure.purchases END AS share,
+        figure.purchases
     FROM (
         SELECT DISTINCT ON (f.customer_id) f.customer_id, f.year, f.purchases
         FROM customers_yearfigure f

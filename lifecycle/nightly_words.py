@@ -6,6 +6,8 @@ STEP_NAMES = {
     "roll_up": _("Sum up dealings"),
     "fit": _("Fit the models"),
     "score": _("Value customers"),
+    "value_rates": _("Count how customers take up and refer"),
+    "value_parts": _("Add up the parts of lifetime value"),
     "tiers": _("Cut into tiers"),
     "history": _("Record changes"),
     "track_record": _("Settle the track record"),

@@ -7,17 +7,31 @@ from django.db.models import Max
 from django.db.models.functions import TruncMonth
 
 from lifecycle.models import BaseCell, ParetoPoint
+from lifecycle.services.summaries import year_before
 
 KEEP_DAYS = 7  # of days that are no month-end
 PARETO_POINTS = 200
+PARTS = (
+    *("transaction_value", "growth_value", "referral_value", "referral_realised"),
+    *("knowledge_value", "cost_to_serve", "margin_12m", "cost_12m"),
+)
 
 RECORD_CELLS = """
     INSERT INTO lifecycle_basecell (as_of, team_id, owner_id, tier, stage, risk_band, signal,
-        customers, lifetime_value, value_at_risk, revenue_12m)
-    SELECT %s, team_id, owner_id, tier, stage, least(9, floor(risk * 10))::int, signal,
-        count(*), sum(lifetime_value), sum(value_at_risk), sum(revenue_12m)
-    FROM customers_standing
-    GROUP BY team_id, owner_id, tier, stage, least(9, floor(risk * 10))::int, signal
+        customers, lifetime_value, value_at_risk, revenue_12m, equity, {parts},
+        benefits_12m, benefit_customers)
+    SELECT %(as_of)s, s.team_id, s.owner_id, s.tier, s.stage,
+        least(9, floor(s.risk * 10))::int AS risk_band, s.signal,
+        count(*), sum(s.lifetime_value), sum(s.value_at_risk), sum(s.revenue_12m),
+        sum(s.lifetime_value - coalesce(v.referral_realised, 0)), {sums},
+        coalesce(sum(b.amount), 0), count(b.amount)
+    FROM customers_standing s
+    LEFT JOIN lifecycle_valuation v ON v.customer_id = s.customer_id
+    LEFT JOIN (
+        SELECT customer_id, sum(amount) AS amount FROM customers_benefit
+        WHERE removed_at IS NULL AND "on" > %(since)s AND "on" <= %(as_of)s
+        GROUP BY customer_id) b ON b.customer_id = s.customer_id
+    GROUP BY s.team_id, s.owner_id, s.tier, s.stage, risk_band, s.signal
 """
 # Customers by falling basis in so many groups of equal size; the last of a group is a point. The
 # share is that of all customers, those without any basis too.
@@ -42,7 +56,9 @@ def record_base(as_of: dt.date) -> int:
     for model in (BaseCell, ParetoPoint):
         model.objects.filter(as_of=as_of).delete()
     with connection.cursor() as cursor:
-        cursor.execute(RECORD_CELLS, [as_of])
+        sums = ", ".join(f"coalesce(sum(v.{name}), 0)" for name in PARTS)
+        query = RECORD_CELLS.format(parts=", ".join(PARTS), sums=sums)
+        cursor.execute(query, {"as_of": as_of, "since": year_before(as_of)})
         cells = cursor.rowcount
         cursor.execute(RECORD_PARETO, [as_of, PARETO_POINTS])
     for model in (BaseCell, ParetoPoint):

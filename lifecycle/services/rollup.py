@@ -61,6 +61,15 @@ SUM_CUSTOMERS = """
     ) days
     GROUP BY customer_id
 """
+SUM_CATEGORIES = """
+    INSERT INTO customers_dealingcategory (customer_id, category, first_day, last_day, net)
+    SELECT customer_id, category, min(date) FILTER (WHERE amount > 0),
+        max(date) FILTER (WHERE amount > 0), sum(amount)
+    FROM customers_transaction t JOIN customers_product p ON p.id = t.product_id
+    WHERE {chosen} AND date <= %(as_of)s AND category <> ''
+    GROUP BY customer_id, category HAVING bool_or(amount > 0)
+"""
+SUMS = ("customers_dealingday", "customers_dealingsummary", "customers_dealingcategory")
 
 
 def roll_up(*, shard: Shard, as_of: dt.date, everybody: bool) -> int:
@@ -82,9 +91,9 @@ def roll_up(*, shard: Shard, as_of: dt.date, everybody: bool) -> int:
             return 0
         cursor.execute("ANALYZE touched")
         chosen = IN_SHARD if everybody or _are_many(cursor, count, shard) else TOUCHED
-        for table in ("customers_dealingday", "customers_dealingsummary"):
+        for table in SUMS:
             cursor.execute(f"DELETE FROM {table} WHERE {chosen}", values)  # noqa: S608
-        for query in (SUM_DAYS, SUM_CUSTOMERS, LEAVE_FOR_LATER):
+        for query in (SUM_DAYS, SUM_CUSTOMERS, SUM_CATEGORIES, LEAVE_FOR_LATER):
             cursor.execute(query.format(chosen=chosen), values)
         cursor.execute("DROP TABLE touched")
     return count
@@ -101,9 +110,9 @@ def sum_again(*, customer_ids: Sequence[int], as_of: dt.date) -> None:
     values = {"as_of": as_of, "customers": list(customer_ids)}
     chosen = "customer_id = ANY(%(customers)s)"
     with connection.cursor() as cursor:
-        for table in ("customers_dealingday", "customers_dealingsummary"):
+        for table in SUMS:
             cursor.execute(f"DELETE FROM {table} WHERE {chosen}", values)  # noqa: S608
-        for query in (SUM_DAYS, SUM_CUSTOMERS):
+        for query in (SUM_DAYS, SUM_CUSTOMERS, SUM_CATEGORIES):
             cursor.execute(query.format(chosen=chosen), values)
 
 

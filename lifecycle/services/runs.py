@@ -10,6 +10,7 @@ from crm.platform import jobs
 from crm.platform.models import Installation, Job
 from customers.models import DealingSummary, TouchedCustomer, Transaction
 from lifecycle.models import NightlyRun
+from lifecycle.services import value_parts
 from lifecycle.services.history import forget_after
 from lifecycle.services.tiering import month_end_before
 from lifecycle.services.training import settings_now
@@ -61,6 +62,8 @@ def latest_done() -> dt.date | None:
 def is_out_of_date(run: NightlyRun) -> bool:
     """Whether dealings or settings changed since the run."""
     if run.models_used.get("settings") != settings_now():
+        return True
+    if value_parts.has_changed(run):
         return True
     return TouchedCustomer.objects.filter(since__lte=run.as_of).exists()
 

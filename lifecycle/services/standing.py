@@ -34,12 +34,13 @@ BUILD_STANDING = """
         coalesce(f.stage, o.value, 'exploration'),
         coalesce(f.stage_by_rules, CASE WHEN o.value IS NULL THEN '' ELSE 'exploration' END),
         coalesce(p.value_band, 'low'), coalesce(f.risk, 0),
-        coalesce(f.transaction_value::numeric(18, 2), 0),
+        coalesce(v.lifetime_value::numeric(18, 2), 0),
         coalesce(f.value_at_risk::numeric(18, 2), 0), coalesce(g.kind, ''),
         coalesce(f.revenue_12m::numeric(18, 4), 0),
         coalesce(f.last_purchase, DATE '0001-01-01'), %(as_of)s
     FROM {table} s
     LEFT JOIN lifecycle_scored f ON f.customer_id = s.customer_id
+    LEFT JOIN lifecycle_valueparts v ON v.customer_id = s.customer_id
     LEFT JOIN lifecycle_placed p ON p.customer_id = s.customer_id
     LEFT JOIN ({tiers_by_people}) t ON t.customer_id = s.customer_id
     LEFT JOIN ({stages_by_people}) o ON o.customer_id = s.customer_id
@@ -49,13 +50,33 @@ BUILD_STANDING = """
         ORDER BY customer_id, {weighed_strength} DESC, id) g ON g.customer_id = s.customer_id
     ORDER BY s.customer_id
 """
+# Columns of the parts of lifetime value: money, figures as they are, and those that may be unknown.
+PART_MONEY = (
+    *("lifetime_low", "lifetime_high", "growth_value", "growth_low", "growth_high"),
+    *("referral_value", "referral_low", "referral_high", "referral_realised"),
+    *("knowledge_value", "knowledge_low", "knowledge_high"),
+    *("cost_to_serve", "cost_12m", "interactions_12m"),
+)
+PART_FIGURES = (
+    *("growth_from", "headroom", "take_up", "referral_rate", "referred", "ideas"),
+    *("categories", "revenue_before", "recommended", "showings", "clubs", "told"),
+)
+PART_KNOWN = ("loyalty", "credit", "satisfaction", "recommend")
+PART_VALUES = ", ".join(
+    (
+        *(f"{name}::numeric(18, 2)" for name in PART_MONEY),
+        *PART_FIGURES,
+        *(f"nullif({name}, 'NaN')" for name in PART_KNOWN),
+    )
+)
 BUILD_VALUATION = """
     INSERT INTO {next} (customer_id, as_of, purchase_days, repeats, recency, age, usual_gap,
         probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
         expected_spend, net_ratio, margin, margin_is_assumed, transaction_value,
         transaction_value_low, transaction_value_high, value_if_active, method, margin_12m,
         tier_basis, stage_reason, stage_numbers, stage_since, pattern,
-        stage_candidate, stage_candidate_since, last_candidate, last_candidate_since)
+        stage_candidate, stage_candidate_since, last_candidate, last_candidate_since,
+        {parts}, service_gap)
     SELECT customer_id, %(as_of)s, purchase_days, repeats, recency, age, nullif(usual_gap, 0),
         probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
         expected_spend, net_ratio, margin, %(margin_assumed)s, transaction_value::numeric(18, 2),
@@ -64,8 +85,16 @@ BUILD_VALUATION = """
         tier_basis::numeric(18, 4), stage_reason,
         jsonb_build_object('figure', stage_figure, 'mark', stage_mark), stage_since, pattern,
         stage_candidate, stage_candidate_since, last_candidate,
-        last_candidate_since
-    FROM lifecycle_scored ORDER BY customer_id
+        last_candidate_since,
+        {part_values},
+        (cost_12m - %(cost_by_value)s * greatest(lifetime_value + cost_to_serve, 0))::numeric(18, 2)
+    FROM lifecycle_scored JOIN lifecycle_valueparts USING (customer_id) ORDER BY customer_id
+"""
+# What serving takes a year for each unit of value, over all customers.
+COST_BY_VALUE = """
+    SELECT coalesce(sum(cost_12m::numeric)
+        / nullif(sum(greatest(lifetime_value + cost_to_serve, 0)::numeric), 0), 0)::float8
+    FROM lifecycle_valueparts
 """
 # What people changed while the table was built, whose writers wait now.
 TAKE_EDITS = """
@@ -107,7 +136,14 @@ def rebuild(run: NightlyRun) -> int:
         customers = cursor.rowcount
         STANDING.index()
         VALUATION.create()
-        cursor.execute(BUILD_VALUATION.format(next=VALUATION.next), values)
+        cursor.execute(COST_BY_VALUE)
+        (values["cost_by_value"],) = cursor.fetchone()
+        build = BUILD_VALUATION.format(
+            next=VALUATION.next,
+            parts=", ".join((*PART_MONEY, *PART_FIGURES, *PART_KNOWN)),
+            part_values=PART_VALUES,
+        )
+        cursor.execute(build, values)
         VALUATION.index()
     _swap()
     return customers

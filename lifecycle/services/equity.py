@@ -1,0 +1,75 @@
+"""Sums of value by cohort, source, segment and industry, recorded after the swap."""
+
+import datetime as dt
+
+import numpy as np
+from django.db import connection, transaction
+
+from lifecycle.analytics import value_parts
+from lifecycle.models import EquityPoint, ValueCell
+from lifecycle.services import columns
+from lifecycle.services.summaries import year_before
+
+DAYS_A_MONTH = 365.25 / 12
+POINTS = 200
+
+# `earned` is the margin since the first purchase: of the lines with known cost theirs, of the
+# others their net at the customer's margin.
+FACTS = """
+    WITH facts AS MATERIALIZED (
+        SELECT s.team_id, s.owner_id, c.won_through, c.segment, c.industry,
+            coalesce(date_part('year', d.first_purchase)::int::text, '') AS cohort,
+            s.lifetime_value, s.lifetime_value - coalesce(v.referral_realised, 0) AS equity,
+            s.revenue_12m, coalesce(v.revenue_before, 0) AS revenue_before,
+            coalesce(v.margin_12m, 0) AS margin_12m, coalesce(v.cost_12m, 0) AS cost_12m,
+            coalesce(v.revenue_before, 0) > 0 AS could_stay,
+            coalesce(v.revenue_before, 0) > 0 AND s.last_purchase > %(since)s AS stayed,
+            CASE WHEN d.first_purchase IS NOT NULL THEN c.acquisition_cost END AS cost,
+            (d.known_net - d.cost
+                + (d.net - d.known_net) * v.margin::numeric)::numeric(18, 2) AS earned,
+            (%(as_of)s - d.first_purchase) / %(month)s AS months
+        FROM customers_standing s
+        JOIN customers_customer c ON c.id = s.customer_id
+        LEFT JOIN lifecycle_valuation v ON v.customer_id = s.customer_id
+        LEFT JOIN customers_dealingsummary d ON d.customer_id = s.customer_id)
+    INSERT INTO lifecycle_valuecell (as_of, team_id, owner_id, dimension, key, customers, equity,
+        lifetime_value, revenue_12m, revenue_before, margin_12m, cost_12m, could_stay, stayed,
+        cost_of_stayed, acquired, acquisition_cost, earned, months, paid_back)
+    SELECT %(as_of)s, team_id, owner_id, dimension, key, count(*), sum(equity),
+        sum(lifetime_value), sum(revenue_12m), sum(revenue_before), sum(margin_12m), sum(cost_12m),
+        count(*) FILTER (WHERE could_stay), count(*) FILTER (WHERE stayed),
+        coalesce(sum(cost_12m) FILTER (WHERE stayed), 0),
+        count(cost), coalesce(sum(cost), 0),
+        coalesce(sum(earned) FILTER (WHERE cost IS NOT NULL), 0),
+        coalesce(sum(months::numeric) FILTER (WHERE cost IS NOT NULL), 0),
+        count(*) FILTER (WHERE earned >= cost)
+    FROM facts CROSS JOIN LATERAL (VALUES
+        ('cohort', cohort), ('source', won_through), ('segment', segment), ('industry', industry)
+    ) AS cut (dimension, key)
+    GROUP BY team_id, owner_id, dimension, key
+"""
+EQUITY = """
+    SELECT s.lifetime_value - coalesce(v.referral_realised, 0) AS equity
+    FROM customers_standing s LEFT JOIN lifecycle_valuation v ON v.customer_id = s.customer_id
+"""
+
+
+@transaction.atomic
+def record(as_of: dt.date) -> int:
+    """Sum the base as it stands now, in place of the sums before; returns the cells."""
+    ValueCell.objects.all().delete()
+    EquityPoint.objects.all().delete()
+    values = {
+        "as_of": as_of,
+        "since": year_before(as_of),
+        "month": DAYS_A_MONTH,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, values)
+        cells = cursor.rowcount
+    equity = columns.read(EQUITY, {}, {"equity": "float"})["equity"]
+    points = value_parts.concentration(np.sort(equity), POINTS)
+    EquityPoint.objects.bulk_create(
+        EquityPoint(customers_share=x, equity_share=y) for x, y in points.tolist()
+    )
+    return cells + len(points)
