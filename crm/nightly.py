@@ -14,6 +14,7 @@ from lifecycle.services import (
     base,
     equity,
     history,
+    leaving,
     movement,
     peer_categories,
     rollup,
@@ -74,6 +75,11 @@ def move(run: NightlyRun, _: Shard) -> int:
     return movement.record(run.as_of)
 
 
+def settle_leaving(run: NightlyRun, _: Shard) -> int:
+    """Losses and returns are found, and what came of people's work on those at risk."""
+    return leaving.settle(run)
+
+
 def keep_care(run: NightlyRun, _: Shard) -> int:
     """What tiers are owed is opened, settled and made into tasks, as of today whatever the night:
     a visit is owed by the calendar of those who make it.
@@ -106,6 +112,7 @@ STEPS = (
     Step("track_record", settle),
     Step("standing", swap),
     Step("movement", move),
+    Step("leaving", settle_leaving),
     Step("care", keep_care),
     Step("duplicates", duplicates),
     Step("base", close),
