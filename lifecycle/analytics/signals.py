@@ -45,14 +45,18 @@ def silent(timing: mbgnbd.Fit, summary: Summary, *, threshold: float = SILENT_FR
 def season_factors(totals: np.ndarray) -> np.ndarray | None:
     """How each of four quarters stands to its year's mean, from the totals of all customers.
 
-    ``totals`` are net amounts of 91-day quarters, newest last; of the last eight, each quarter is
-    divided by its year's mean and the two years are averaged. None with fewer than eight positive
-    quarters: two seasons are needed to tell season from trend. Order as the last four quarters.
+    ``totals`` are net amounts of 91-day quarters, newest last. Of the last eight the growth is
+    taken out, at the rate of a quarter at which the first year's sum became the second's, so that
+    what grows doesn't look like a season; then each is divided by its year's mean and the two
+    years are averaged. None with fewer than eight positive quarters: two seasons are needed to
+    tell season from trend. Order as the last four quarters.
     """
     totals = np.nan_to_num(np.asarray(totals, dtype=float))[-2 * SEASONS :]
     if len(totals) < 2 * SEASONS or (totals <= 0).any():
         return None
     years = totals.reshape(2, SEASONS)
+    growth = (years[1].sum() / years[0].sum()) ** (1 / SEASONS)
+    years = years / growth ** np.arange(2 * SEASONS).reshape(2, SEASONS)
     return (years / years.mean(axis=1, keepdims=True)).mean(axis=0)
 
 

@@ -41,15 +41,18 @@ class TestPeers:
         assert (now[0], level[0]) == (100, 100)
 
     @pytest.mark.django_db
-    def test_small_industries_say_nothing(self, monkeypatch):
+    def test_small_industries_and_regions_say_nothing(self, monkeypatch):
         monkeypatch.setattr(peers, "ENOUGH_PEERS", 2)
-        for industry, size in (("Steel", 2), ("Wood", 1)):
+        for industry, region, size in (("Steel", "North", 2), ("Wood", "North", 1)):
             for _ in range(size):
-                customer = CustomerFactory(industry=industry)
+                customer = CustomerFactory(industry=industry, region=region)
                 for back in range(5):
                     day = CUT - dt.timedelta(days=91 * back)
                     DealingDayFactory(customer=customer, day=day, gross=100 if back else 40)
-        assert peers.industries(CUT, None) == [{"industry": "Steel", "now": 80, "level": 200}]
+        assert peers.groups(CUT, None) == {
+            "industries": [{"industry": "Steel", "customers": 2, "now": 80, "level": 200}],
+            "regions": [{"region": "North", "customers": 3, "now": 120, "level": 300}],
+        }
 
 
 class TestBands:

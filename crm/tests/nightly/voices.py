@@ -35,29 +35,35 @@ def complain(customer_id: int, received: dt.datetime, *steps: tuple, **fields) -
         }
         | fields
     )
-    state = BEGINNING
-    log = ("log", received, {"severity": severity, "tier": "C"})
-    for seq, (action, at, *values) in enumerate([log, *steps], start=1):
-        before, state = state, after(action, state)
-        CaseEvent.objects.create(
-            case=case,
-            seq=seq,
-            follows=seq - 1 or None,
-            action=action,
-            before=before,
-            after=state,
-            at=at,
-            by=by,
-            data={"values": values[0]} if values else {},
-        )
-        if before != state:
-            case.ended_at = at if state in ENDED else None
-            case.resolved_at = at if action == "resolve" else case.resolved_at
-        case.state, case.last_seq = state, seq
+    case.last_seq = 0
+    step(case, "log", received, {"severity": severity, "tier": "C"}, by=by)
+    for action, at, *values in steps:
+        step(case, action, at, *values, by=by)
+    return case
+
+
+def step(case: Case, action: str, at: dt.datetime, values: dict | None = None, by=None) -> None:
+    """One more thing that happened to the case."""
+    before = case.state if case.last_seq else BEGINNING
+    state, seq = after(action, before), case.last_seq + 1
+    CaseEvent.objects.create(
+        case=case,
+        seq=seq,
+        follows=seq - 1 or None,
+        action=action,
+        before=before,
+        after=state,
+        at=at,
+        by=by or ServiceFactory(),
+        data={"values": values} if values else {},
+    )
+    if before != state:
+        case.ended_at = at if state in ENDED else None
+        case.resolved_at = at if action == "resolve" else case.resolved_at
     if state not in SOLVED:
         case.resolved_at = None
+    case.state, case.last_seq = state, seq
     case.save()
-    return case
 
 
 def solving(at: dt.datetime) -> list[tuple]:

@@ -128,7 +128,7 @@ REPEATED_ONES = f"""
     SELECT customer_id, 'complaint_repeated',
         least(%(most_repeated)s, %(repeated)s + %(each_more)s * (cases - 1))::float8,
         jsonb_build_object('cases', cases, 'same', same,
-            'days', floor(extract(epoch FROM newest - oldest) / 86400)::int)
+            'days', (newest AT TIME ZONE %(zone)s)::date - (oldest AT TIME ZONE %(zone)s)::date)
     FROM (
         SELECT DISTINCT ON (customer_id) * FROM (
             SELECT *, true AS same FROM same UNION ALL SELECT *, false FROM any_of_them) found

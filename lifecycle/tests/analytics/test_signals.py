@@ -24,6 +24,16 @@ def test_silence_beyond_the_own_rhythm_by_hand():
     assert early["strength"][0] == 0
 
 
+def test_nine_tenths_of_surety_make_silence():
+    # 1 - (40 / (10 + T))^4 passes 0.9 between T = 61 and 62: three gaps and a bit after day 30.
+    who, day, ones = np.zeros(4, dtype=int), np.array([0, 10, 20, 30]), np.ones(4)
+    found = [
+        signals.silent(TIMING, summarise(who, day, ones, ones, cut=cut, customers=1))["strength"][0]
+        for cut in (61, 62)
+    ]
+    assert found == [0, pytest.approx(1 - (40 / 72) ** 4)]
+
+
 def test_two_purchases_are_no_rhythm_and_none_is_no_silence():
     who, day, ones = np.array([0, 0, 1]), np.array([0, 2, 0]), np.array([1.0, 1, 0])
     found = signals.silent(TIMING, summarise(who, day, ones, ones, cut=5_000, customers=2))
@@ -70,8 +80,9 @@ def test_a_slow_fall_by_hand():
 
 def test_the_season_is_set_aside():
     season = np.array([0.9, 0.9, 1.6, 0.6])
-    plain = down(90, 90, 160, 60, 90, 90, 160, 60)
-    adjusted = down(90, 90, 160, 60, 90, 90, 160, 60, season=season)
+    young = {"age": np.array([600])}  # no two years of its own
+    plain = down(90, 90, 160, 60, 90, 90, 160, 60, **young)
+    adjusted = down(90, 90, 160, 60, 90, 90, 160, 60, season=season, **young)
     assert plain["kind"] == "at_once"
     assert adjusted["kind"] == ""
     assert adjusted["season_adjusted"]
@@ -80,12 +91,64 @@ def test_the_season_is_set_aside():
     assert (found["level_before"], found["level_now"]) == pytest.approx((60, 24))
 
 
-def test_season_factors_by_hand_need_two_years():
-    assert signals.season_factors([90, 90, 160, 60, 180, 180, 320, 120]).tolist() == pytest.approx(
-        [0.9, 0.9, 1.6, 0.6]
+def test_the_own_season_is_set_aside_where_there_are_two_years_of_it():
+    quarters = (90, 90, 160, 60, 90, 90, 160, 60)
+    assert down(*quarters, age=np.array([726]))["kind"] == "at_once"
+    found = down(*quarters, age=np.array([727]))
+    assert (found["kind"], found["season_adjusted"]) == ("", True)
+    # Where it falls against that season, it falls: 60 were to come, give or take.
+    found = down(90, 90, 160, 60, 90, 90, 160, 20)
+    assert found["kind"] == "at_once"
+    assert found["level_before"] == pytest.approx(62, abs=1)
+
+
+def test_the_own_season_by_hand():
+    # Spread (0.01 + 0.01 + 0.36 + 0.16) / 3 = 0.18, of which 0.045 is chance: three quarters of it.
+    quarters, general = np.array([[90, 90, 160, 60, 90, 90, 160, 60.0]]), np.ones(4)
+    factors, weight = signals.own_season(quarters, AGE, np.array([4.5]), general)
+    assert weight[0] == pytest.approx(0.75)
+    assert factors[0].tolist() == pytest.approx([0.925, 0.925, 1.45, 0.7])
+
+
+@pytest.mark.parametrize(
+    ("quarters", "unit"),
+    [
+        ((0, 0, 0, 100, 100, 100, 100, 40), 1.0),  # growth, which the year after didn't repeat
+        ((90, 90, 160, 60, 100, 100, 100, 60), 1.0),
+        ((90, 90, 160, 60, 90, 90, 160, 60), 18.1),  # chance explains it
+        ((100, 100, 100, 100, 100, 100, 100, 60), 1.0),
+        ((0, 0, 0, 0, 10, 10, 10, 10), 1.0),
+    ],
+)
+def test_a_year_that_tells_nothing_leaves_the_season_of_all(quarters, unit):
+    general = np.array([0.9, 1.1, 1.0, 1.0])
+    table = np.array([quarters], dtype=float)
+    factors, weight = signals.own_season(table, AGE, np.array([unit]), np.ones(4))
+    assert (weight[0], factors[0].tolist()) == (0, [1, 1, 1, 1])
+    young, _ = signals.own_season(table, np.array([700]), np.array([unit]), general)
+    assert young[0].tolist() == general.tolist()
+
+
+def test_out_of_season_there_is_nothing_to_miss():
+    # Nothing but at the year's end: that the first quarters bring nothing is as ever.
+    assert (
+        down(10, 10, 10, 370, 10, 10, 370, 0, season=np.array([0.1, 1.0, 2.8, 0.1]))["kind"] == ""
     )
+    assert down(0, 0, 400, 0, 0, 0, 400, 0)["kind"] == ""
+
+
+def test_season_factors_by_hand_need_two_years():
+    year = np.array([90, 90, 160, 60])
+    assert signals.season_factors([*year, *year]).tolist() == pytest.approx([0.9, 0.9, 1.6, 0.6])
     assert signals.season_factors([90, 90, 160, 60, 180, 180, 320]) is None
     assert signals.season_factors([0, 90, 160, 60, 180, 180, 320, 120]) is None
+
+
+def test_growth_is_no_season():
+    growing = 1.1 ** np.arange(8)
+    assert signals.season_factors(100 * growing).tolist() == pytest.approx([1, 1, 1, 1])
+    both = np.array([90, 90, 160, 60] * 2) * growing
+    assert signals.season_factors(both).tolist() == pytest.approx([0.9, 0.9, 1.6, 0.6])
 
 
 def test_a_market_that_falls_as_well_is_taken_out():
