@@ -100,6 +100,7 @@ def _value() -> Way:
         Way(_("Worklist"), name="value:worklist"),
         Way(_("Lost customers"), name="value:lost"),
         Way(_("Lifecycle"), name="value:stages"),
+        Way(_("Loyalty"), name="value:loyalty"),
         Way(_("Backtest"), name="value:backtests"),
         Way(_("Track record"), name="value:track_record"),
     ]

@@ -15,6 +15,7 @@ from lifecycle.services import (
     equity,
     history,
     leaving,
+    loyalty,
     movement,
     peer_categories,
     rollup,
@@ -70,14 +71,15 @@ def swap(run: NightlyRun, _: Shard) -> int:
     return run.customers
 
 
-def move(run: NightlyRun, _: Shard) -> int:
-    """Stages, and movements between tiers and stages, are counted."""
-    return movement.record(run.as_of)
-
-
 def settle_leaving(run: NightlyRun, _: Shard) -> int:
     """Losses and returns are found, and what came of people's work on those at risk."""
     return leaving.settle(run)
+
+
+def move(run: NightlyRun, _: Shard) -> int:
+    """Stages and movements are counted each night, what loyalty shows once a week."""
+    rows = movement.record(run.as_of)
+    return rows + (loyalty.record(run.as_of) if loyalty.is_due(run.as_of) else 0)
 
 
 def keep_care(run: NightlyRun, _: Shard) -> int:

@@ -57,6 +57,8 @@ THINGS: dict[str, tuple[str, str]] = {
     "lifecycle_assessment": (gettext_lazy("Assessment"), ""),
     "lifecycle_fitdecision": (gettext_lazy("Fit decision"), ""),
     "lifecycle_nomination": (gettext_lazy("Key account"), ""),
+    "lifecycle_tieroverride": (gettext_lazy("Override of the tier"), ""),
+    "lifecycle_stageoverride": (gettext_lazy("Override of the stage"), ""),
     "lifecycle_lostmark": (gettext_lazy("Marked as lost"), ""),
     "lifecycle_lossreview": (gettext_lazy("Review of a loss"), ""),
 }
@@ -64,6 +66,16 @@ THINGS: dict[str, tuple[str, str]] = {
 LABELS = {
     ("customers_customer_tags", "tag"): gettext_lazy("tag"),
     ("lifecycle_nomination", "ended_on"): gettext_lazy("ended on"),
+    **{
+        (f"lifecycle_{kind}override", column): label
+        for kind in ("tier", "stage")
+        for column, label in (
+            ("state", gettext_lazy("state")),
+            ("proposed_by", gettext_lazy("proposed by")),
+            ("decided_by", gettext_lazy("decided by")),
+            ("ended_by", gettext_lazy("ended by")),
+        )
+    },
 }
 ICONS = {Change.Kind.ADDED: "plus", Change.Kind.CHANGED: "edit", Change.Kind.DELETED: "trash"}
 Moments = models.DateTimeField, models.DateField, models.TimeField

@@ -52,7 +52,7 @@ def _stage_templates() -> dict[str, str]:
             " (stands in for the share, which is not known)"
         ),
         "growth": _("12-month volume changed by %(percent)s, at least %(percent_mark)s"),
-        "widening": _("buys in more categories"),
+        "widening": _("buys from %(count)s categories, %(count_mark)s a year before"),
         "few_purchases": _("%(count)s purchase days, fewer than %(count_mark)s"),
         "new": _("customer for %(count)s days, fewer than %(count_mark)s"),
         "falling_short": _(
@@ -60,6 +60,17 @@ def _stage_templates() -> dict[str, str]:
         ),
         "no_other": _("no other stage fits, and the volume does not fall"),
     }
+
+
+def pattern_words(letter: str) -> str:
+    """A lifecycle pattern by its letter; empty: nobody saw the stage before."""
+    patterns = {
+        "A": _("A: early abort, from exploration"),
+        "B": _("B: mid-way death, from formation"),
+        "C": _("C: early exit, after a short stability"),
+        "D": _("D: long retention, after a long stability"),
+    }
+    return patterns.get(letter, "")
 
 
 def method_words(method: str) -> str:

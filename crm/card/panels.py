@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from crm.card.facts import MOST_TASKS, Facts, year_before
 from customers.models import DealingDay, Transaction
 from customers.models.standing import Stage
+from lifecycle import tier_words
 from lifecycle.models import Signal
+from lifecycle.models.overrides import Override
 from lifecycle.track_record import with_record, words_of
-from lifecycle.words import alive_words, method_words, stage_words
+from lifecycle.words import alive_words, method_words, pattern_words, stage_words
 
 MONTHS = 24
 INVOICES = 4
@@ -197,11 +199,22 @@ def history(facts: Facts) -> dict | None:
         "has_changed": bool(tiers or facts.records["stages"]),
         "standing": facts.standing,
         "worth": facts.worth,
+        "overrides": _overrides(facts) if facts.worth else [],
     }
     if valuation:
+        found = tier_words.ways(facts.standing, facts.used)
+        panel["ways"] = [tier_words.way_words(way, valuation.tier_basis) for way in found]
+        panel["pattern"] = pattern_words(valuation.pattern)
         panel["reason"] = stage_words(valuation.stage_reason, valuation.stage_numbers)
-        if valuation.stage_candidate not in ("", facts.standing.stage):
+        held = facts.standing.stage_by_rules or facts.standing.stage
+        if valuation.stage_candidate not in ("", held):
             panel["candidate"] = valuation.stage_candidate
             panel["candidate_label"] = Stage(valuation.stage_candidate).label
             panel["candidate_since"] = valuation.stage_candidate_since
     return panel
+
+
+def _overrides(facts: Facts) -> list[Override]:
+    """What holds as of the figures or waits for an answer, of tier and stage."""
+    rows = [*facts.records["tier_override"], *facts.records["stage_override"]]
+    return [row for row in rows if row.is_open or row.until >= facts.as_of]

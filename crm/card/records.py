@@ -46,7 +46,15 @@ from customers.models import (
     Watch,
     YearFigure,
 )
-from lifecycle.models import Assessment, FitDecision, Nomination, StageChange, TierChange
+from lifecycle.models import (
+    Assessment,
+    FitDecision,
+    Nomination,
+    StageChange,
+    StageOverride,
+    TierChange,
+    TierOverride,
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,13 @@ def standing(rows: QuerySet) -> QuerySet:
     return rows.filter(removed_at=None)
 
 
+def standing_override(rows: QuerySet) -> QuerySet:
+    """Those that wait for an answer, and the approved one that was not ended."""
+    rows = rows.filter(state__in=("proposed", "approved"), ended_on=None)
+    return rows.order_by("-proposed_on", "-pk")
+
+
+OVERRIDE = ("reason", "until", "state", "proposed_on", "decided_on", "ended_on")
 KINDS = {
     "promises": Kind(
         Promise,
@@ -213,6 +228,22 @@ KINDS = {
         ("on",),
         lambda rows: rows.order_by("-on", "-pk"),
         most=1,
+    ),
+    "tier_override": Kind(
+        TierOverride,
+        ("tier", *OVERRIDE),
+        standing_override,
+        most=2,
+        extra={"proposer": "proposed_by__name"},
+        worth=True,
+    ),
+    "stage_override": Kind(
+        StageOverride,
+        ("stage", *OVERRIDE),
+        standing_override,
+        most=2,
+        extra={"proposer": "proposed_by__name"},
+        worth=True,
     ),
     "nomination": Kind(
         Nomination,

@@ -74,6 +74,14 @@ TAKEN_BACK = Retire({"taken_back_at": "now()"})
 JOINED = Retire({"closed_on": "%(today)s", "closed_as": "'merged'"})
 ENDED = Retire({"ended_on": "%(today)s", "end_reason": "%(merged_words)s"})
 
+OVERRIDE_ONCE = {
+    kind: {
+        f"{kind}override_one_proposed": Retire({"state": "'withdrawn'"}),
+        f"{kind}override_one_approved": ENDED,
+    }
+    for kind in ("tier", "stage")
+}
+
 # By table and column. Those of one floor stand together.
 RULES: dict[str, Rule] = {
     # -- customers
@@ -129,6 +137,8 @@ RULES: dict[str, Rule] = {
     "lifecycle_rescue.customer_id": _once("rescue_one_open", GIVEN_UP),
     "lifecycle_lostmark.customer_id": _once("lost_mark_one_open", TAKEN_BACK),
     "lifecycle_loss.customer_id": _once("loss_one_open", JOINED),
+    "lifecycle_tieroverride.customer_id": Rule(How.MOVES, retire=OVERRIDE_ONCE["tier"]),
+    "lifecycle_stageoverride.customer_id": Rule(How.MOVES, retire=OVERRIDE_ONCE["stage"]),
     "lifecycle_signal.customer_id": MOVES,
     "lifecycle_standingmonth.customer_id": _removed("figures of the night, which looks back on"),
     "lifecycle_missedleaver.customer_id": _removed("figures of the night, which looks back on"),

@@ -30,7 +30,12 @@ from customers.services.plans import attach
 from customers.tests import record_factories as records
 from customers.tests.factories import AccountPlanFactory, PlanObjectiveFactory, TaskFactory
 from lifecycle.models import FitDecision, NominationReview, Signal, Valuation
-from lifecycle.tests.factories import AssessmentFactory, NominationFactory
+from lifecycle.tests.factories import (
+    AssessmentFactory,
+    NominationFactory,
+    StageOverrideFactory,
+    TierOverrideFactory,
+)
 from satisfaction.models import Answer
 from satisfaction.tests.factories import ResponseFactory
 
@@ -58,7 +63,7 @@ def marked_customer(owner: User) -> Customer:
     for factory in (
         *(records.YearFigureFactory, records.CreditRecordFactory, records.IdeaFactory),
         *(records.OpportunityFactory, records.BenefitFactory, records.CompetitorPresenceFactory),
-        AssessmentFactory,
+        *(AssessmentFactory, TierOverrideFactory, StageOverrideFactory),
     ):
         factory(customer=customer)
     nomination = NominationFactory(customer=customer)

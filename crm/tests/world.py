@@ -65,7 +65,7 @@ from customers.tests.record_factories import (
 )
 from lifecycle.models import BacktestRequest, Criterion, NightlyRun, Signal
 from lifecycle.services import backtests
-from lifecycle.tests.factories import NominationFactory, backtest_result
+from lifecycle.tests.factories import NominationFactory, TierOverrideFactory, backtest_result
 from satisfaction.tests.factories import InvitationFactory as SurveyInvitationFactory
 from satisfaction.tests.factories import ResponseFactory, WaveFactory
 
@@ -110,6 +110,7 @@ def make_world() -> World:
     args = _of_customer(users["owner"]) | _of_work() | _of_accounts(team)
     args |= _of_plans(users["owner"]) | _of_key_accounts(users["owner"])
     args |= of_leaving(users["owner"], users["manager"])
+    args |= _of_movement(users["owner"])
     args |= _of_records(users["owner"])
     args |= _of_handover(users) | _of_list(users["owner"])
     args |= _of_care(users["owner"]) | _of_reports(users["owner"]) | _of_exports(users["owner"])
@@ -237,6 +238,22 @@ def _of_key_accounts(owner: User) -> dict[str, list]:
         **{f"value:nomination_{act}": [nomination.pk] for act in ("review", "end")},
         "value:portfolio_cell": ["high", "good"],
         "value:criterion_edit": [Criterion.objects.first().pk],
+    }
+
+
+def _of_movement(owner: User) -> dict[str, list]:
+    override = TierOverrideFactory(customer__account_manager=owner)
+    StandingFactory(customer=override.customer)
+    return {
+        "value:movement": [override.customer_id],
+        "value:override_propose": [override.customer_id, "tier"],
+        "value:overrides": ["tier"],
+        **{f"value:override_{act}": ["tier", override.pk] for act in ("decide", "withdraw", "end")},
+        "value:moves": ["tier"],
+        "value:moves_count": ["tier"],
+        "value:moved": ["tier", "A", "B"],
+        "value:pattern": ["A"],
+        "value:loyalty_cohort": [2025],
     }
 
 

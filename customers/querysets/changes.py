@@ -15,6 +15,7 @@ WORTH_TABLES = (
     *("customers_opportunity", "customers_benefit", "customers_accountplan"),
     *("customers_planobjective", "customers_planreview", "customers_task"),
     *("lifecycle_assessment", "lifecycle_fitdecision", "lifecycle_nomination"),
+    *("lifecycle_tieroverride", "lifecycle_stageoverride"),
     *("lifecycle_lostmark", "lifecycle_lossreview"),
 )
 WORTH_COLUMNS = {

@@ -44,8 +44,7 @@ class Facts:
     twelve months' volume over the twelve before, less 1, and ``half_change`` the last six months
     against the own level before; NaN where not known. ``falling`` is the kind of fall of
     ``signals.volume_down`` ("at_once", "slowly" or "") and ``change`` its size. ``share`` is the
-    share of wallet in [0, 1] or NaN. ``contract_over`` counts the days since the last contract
-    ended that was not renewed (0: none). ``categories`` are those bought in the last twelve months,
+    share of wallet in [0, 1] or NaN. ``categories`` are those bought in the last twelve months,
     ``categories_before`` those held a year before.
     """
 
@@ -62,7 +61,7 @@ class Facts:
     satisfaction_low: np.ndarray
     categories: np.ndarray
     categories_before: np.ndarray
-    contract_over: np.ndarray
+    contract_ended: np.ndarray
     marked_lost: np.ndarray
 
     @classmethod
@@ -84,7 +83,7 @@ class Facts:
             "satisfaction_low": no,
             "categories": none,
             "categories_before": none,
-            "contract_over": none,
+            "contract_ended": no,
             "marked_lost": no,
         }
         return cls(
@@ -158,7 +157,7 @@ def _ended(facts: Facts, marks: Thresholds) -> list[tuple]:
     inactive = facts.active_year < marks.inactive
     return [
         (facts.marked_lost, ENDED, MARKED_LOST, 0.0, 0.0),
-        (facts.contract_over > 0, ENDED, "contract_ended", facts.contract_over, 0.0),
+        (facts.contract_ended, ENDED, "contract_ended", 0.0, 0.0),
         (facts.purchases == 0, EXPLORATION, "never_bought", 0.0, 0.0),
         (facts.silent > limit, ENDED, "silent", facts.silent, limit),
         (inactive, ENDED, "inactive", facts.active_year, marks.inactive),

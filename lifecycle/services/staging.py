@@ -12,7 +12,7 @@ from lifecycle.models.lost import LossKind
 from lifecycle.override_reads import HOLDING
 from lifecycle.services import columns
 from lifecycle.services.shards import IN_SHARD, Shard
-from lifecycle.services.summaries import Dealings
+from lifecycle.services.summaries import Dealings, year_before
 from lifecycle.services.training import Models
 
 # An answer older than this says nothing about now.
@@ -47,6 +47,13 @@ MARKS = f"""
     WHERE {{in_shard}} AND kind = '{LossKind.TOTAL}' AND "on" <= %(as_of)s
         AND marked_at <= %(until)s AND (taken_back_at IS NULL OR taken_back_at > %(until)s)
 """  # noqa: S608 -- no value in it
+# A category is held at a date when it was bought by then and not given up a year before.
+CATEGORIES = """
+    SELECT customer_id, count(*) FILTER (WHERE last_day > %(year_ago)s) AS now,
+        count(*) FILTER (WHERE first_day <= %(year_ago)s AND last_day > %(two_years_ago)s) AS before
+    FROM customers_dealingcategory WHERE {in_shard} AND first_day <= %(as_of)s
+    GROUP BY customer_id
+"""
 # A candidate as it stood the night before: a night computed again starts where it started first.
 BEFORE = """
     SELECT s.customer_id, coalesce(h.stage, '') AS stage,
@@ -59,13 +66,15 @@ BEFORE = """
                       WHEN v.as_of = %(as_of)s THEN v.last_candidate_since END,
                  DATE '0001-01-01') AS since,
         coalesce(o.value, '') AS override, coalesce(a.low, false)::int AS satisfaction_low,
-        (m.customer_id IS NOT NULL)::int AS marked_lost
+        (m.customer_id IS NOT NULL)::int AS marked_lost,
+        coalesce(k.now, 0) AS categories, coalesce(k.before, 0) AS categories_before
     FROM customers_dealingsummary s
     LEFT JOIN lifecycle_valuation v ON v.customer_id = s.customer_id
     LEFT JOIN ({history}) h ON h.customer_id = s.customer_id
     LEFT JOIN ({overrides}) o ON o.customer_id = s.customer_id
     LEFT JOIN ({answers}) a ON a.customer_id = s.customer_id
     LEFT JOIN ({marks}) m ON m.customer_id = s.customer_id
+    LEFT JOIN ({categories}) k ON k.customer_id = s.customer_id
     WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s
     ORDER BY s.customer_id
 """
@@ -75,12 +84,14 @@ KINDS = {
     "reason": "30",
     **dict.fromkeys(("since_held", "since"), "date"),
     **dict.fromkeys(("living_days", "satisfaction_low", "marked_lost"), "int"),
+    **dict.fromkeys(("categories", "categories_before"), "int"),
 }
 
 
 def load(as_of: dt.date, shard: Shard) -> dict[str, np.ndarray]:
     """What held before the night and what people stated, one row a customer with dealings."""
     zone = Installation.get().zone
+    year_ago = year_before(as_of)
     midnight = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time.min, tzinfo=zone)
     values = {
         "as_of": as_of,
@@ -88,12 +99,15 @@ def load(as_of: dt.date, shard: Shard) -> dict[str, np.ndarray]:
         "fresh_since": midnight - FRESH,
         "detractor": DETRACTOR,
         "low_index": LOW_INDEX,
+        "year_ago": year_ago,
+        "two_years_ago": year_before(year_ago),
         **shard.ids,
     }
     parts = {
         "history": HISTORY,
         "answers": ANSWERS,
         "marks": MARKS,
+        "categories": CATEGORIES,
     }
     query = BEFORE.format(
         overrides=HOLDING.format(kind="stage"),
@@ -126,6 +140,8 @@ def stages_of(
         share=share,
         satisfaction_low=before["satisfaction_low"] > 0,
         marked_lost=before["marked_lost"] > 0,
+        categories=before["categories"],
+        categories_before=before["categories_before"],
     )
     candidates = stages.candidate(facts, marks, before["by_rules"])
     today = as_of.toordinal()

@@ -5,7 +5,7 @@ import datetime as dt
 import factory
 
 from customers.tests.factories import CustomerFactory
-from lifecycle.models import Assessment, Nomination, Valuation
+from lifecycle.models import Assessment, Nomination, StageOverride, TierOverride, Valuation
 
 DAY = dt.date(2026, 1, 5)
 
@@ -30,6 +30,32 @@ class NominationFactory(factory.django.DjangoModelFactory):
     reason = "Opens its industry to us"
     on = DAY
     review_on = DAY.replace(year=2027)
+
+
+class TierOverrideFactory(factory.django.DjangoModelFactory):
+    """Waits for an answer."""
+
+    class Meta:
+        model = TierOverride
+
+    customer = factory.SubFactory(CustomerFactory)
+    tier = "A"
+    reason = "Opens its industry to us"
+    proposed_by = factory.SelfAttribute("customer.account_manager")
+    proposed_on = DAY
+    until = DAY.replace(year=2027)
+
+
+class StageOverrideFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = StageOverride
+
+    customer = factory.SubFactory(CustomerFactory)
+    stage = "stability"
+    reason = "Signed for five years"
+    proposed_by = factory.SelfAttribute("customer.account_manager")
+    proposed_on = DAY
+    until = DAY.replace(year=2027)
 
 
 class ValuationFactory(factory.django.DjangoModelFactory):

@@ -1,15 +1,21 @@
 """The dashboard of lifecycle stages: where relationships stand and how they move."""
 
 import datetime as dt
+from dataclasses import asdict
 
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.accounts.access import only_with_worth
 from customers.models.standing import Stage
-from lifecycle.models import BaseCell, StageChange
+from lifecycle import stage_figures
+from lifecycle.backtest_words import signed
+from lifecycle.models import BaseCell, Move, StageCell, StageChange, StageOverride
+from lifecycle.views.moves import cell_url
 from lifecycle.views.shared import day, list_url, month, percent, share, whole
+from lifecycle.words import pattern_words
 
 FLOW_DAYS = 92
 
@@ -21,7 +27,9 @@ def stages(request):
     as_of = cells.latest_date()
     if as_of is None:
         return render(request, "lifecycle/no_figures.html", {"title": _("Lifecycle")})
-    rows = _stage_rows(list(cells.at(as_of).by("stage")))
+    counted = StageCell.objects.visible_to(request.user)
+    rows = _stage_rows(list(cells.at(as_of).by("stage")), stage_figures.by_stage(counted))
+    move, fared = stage_figures.fared(request.user, as_of)
     since = as_of - dt.timedelta(days=FLOW_DAYS)
     changes = StageChange.objects.visible_to(request.user).since(since)
     trend = list(cells.filter(as_of__in=cells.month_ends(as_of)).by("as_of", "stage"))
@@ -32,11 +40,51 @@ def stages(request):
         "flow": _flow_chart(list(changes.flows()), since),
         "trend": _trend_chart(trend),
         "changes": changes.newest(12),
+        "patterns": _patterns(stage_figures.by_pattern(counted)),
+        "move": move,
+        "fared": [_fared(row, move) for row in fared],
+        "proposed": StageOverride.objects.visible_to(request.user).proposed().count(),
     }
     return render(request, "lifecycle/stages.html", context)
 
 
-def _stage_rows(by_stage: list[dict]) -> list[dict]:
+def _patterns(rows: list[stage_figures.OfPattern]) -> list[dict]:
+    """Each with its list; empty where nobody broke off."""
+    if not any(row.customers for row in rows):
+        return []
+    return [
+        {
+            **asdict(row),
+            "words": pattern_words(row.letter) or _("not seen: so since the first night"),
+            "url": reverse("value:pattern", args=[row.letter]) if row.letter else "",
+        }
+        for row in rows
+    ]
+
+
+def _fared(row: stage_figures.Fared, move: Move) -> dict:
+    """A stage of a year ago: where its customers are, each way with its list."""
+    labels = dict(Stage.choices)
+    change = row.change if move.start_figures else None
+    return {
+        "stage": row.stage,
+        "label": labels[row.stage],
+        "customers": row.customers,
+        "before": row.before,
+        "after": row.after,
+        "change": signed(change) if change is not None else "",
+        "now": [
+            {
+                "label": labels[stage],
+                "share": share(count, row.customers),
+                "url": cell_url("stage", row.stage, stage, move.start, move.end),
+            }
+            for stage, count in row.now
+        ],
+    }
+
+
+def _stage_rows(by_stage: list[dict], counted: dict[str, stage_figures.OfStage]) -> list[dict]:
     found = {row["stage"]: row for row in by_stage}
     customers = sum(row["sum_customers"] for row in by_stage)
     value = sum(row["sum_lifetime_value"] for row in by_stage)
@@ -54,6 +102,7 @@ def _stage_rows(by_stage: list[dict]) -> list[dict]:
                 "value_share": share(worth, value),
                 "revenue_12m": row.get("sum_revenue_12m", 0),
                 "value_at_risk": row.get("sum_value_at_risk", 0),
+                "counted": counted.get(stage.value),
                 "url": list_url(stage=stage.value),
             }
         )

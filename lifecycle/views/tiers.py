@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from crm.accounts.access import only_with_worth
 from customers.models.standing import Tier
-from lifecycle.models import BaseCell, ParetoPoint, TierChange, Valuation
+from lifecycle.models import BaseCell, ParetoPoint, TierChange, TierOverride, Valuation
 from lifecycle.querysets import FIGURES
 from lifecycle.views.shared import day, list_url, month, percent, share, whole
 
@@ -37,6 +37,7 @@ def tiers(request):
         "migration": _migration_chart(list(changes.flows()), since),
         "trend": _trend_chart(trend),
         "changes": changes.newest(12),
+        "proposed": TierOverride.objects.visible_to(request.user).proposed().count(),
     }
     return render(request, "lifecycle/tiers.html", context)
 

@@ -7,13 +7,18 @@ from crm.exports.lists import (
     customers,
     dealings,
     leaving,
+    movement,
     people,
     records,
     value,
     work,
+    worth,
 )
 from crm.exports.table import Table
 
-PARTS = (customers, people, work, records, dealings, cases, answers, value, leaving, administration)
+PARTS = (
+    *(customers, people, work, records, dealings, cases),
+    *(answers, value, worth, movement, leaving, administration),
+)
 TABLES: dict[str, Table] = {table.key: table for part in PARTS for table in part.TABLES}
 BY_PAGE: dict[str, Table] = {table.page: table for table in TABLES.values()}

@@ -9,6 +9,7 @@ from crm.tests.access_table import PAGES as DECLARED
 from crm.tests.browser.export_pages import of_exports
 from crm.tests.browser.leaving_pages import of_leaving
 from crm.tests.browser.merge_pages import of_merging
+from crm.tests.browser.movement_pages import of_movement
 from crm.tests.browser.record_pages import of_records
 from crm.tests.browser.report_pages import of_reports
 from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, NEWS, SERVICE, Site
@@ -73,6 +74,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *of_merging(site),
         *of_exports(site),
         *of_leaving(site),
+        *of_movement(site),
         *of_records(site),
         *of_reports(site),
         *of_systems(site),

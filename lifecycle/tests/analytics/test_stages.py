@@ -29,7 +29,7 @@ def one(**changes) -> stages.Facts:
         satisfaction_low=NO,
         categories=np.zeros(1),
         categories_before=np.zeros(1),
-        contract_over=np.zeros(1),
+        contract_ended=NO,
         marked_lost=NO,
     )
     return replace(facts, **{name: np.array([value]) for name, value in changes.items()})
@@ -43,7 +43,7 @@ LITTLE = {"half_change": np.nan, "growth": np.nan}
     [
         ({}, "stability", "steady", 0.1, 0.2),
         ({"marked_lost": True}, "ended", "marked_lost", 0, 0),
-        ({"contract_over": 31}, "ended", "contract_ended", 31, 0),
+        ({"contract_ended": True}, "ended", "contract_ended", 0, 0),
         ({"silent": 366}, "ended", "silent", 366, 365),
         ({"silent": 366, "mean_gap": 100.0}, "stability", "steady", 0.1, 0.2),
         ({"silent": 401, "mean_gap": 100.0}, "ended", "silent", 401, 400),
