@@ -169,4 +169,4 @@ def _of_cuts(used: dict, currency: str) -> Iterator[Parameter]:
     season = used.get("season")
     text = ", ".join(percent(factor) for factor in season) if season else _("not season-adjusted")
     meaning = _("the last four quarters against their year, the newest last") if season else ""
-    yield Parameter("season", _("Season"), text, meaning)
+    yield Parameter("season", _("Season"), text, meaning, season[-1] if season else None)

@@ -204,6 +204,8 @@ def _judgement(kind: str, record: TrackRecord) -> tuple[str, str]:
         if found.lift_high < 1:
             return _("left less often than comparable customers"), "good"
         return _("left no less often than comparable customers"), "bad"
+    if kind == FlagKind.RAISED:
+        return _("between the others"), ""
     if found.lift_low > 1:
         return _("earns its weight"), "good"
     if found.lift_high < 1:

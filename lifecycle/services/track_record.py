@@ -74,7 +74,8 @@ NOTE_MISSED = """
     WHERE is_green AND is_lost ORDER BY customer_id
 """
 
-# The first days of episodes; of those that follow soon after one another only the first.
+# The first days of episodes; of those that follow soon after one another only the first. What the
+# first night that looked for a kind has found is older than that night, nobody knows by how much.
 FLAGS = """
     SELECT customer_id, kind, first_seen, dismissed_at IS NOT NULL AS is_dismissed,
         (date_trunc('month', first_seen + 1) - interval '1 day')::date AS month_before,
@@ -84,7 +85,10 @@ FLAGS = """
             PARTITION BY customer_id, kind ORDER BY first_seen, id) AS former
         FROM lifecycle_signal WHERE first_seen > %(since)s::date - %(horizon)s
     ) episodes
-    WHERE first_seen > %(since)s AND (former IS NULL OR former < first_seen - %(horizon)s)
+    JOIN (SELECT kind, min(first_seen) AS begun FROM lifecycle_signal GROUP BY kind) first
+        USING (kind)
+    WHERE first_seen > begun AND first_seen > %(since)s
+        AND (former IS NULL OR former < first_seen - %(horizon)s)
 """
 # Compared with its tier at the month's end before; the first nights know only the one after.
 OF_SIGNALS = f"""

@@ -92,9 +92,17 @@ def months() -> dict:
     return {(kind, tier): (customers, lost) for kind, tier, customers, lost in rows}
 
 
+def begin(*kinds):
+    """Long ago nights began to look for signals of these kinds."""
+    day = dt.date(2023, 1, 1)
+    for kind in kinds or ["silent"]:
+        flag(CustomerFactory(), day, kind, ended_on=day)
+
+
 @pytest.fixture
 def four():
     """Two of high risk and two of low risk; of each one comes back."""
+    begin()
     return [
         customer(0.9, comes_back=False),
         customer(0.9, comes_back=True),
@@ -133,6 +141,14 @@ def test_a_signal_counts_from_its_first_day(four):
     # 16 days after the last purchase, so 14 before it had bought nothing for 30.
     assert silent.lead_days == 14
     assert silent.shares.lift == 1.0
+
+
+def test_what_the_first_night_has_found_is_not_counted(four):
+    """Who knows for how long it had been so."""
+    flag(four[0], kind="volume_down")
+    flag(four[1], FLAGGED + dt.timedelta(days=1), kind="volume_down")
+    keep()
+    assert of("volume_down").flagged == 1
 
 
 def test_a_signal_whose_horizon_has_not_passed_waits(four):

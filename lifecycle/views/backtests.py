@@ -80,6 +80,7 @@ def backtest(request, pk: int):
         "deciles": charts.deciles(result),
         "calibration": charts.calibration(result),
         "counts": result.get("verdict"),
+        "recent": result.get("replayed", {}).get("risk_high"),
     }
     return render(request, "lifecycle/backtest.html", context)
 

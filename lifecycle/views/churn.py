@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 from crm.accounts.access import only_with_worth
 from customers.models import Standing
 from customers.models.standing import SignalKind, Tier
-from lifecycle.models import BacktestResult, BaseCell, NightlyRun, Signal
+from lifecycle.models import BaseCell, NightlyRun, Signal
+from lifecycle.track_record import summary
 from lifecycle.views.shared import list_url, month, percent, share, whole
 
 WORKLIST = 20
@@ -42,7 +43,7 @@ def churn(request):
         "high_url": list_url(risk_from=HIGH_RISK, sort="-at_risk"),
         "risk_url": list_url(sort="-at_risk"),
         "horizon_days": run and run.models_used.get("horizon_days"),
-        "backtest": BacktestResult.objects.first(),
+        "track": summary(request.user),
         "risk": _risk_chart(bands, total["customers"]),
         "at_risk": _tier_chart(list(now.by("tier")), total["value_at_risk"]),
         "trend": _trend_chart(cells.trend(cells.month_ends(as_of))),

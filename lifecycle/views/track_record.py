@@ -30,7 +30,8 @@ def track_record(request):
     of_backtests = {"replayed": played, "replayed_dates": listed(map(day, dates))}
     if not records:
         return render(request, "lifecycle/track_record.html", of_backtests)
-    signals = lines(SignalKind.values, records)
+    of_all = lines(SignalKind.values, records)
+    signals = [line for line in of_all if line.record.flagged or line.record.waiting]
     months = TrackMonth.objects.by_month(FlagKind.EVERYBODY, FlagKind.HIGH)
     any_record = next(iter(records.values()))
     context = {
@@ -38,6 +39,7 @@ def track_record(request):
         "horizon_days": any_record.horizon_days,
         "bands": lines(BANDS, records),
         "signals": signals,
+        "unseen": listed(line.label for line in of_all if line not in signals),
         "picture": _picture([line for line in signals if line.record.is_enough]),
         "trend": _trend(months),
         "missed": records.get(FlagKind.GREEN),
