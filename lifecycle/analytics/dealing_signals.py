@@ -134,11 +134,7 @@ def smaller_orders(now: Window, before: Window) -> pd.DataFrame:
     known = (now.purchases >= FEWEST_NOW) & (before.purchases >= FEWEST_BEFORE)
     known &= before.order > LEAST_LEVEL
     ratio = np.divide(now.order, before.order, where=known, out=np.ones(len(known)))
-    spread = np.maximum(now.variance, before.variance * ratio**2)
-    score = _score(
-        before.order - now.order,
-        before.variance / np.maximum(before.purchases, 1) + spread / np.maximum(now.purchases, 1),
-    )
+    score = _orders_score(now, before, ratio)
     fires = known & (ratio <= 1 - FALL) & (score >= ndtri(SURE))
     return pd.DataFrame(
         {
@@ -149,6 +145,19 @@ def smaller_orders(now: Window, before: Window) -> pd.DataFrame:
             "orders": now.purchases,
         }
     )
+
+
+def _orders_score(now: Window, before: Window, ratio: np.ndarray) -> np.ndarray:
+    spread = np.maximum(now.variance, before.variance * ratio**2)
+    return _score(
+        before.order - now.order,
+        before.variance / np.maximum(before.purchases, 1) + spread / np.maximum(now.purchases, 1),
+    )
+
+
+def stronger(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Row by row the frame of the stronger signal, of two windows of the same signal."""
+    return one.where(one["strength"] >= other["strength"], other)
 
 
 def more_returns(now: Window, before: Window) -> pd.DataFrame:
@@ -244,10 +253,12 @@ def down_lately(
     year ago with 30 on either side; ``age`` days since the first purchase day; ``shape`` as of
     ``regularity``; ``season`` the factor of the present quarter; ``outlook`` 1 + the change of its
     peers. What is expected is the level of the year, or what it bought around that time a year ago
-    where that was less. Noise: orders come as a renewal process (variance of their count n/k + (1 -
-    1/k)/4), each with the variance of its own. Who bought nothing is silent, which is another
-    signal. Strength: relative fall x Phi(z). Evidence: ``days``, ``level_before``, ``level_now``
-    (amounts in as many days), ``change``.
+    where that was less. Noise: orders come as a renewal process (variance of their count n/k +
+    (1 - 1/k)/4), each with the variance of its own; where the orders themselves are surely smaller
+    (three and more, as in ``smaller_orders``), so is the volume, however many chance would have
+    brought. Who bought nothing is silent, which is another signal. Strength: relative fall x
+    Phi(z). Evidence: ``days``, ``level_before``, ``level_now`` (amounts in as many days),
+    ``change``.
     """
     behind = np.clip(np.asarray(age) + 1 - span, 1, YEAR)
     expected = np.maximum(year.net, 0.0) / behind * span * season
@@ -262,6 +273,9 @@ def down_lately(
     change = np.maximum(change, 0.0) - 1
     counted = count / shape + (1 - 1 / shape) / 4
     score = _score(expected - now.net, counted * order**2 + count * year.variance)
+    ratio = np.divide(now.order, order, where=known, out=np.ones(len(known)))
+    told = (now.purchases >= FEWEST_NOW) & (ratio <= 1 - fall)
+    score = np.where(told, np.maximum(score, _orders_score(now, year, ratio)), score)
     fires = known & (change <= -fall) & (score >= ndtri(SURE))
     return pd.DataFrame(
         {

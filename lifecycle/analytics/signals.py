@@ -13,12 +13,12 @@ from scipy.special import ndtr, ndtri
 from lifecycle.analytics import mbgnbd
 from lifecycle.analytics.summaries import LEAST_LEVEL, QUARTER, Summary
 
-SILENT_FROM = 0.90
-"""Reached 2.6 to 2.9 of a customer's own gaps after its last purchase, by how long it is known."""
+SILENT_FROM = 0.92
+"""Reached 2.7 to 3 of a customer's own gaps after its last purchase, by how long it is known."""
 REPEATS_FOR_RHYTHM = 2
 FALL = 0.25
-SURE = 0.90
-"""A fall counts when chance alone would bring as deep a one in no more than 1 of 10 customers."""
+SURE = 0.95
+"""A fall counts when chance alone would bring as deep a one in no more than 1 of 20 customers."""
 SEASONS = 4
 LEAST_FACTOR = 0.25
 """In a season of less than a quarter of the mean there is too little to miss."""

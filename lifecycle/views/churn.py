@@ -6,7 +6,8 @@ from django.views.decorators.http import require_safe
 
 from crm.accounts.access import only_with_worth
 from customers.models import Standing
-from customers.models.standing import SignalKind, Tier
+from customers.models.signal_kinds import NO_REASON, SignalGroup
+from customers.models.standing import Tier
 from lifecycle.models import BaseCell, NightlyRun, Signal
 from lifecycle.track_record import summary
 from lifecycle.views.shared import list_url, month, percent, share, whole
@@ -47,23 +48,34 @@ def churn(request):
         "risk": _risk_chart(bands, total["customers"]),
         "at_risk": _tier_chart(list(now.by("tier")), total["value_at_risk"]),
         "trend": _trend_chart(cells.trend(cells.month_ends(as_of))),
-        "signals": _signal_rows(list(now.by("signal"))),
+        "signals": _signal_groups(list(now.by("signal"))),
         "worklist": worklist,
     }
     return render(request, "lifecycle/churn.html", context)
 
 
-def _signal_rows(by_signal: list[dict]) -> list[dict]:
-    """Customers by their strongest signal, as the list filters them."""
-    found = {row["signal"]: row["sum_customers"] for row in by_signal}
-    return [
-        {
-            "label": kind.label,
-            "customers": found.get(kind.value, 0),
-            "url": list_url(signal=kind.value, sort="-at_risk"),
-        }
-        for kind in SignalKind
-    ]
+def _signal_groups(by_signal: list[dict]) -> list[dict]:
+    """Customers by their strongest signal, in the groups of signals, as the list filters them."""
+    found = {row["signal"]: row for row in by_signal}
+    groups = []
+    for group in SignalGroup:
+        kinds = [kind for kind in group.kinds if kind not in NO_REASON]
+        known = [kind for kind in kinds if kind in found]
+        rows = [_signal_row(kind.value, kind.label, [found[kind]]) for kind in known]
+        rows.sort(key=lambda row: -row["customers"])
+        if kinds:
+            whole_group = _signal_row(group.value, group.label, [found[kind] for kind in known])
+            groups.append(whole_group | {"rows": rows})
+    return groups
+
+
+def _signal_row(value: str, label: str, found: list[dict]) -> dict:
+    return {
+        "label": label,
+        "customers": sum(row["sum_customers"] for row in found),
+        "value_at_risk": sum(row["sum_value_at_risk"] for row in found),
+        "url": list_url(signal=value, sort="-at_risk"),
+    }
 
 
 def _risk_chart(bands: list[dict], customers: int) -> dict:

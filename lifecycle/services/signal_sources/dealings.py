@@ -192,9 +192,11 @@ def figures(rhythms: dict, days: dict, *, cut: int, season: float, fall: float) 
     before = known.within(cut - QUARTER - lately.YEAR, cut - QUARTER)
     span = lately.span_lately(rhythms["usual_gap"])
     gaps = rhythms["gaps"].astype(float)
+    last_weeks = known.within(cut - span, cut)
+    year = known.within(cut - span - lately.YEAR, cut - span)
     down = lately.down_lately(
-        known.within(cut - span, cut),
-        known.within(cut - span - lately.YEAR, cut - span),
+        last_weeks,
+        year,
         known.within(cut - lately.YEAR - span - lately.AROUND, cut - lately.YEAR + lately.AROUND),
         span=span,
         age=cut - rhythms["first"],
@@ -204,7 +206,9 @@ def figures(rhythms: dict, days: dict, *, cut: int, season: float, fall: float) 
         fall=fall,
     )
     return {
-        "smaller_orders": lately.smaller_orders(now, before),
+        "smaller_orders": lately.stronger(
+            lately.smaller_orders(now, before), lately.smaller_orders(last_weeks, year)
+        ),
         "more_returns": lately.more_returns(now, before),
         "margin_down": lately.margin_down(now, before),
         "volume_down": down,

@@ -154,7 +154,7 @@ def down(now: list[float], *, shape: float = 20.0, age: int = 394, around: float
 
 def test_a_fall_of_the_last_weeks_by_hand():
     # 3,600 in 364 days are 296.7 in 30, of 2.967 orders; by a clock's rhythm they vary by 0.386.
-    found = down([30, 30, 30])
+    found = down([45, 45])
     expected = 3_600 / 364 * 30
     noise = 100 * np.sqrt(expected / 100 / 20 + 0.95 / 4)
     change = 90 / expected - 1
@@ -164,8 +164,22 @@ def test_a_fall_of_the_last_weeks_by_hand():
 
 
 def test_a_fall_of_the_last_weeks_that_chance_explains_is_none():
-    assert down([30, 30, 30], shape=1.0)["strength"] == 0
     assert down([80, 80, 80])["strength"] == 0
+    assert down([100], shape=1.0)["strength"] == 0  # one order of three is no rare month
+    assert down([30, 30], shape=1.0)["strength"] == 0  # and two are no three
+
+
+def test_orders_that_are_surely_smaller_make_the_volume_surely_smaller():
+    found = down([30, 30, 30], shape=1.0)  # by chance there might have been none at all
+    assert found["strength"] == pytest.approx(-found["change"])
+    assert down([76, 76, 20], shape=1.0)["strength"] == 0  # their amounts come and go
+
+
+def test_of_two_windows_the_stronger_signal_stands():
+    long = lately.smaller_orders(*windows(orders(60, 60, 60), orders(90, 110, 90, 110)))
+    short = lately.smaller_orders(*windows(orders(40, 40, 40), orders(90, 110, 90, 110)))
+    assert only(lately.stronger(long, short))["order_now"] == 40
+    assert only(lately.stronger(short, long))["order_now"] == 40
 
 
 def test_nothing_bought_lately_is_silence_and_not_a_fall():
@@ -173,9 +187,9 @@ def test_nothing_bought_lately_is_silence_and_not_a_fall():
 
 
 def test_what_was_little_a_year_ago_too_is_the_season():
-    assert down([30, 30, 30], age=424, around=300)["strength"] == 0  # 100 in thirty days
-    assert down([30, 30, 30], age=424, around=900)["strength"] > 0
-    assert down([30, 30, 30], age=423, around=300)["strength"] > 0  # too young to tell
+    assert down([45, 45], age=424, around=300)["strength"] == 0  # 100 in thirty days
+    assert down([45, 45], age=424, around=900)["strength"] > 0
+    assert down([45, 45], age=423, around=300)["strength"] > 0  # too young to tell
 
 
 def test_lately_is_three_gaps_between_a_month_and_a_quarter():

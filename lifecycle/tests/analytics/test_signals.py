@@ -24,14 +24,14 @@ def test_silence_beyond_the_own_rhythm_by_hand():
     assert early["strength"][0] == 0
 
 
-def test_nine_tenths_of_surety_make_silence():
-    # 1 - (40 / (10 + T))^4 passes 0.9 between T = 61 and 62: three gaps and a bit after day 30.
+def test_silence_begins_at_the_mark():
+    # 1 - (40 / (10 + T))^4 passes 0.92 between T = 65 and 66.
     who, day, ones = np.zeros(4, dtype=int), np.array([0, 10, 20, 30]), np.ones(4)
     found = [
         signals.silent(TIMING, summarise(who, day, ones, ones, cut=cut, customers=1))["strength"][0]
-        for cut in (61, 62)
+        for cut in (65, 66)
     ]
-    assert found == [0, pytest.approx(1 - (40 / 72) ** 4)]
+    assert found == [0, pytest.approx(1 - (40 / 76) ** 4)]
 
 
 def test_two_purchases_are_no_rhythm_and_none_is_no_silence():
