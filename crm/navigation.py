@@ -95,6 +95,8 @@ def _satisfaction() -> Way:
 
 def _value() -> Way:
     figures = [
+        Way(_("Equity"), name="value:equity"),
+        Way(_("Winning and serving"), name="value:value"),
         Way(_("Tiers"), name="value:tiers"),
         Way(_("Churn"), name="value:churn"),
         Way(_("Worklist"), name="value:worklist"),

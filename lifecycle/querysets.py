@@ -12,6 +12,11 @@ from customers.models.signal_kinds import NO_REASON
 from customers.querysets import OfVisibleCustomers, visible
 
 FIGURES = ("customers", "lifetime_value", "value_at_risk", "revenue_12m")
+EQUITY = (
+    *("customers", "equity", "transaction_value", "growth_value", "referral_value"),
+    *("referral_realised", "knowledge_value", "cost_to_serve", "revenue_12m", "margin_12m"),
+    *("cost_12m", "benefits_12m", "benefit_customers"),
+)
 
 # A look into the index for each month: the table has all customers' cells of each date.
 MONTH_ENDS = """
@@ -45,6 +50,20 @@ class BaseCellQuerySet(models.QuerySet):
         sums = {f"sum_{name}": Sum(name) for name in FIGURES}
         return self.order_by().values(*dimensions).annotate(**sums).order_by(*dimensions)
 
+    def equity_totals(self) -> dict:
+        """Sums of what equity consists of; zeros where there are none."""
+        sums = self.aggregate(**{name: Sum(name) for name in EQUITY})
+        return {name: value or 0 for name, value in sums.items()}
+
+    def equity_by(self, dimension: str):
+        """Customers and equity by a dimension."""
+        sums = {"sum_customers": Sum("customers"), "sum_equity": Sum("equity")}
+        return list(self.order_by().values(dimension).annotate(**sums).order_by(dimension))
+
+    def equity_trend(self, dates: Iterable[dt.date]) -> list[dict]:
+        """Customers and equity at each of the dates, oldest first."""
+        return self.filter(as_of__in=list(dates)).equity_by("as_of")
+
     def month_ends(self, newest: dt.date, months: int = 13) -> list[dt.date]:
         """The newest recorded date of each of the last months, oldest first."""
         with connection.cursor() as cursor:
@@ -57,6 +76,14 @@ class BaseCellQuerySet(models.QuerySet):
 
 
 class ValuationQuerySet(OfVisibleCustomers):
+    def served_above(self):
+        """Who gets more than its part of the cost to serve by its part of the value, most first."""
+        return self.filter(service_gap__gt=0).order_by("-service_gap", "-pk")
+
+    def served_below(self):
+        """Who gets less than its part, least first."""
+        return self.filter(service_gap__lt=0).order_by("service_gap", "pk")
+
     def pareto_points(self, points: int = 200) -> list[list[float]]:
         """[share of all customers, share of the tiers' basis], best customers first."""
         basis = self.filter(tier_basis__gt=0).order_by("-tier_basis")

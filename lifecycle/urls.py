@@ -1,9 +1,11 @@
 from django.urls import path
 
 from lifecycle.views import (
+    amounts,
     assessments,
     backtests,
     churn,
+    equity,
     figures,
     key_accounts,
     lost,
@@ -19,6 +21,7 @@ from lifecycle.views import (
     stages,
     tiers,
     track_record,
+    value,
     worklist,
 )
 
@@ -37,6 +40,10 @@ urlpatterns = [
     path("track-record/<str:kind>/", track_record.signal_record, name="signal_record"),
     path("tiers/", tiers.tiers, name="tiers"),
     path("churn/", churn.churn, name="churn"),
+    path("equity/", equity.equity, name="equity"),
+    path("winning-and-serving/", value.value, name="value"),
+    path("winning-and-serving/<str:dimension>/", value.value_rows, name="rows"),
+    path("amounts/", amounts.amounts, name="amounts"),
     # Leaving customers: whom to call, what came of it, who was lost, who may come back
     path("worklist/", worklist.work, name="worklist"),
     path("worklist/outcomes/", worklist.rescues, name="rescues"),

@@ -2,6 +2,7 @@
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 # Probabilities from which on the words hold.
 ALIVE = (0.95, 0.75, 0.5, 0.2, 0.0)
@@ -95,3 +96,9 @@ def _number(value: float) -> str:
 
 def _percent(share: float) -> str:
     return f"{number_format(round(100 * share), use_l10n=True)}\u202f%"
+
+
+def basis_words(basis: str) -> str:
+    """What a part of lifetime value rests on."""
+    words = {"computed": _("computed"), "assessed": _("assessed")}
+    return words.get(basis) or pgettext("a part of lifetime value", "none")

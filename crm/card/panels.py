@@ -8,15 +8,16 @@ from django.db.models import Subquery
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.card.facts import MOST_TASKS, Facts, year_before
 from customers.models import DealingDay, Transaction
 from customers.models.standing import Stage
 from lifecycle import tier_words
-from lifecycle.models import Signal
+from lifecycle.models import Signal, Valuation
 from lifecycle.models.overrides import Override
 from lifecycle.track_record import with_record, words_of
-from lifecycle.words import alive_words, method_words, pattern_words, stage_words
+from lifecycle.words import alive_words, basis_words, method_words, pattern_words, stage_words
 
 MONTHS = 24
 INVOICES = 4
@@ -178,16 +179,69 @@ def tasks(facts: Facts) -> dict:
 
 def value(facts: Facts) -> dict:
     """What it is worth and what that rests on; the band alone for those who see no amounts."""
-    panel = {"standing": facts.standing, "valuation": facts.valuation}
-    if facts.valuation:
-        high = max(facts.valuation.transaction_value_high, facts.standing.lifetime_value, 1)
+    valuation, standing = facts.valuation, facts.standing
+    panel = {"standing": standing, "valuation": valuation}
+    if valuation:
         settings = facts.used.get("settings", {})
         panel |= {
-            "most": high,
-            "method": method_words(facts.valuation.method),
+            "low": max(valuation.lifetime_low, 0),
+            "dot": max(standing.lifetime_value, 0),
+            "high": max(valuation.lifetime_high, 0),
+            "most": max(valuation.lifetime_high, standing.lifetime_value, 1),
+            "method": method_words(valuation.method),
             "months": settings.get("horizon_months"),
+            "parts": _parts(valuation),
+            "indices": _indices(valuation),
+            "beside": _beside_money(valuation),
         }
     return panel
+
+
+def _parts(valuation: Valuation) -> list[dict]:
+    """The parts of lifetime value with what each rests on."""
+    rows = (
+        ("transactions", _("Transaction value"), valuation.transaction_value, "computed"),
+        ("growth", _("Growth value"), valuation.growth_value, valuation.growth_basis),
+        ("referral", _("Referral value"), valuation.referral_value, valuation.referral_basis),
+        ("knowledge", _("Knowledge value"), valuation.knowledge_value, valuation.knowledge_basis),
+        ("cost", _("Cost to serve"), -valuation.cost_to_serve, valuation.cost_basis),
+    )
+    return [
+        {"key": key, "label": label, "amount": amount, "basis": basis_words(basis)}
+        for key, label, amount, basis in rows
+    ]
+
+
+def _indices(valuation: Valuation) -> list[tuple]:
+    """Those of the potential value that are known, 0 to 100."""
+    rows = (
+        (_("loyalty"), valuation.loyalty),
+        (_("credit"), valuation.credit),
+        (_("satisfaction"), valuation.satisfaction),
+    )
+    return [(name, index) for name, index in rows if index is not None]
+
+
+def _beside_money(valuation: Valuation) -> list[str]:
+    """Word of mouth, standing and information, as far as there is any."""
+    standing = valuation.showings + valuation.clubs
+    found = []
+    if valuation.recommended:
+        words = ngettext(
+            "recommended us once", "recommended us %(n)s times", valuation.recommended
+        )
+        found.append(words % {"n": valuation.recommended})
+    if standing:
+        words = ngettext(
+            "%(n)s reference visit or club", "%(n)s reference visits and clubs", standing
+        )
+        found.append(words % {"n": standing})
+    if valuation.told:
+        words = ngettext(
+            "told us of the market once", "told us of the market %(n)s times", valuation.told
+        )
+        found.append(words % {"n": valuation.told})
+    return found
 
 
 def history(facts: Facts) -> dict | None:

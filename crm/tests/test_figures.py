@@ -61,7 +61,7 @@ def test_each_figure_shows_formula_numbers_date_and_rows(client, amy, customer):
 
 def test_the_formula_of_value_comes_out_at_the_value(client, amy, customer):
     client.force_login(amy)
-    value = client.get(figures_url(customer)).context["figures"][0]
+    value = client.get(figures_url(customer)).context["figures"][1]
     correction = float(value.numbers[-1].value)
     assert 22.5 * 1024 * 0.95 * 0.3 * correction == pytest.approx(98765.40, rel=1e-3)
 

@@ -159,6 +159,7 @@ def _of_customer(owner: User) -> dict[str, list]:
         "customers:buying_profile": [customer.pk],
         "customers:organisation": [customer.pk],
         "value:figures": [customer.pk],
+        "value:rows": ["segment"],
         **{f"customers:{page}": [customer.pk] for page in ("history", "watch")},
         **{f"customers:{page}": [customer.pk] for page in pages},
         **{f"value:signal_{action}": [signal.pk] for action in ("dismiss", "restore", "task")},

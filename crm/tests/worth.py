@@ -53,6 +53,8 @@ def valued_customer(owner, **fields) -> Customer:
         transaction_value=Decimal("98765.40"),
         transaction_value_low=Decimal("80808.00"),
         transaction_value_high=Decimal("120120.00"),
+        lifetime_low=Decimal("80808.00"),
+        lifetime_high=Decimal("120120.00"),
         value_if_active=Decimal("75757.00"),
         method="model",
         margin_12m=Decimal("4073.73"),

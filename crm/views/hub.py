@@ -112,6 +112,13 @@ SECTIONS = [
                 "checklist",
                 with_worth,
             ),
+            Setting(
+                _("Amounts of lifetime value"),
+                _("What an interaction costs, and what ideas and reference visits are worth."),
+                "value:amounts",
+                "adjustments-horizontal",
+                managers,
+            ),
         ],
     ),
     (

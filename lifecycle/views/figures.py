@@ -1,11 +1,9 @@
 """How a customer's figures come about: formula, numbers, date, and the rows behind them."""
 
 import datetime as dt
-from dataclasses import dataclass, field
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,31 +12,12 @@ from customers.models import Customer
 from customers.models.standing import Stage
 from lifecycle.models import NightlyRun, Valuation
 from lifecycle.services.summaries import year_before
+from lifecycle.tier_words import way_words
+from lifecycle.views import figures_of_value as of_value
+from lifecycle.views.figure import Figure, Number, worded
+from lifecycle.views.movement import ways_of
 from lifecycle.views.shared import percent
-from lifecycle.words import alive_words, method_words, stage_words
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number of a formula, in words."""
-
-    name: str
-    value: str
-    meaning: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure, its formula and the numbers in it."""
-
-    key: str
-    label: str
-    value: str
-    formula: str
-    numbers: list[Number] = field(default_factory=list)
-    text: str = ""
-    rows_url: str = ""
+from lifecycle.words import alive_words, basis_words, method_words, stage_words
 
 
 @require_safe
@@ -52,11 +31,12 @@ def figures(request, pk: int):
     if valuation:
         run = NightlyRun.objects.filter(as_of=valuation.as_of).first()
         used = run.models_used if run else {}
-        context |= {"standing_date": valuation.as_of, "figures": explain(customer, used)}
+        found = explain(customer, used, request.user)
+        context |= {"standing_date": valuation.as_of, "figures": found}
     return render(request, "lifecycle/figures.html", context)
 
 
-def explain(customer: Customer, used: dict) -> list[Figure]:
+def explain(customer: Customer, used: dict, user) -> list[Figure]:
     """The figures in the order of the card; `used` is what the nightly run noted."""
     valuation, standing = customer.valuation, customer.standing
     rows = reverse("customers:dealings", args=[customer.pk])
@@ -64,31 +44,34 @@ def explain(customer: Customer, used: dict) -> list[Figure]:
     year_url = f"{rows}?start={start}&end={valuation.as_of}"
     all_url = f"{rows}?end={valuation.as_of}"
     return [
-        _value(valuation, used, all_url),
+        of_value.lifetime(valuation, standing),
+        _transactions(valuation, used, all_url),
+        of_value.growth(customer, valuation, used),
+        of_value.referral(customer, valuation, used, user),
+        of_value.knowledge(customer, valuation, used, user),
+        of_value.cost(customer, valuation, used, user),
+        of_value.three_sides(customer, valuation),
         _risk(valuation, standing, used, all_url),
         _revenue(standing, start, valuation.as_of, year_url),
-        _tier(valuation, standing, used, year_url),
+        _tier(customer, used, year_url),
         _stage(valuation, standing, used, all_url),
     ]
 
 
-def _value(valuation: Valuation, used: dict, url: str) -> Figure:
+def _transactions(valuation: Valuation, used: dict, url: str) -> Figure:
     ends = {
-        "low": _figure(valuation.transaction_value_low),
-        "high": _figure(valuation.transaction_value_high),
+        "low": worded(valuation.transaction_value_low),
+        "high": worded(valuation.transaction_value_high),
     }
     return Figure(
-        key="value",
-        label=_("Lifetime value"),
-        value=_figure(valuation.transaction_value, 2),
+        key="transactions",
+        label=_("Transaction value"),
+        value=worded(valuation.transaction_value, 2),
         formula=_("purchase days × amount × net ratio × margin × correction"),
         numbers=_value_numbers(valuation, used.get("settings", {})),
-        text=_(
-            "In 80 of 100 cases it comes to between %(low)s and %(high)s. It consists of the"
-            " transaction value alone: growth, referral and knowledge value are not recorded."
-        )
-        % ends,
+        text=_("In 80 of 100 cases it comes to between %(low)s and %(high)s.") % ends,
         rows_url=url,
+        basis=basis_words("computed"),
     )
 
 
@@ -106,23 +89,23 @@ def _value_numbers(valuation: Valuation, settings: dict) -> list[Number]:
     return [
         Number(
             _("expected purchase days"),
-            _figure(valuation.expected_purchases, 2),
+            worded(valuation.expected_purchases, 2),
             _("within %(months)s months, discounted at %(rate)s a year; from rhythm and silence")
             % horizon,
         ),
-        Number(_("expected amount of one"), _figure(valuation.expected_spend, 2)),
-        Number(_("net ratio"), _figure(valuation.net_ratio, 3), _("what stays after returns")),
+        Number(_("expected amount of one"), worded(valuation.expected_spend, 2)),
+        Number(_("net ratio"), worded(valuation.net_ratio, 3), _("what stays after returns")),
         Number(_("margin"), percent(valuation.margin, 1), margin),
         Number(
             _("correction"),
-            _figure(_correction(valuation), 3),
+            worded(_correction(valuation), 3),
             _("to the forecast that the backtest chose: %(method)s") % method,
         ),
     ]
 
 
 def _correction(valuation: Valuation) -> float:
-    """What the other factors of lifetime value leave open."""
+    """What the other factors of the transaction value leave open."""
     count, spend = valuation.expected_purchases, valuation.expected_spend
     plain = count * spend * valuation.net_ratio * valuation.margin
     return float(valuation.transaction_value) / plain if plain else 1.0
@@ -132,19 +115,20 @@ def _risk(valuation: Valuation, standing, used: dict, url: str) -> Figure:
     return Figure(
         key="risk",
         label=_("Value at risk"),
-        value=_figure(standing.value_at_risk, 2),
+        value=worded(standing.value_at_risk, 2),
         formula=_("value if still active × (risk − risk just after a purchase), not below 0"),
         numbers=_risk_numbers(valuation, used.get("horizon_days", "–"), url),
         text=_(
-            "Lifetime value already holds the chance of having left,"
-            " so only the excess risk counts. An ended relationship has nothing left at risk."
+            "The transaction value already holds the chance of having left, so only the excess"
+            " risk counts; the other parts are left out. An ended relationship has nothing left"
+            " at risk."
         ),
         rows_url=url,
     )
 
 
 def _risk_numbers(valuation: Valuation, days, url: str) -> list[Number]:
-    spans = {"span": _figure(valuation.recency), "age": _figure(valuation.age)}
+    spans = {"span": worded(valuation.recency), "age": worded(valuation.age)}
     alive = percent(valuation.probability_alive, 1)
     numbers = [
         Number(
@@ -159,19 +143,19 @@ def _risk_numbers(valuation: Valuation, days, url: str) -> list[Number]:
         ),
         Number(
             _("value if still active"),
-            _figure(valuation.value_if_active, 2),
-            _("lifetime value as it were if the customer surely had not left"),
+            worded(valuation.value_if_active, 2),
+            _("transaction value as it were if the customer surely had not left"),
         ),
         Number(_("probability alive"), alive, alive_words(valuation.probability_alive)),
         Number(
             _("purchase days"),
-            _figure(valuation.purchase_days),
+            worded(valuation.purchase_days),
             _("first to last %(span)s days, first to the date of the figures %(age)s days") % spans,
             url,
         ),
     ]
     if valuation.usual_gap:
-        numbers.append(Number(_("usual gap in days"), _figure(valuation.usual_gap, 1)))
+        numbers.append(Number(_("usual gap in days"), worded(valuation.usual_gap, 1)))
     return numbers
 
 
@@ -179,28 +163,34 @@ def _revenue(standing, start: dt.date, end: dt.date, url: str) -> Figure:
     return Figure(
         key="revenue",
         label=_("12-month revenue"),
-        value=_figure(standing.revenue_12m, 2),
+        value=worded(standing.revenue_12m, 2),
         formula=_("sum of all lines from %(start)s to %(end)s, returns taken off")
         % {"start": start.isoformat(), "end": end.isoformat()},
         rows_url=url,
     )
 
 
-def _tier(valuation: Valuation, standing, used: dict, url: str) -> Figure:
+def _tier(customer: Customer, used: dict, url: str) -> Figure:
+    valuation, standing = customer.valuation, customer.standing
     names = (_("cut of tier A"), _("cut of tier B"))
     cuts = used.get("cut_amounts") or []
     numbers = [
-        Number(name, _figure(amount, 2))
+        Number(name, worded(amount, 2))
         for name, amount in zip(names, cuts, strict=False)
         if amount is not None
     ]
-    numbers.insert(0, Number(_("basis"), _figure(valuation.tier_basis, 2), _basis_words(used)))
+    numbers.insert(0, Number(_("basis"), worded(valuation.tier_basis, 2), _basis_words(used)))
+    if standing.tier_by_numbers:
+        words = _("overridden by a person’s word while that holds")
+        numbers.append(Number(_("by the numbers"), standing.tier_by_numbers, words))
+    ways = [way_words(way, valuation.tier_basis) for way in ways_of(customer, used)]
     return Figure(
         key="tier",
         label=_("Tier"),
         value=standing.tier,
         formula=_("basis against the cuts; a change needs 10 % beyond, or two month-ends"),
         numbers=numbers,
+        text=" ".join(f"{words}." for words in ways),
         rows_url=url,
     )
 
@@ -215,7 +205,8 @@ def _basis_words(used: dict) -> str:
 
 def _stage(valuation: Valuation, standing, used: dict, url: str) -> Figure:
     reason = stage_words(valuation.stage_reason, valuation.stage_numbers)
-    coming = valuation.stage_candidate not in ("", standing.stage)
+    by_rules = standing.stage_by_rules or standing.stage
+    coming = valuation.stage_candidate not in ("", by_rules)
     numbers = []
     if coming:
         since = valuation.stage_candidate_since
@@ -225,10 +216,13 @@ def _stage(valuation: Valuation, standing, used: dict, url: str) -> Figure:
             Number(_("what the rules say now"), Stage(valuation.stage_candidate).label, reason),
             Number(
                 _("for days"),
-                _figure(held),
+                worded(held),
                 _("a new stage has to hold for %(days)s days") % {"days": days},
             ),
         ]
+    if standing.stage_by_rules:
+        words = _("overridden by a person’s word while that holds")
+        numbers.append(Number(_("by the rules"), Stage(by_rules).label, words))
     return Figure(
         key="stage",
         label=_("Stage"),
@@ -238,7 +232,3 @@ def _stage(valuation: Valuation, standing, used: dict, url: str) -> Figure:
         text=_("Rules are tried in the order ended, decline, stability, formation, exploration."),
         rows_url=url,
     )
-
-
-def _figure(value, decimals: int = 0) -> str:
-    return number_format(round(value, decimals), decimals, use_l10n=True, force_grouping=True)

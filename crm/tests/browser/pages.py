@@ -209,6 +209,9 @@ def _of_managers(site: Site):
     names = [
         "home",
         "customers:list",
+        "value:equity",
+        "value:value",
+        "value:amounts",
         "value:tiers",
         "value:churn",
         "value:stages",
@@ -228,6 +231,7 @@ def _of_managers(site: Site):
         "card_layout",
     ]
     addresses = [(name, reverse(name)) for name in names]
+    addresses += [("value:rows", reverse("value:rows", args=["source"]) + "?key=fair")]
     addresses += [("customers:import_detail", address) for address in site.imports]
     addresses += [("value:signal_record", reverse("value:signal_record", args=["silent"]))]
     of_nights = [("value:nightly_run", NightlyRun), ("value:backtest", BacktestResult)]
