@@ -59,7 +59,15 @@ class Transaction(models.Model):
     objects = TransactionQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["customer", "date"], name="transaction_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "date"], name="transaction_of_customer"),
+            # The night looks for contracts, which few installations have.
+            models.Index(
+                fields=["customer"],
+                condition=Q(period_end__isnull=False),
+                name="transaction_of_contract",
+            ),
+        ]
         constraints = [
             # Also the index by which an import finds an invoice's lines.
             models.UniqueConstraint(

@@ -20,10 +20,10 @@ from lifecycle.analytics import (
     scoring,
     verdict,
 )
+from lifecycle.analytics.season import TWO_SEASONS, Season, season
 from lifecycle.analytics.summaries import Summary, from_frame, ordinals, summarise, window_net
 
 SEED = 20_260_101
-TWO_SEASONS = 730
 
 
 def run(
@@ -65,7 +65,7 @@ def run(
         "risk_reason": trained.risk.reason,
         "inner_horizon_days": trained.choice.horizon,
         "inner_errors": trained.choice.errors,
-        "season_adjusted": False,
+        "season_adjusted": trained.season != Season(),
         "two_seasons": now.history >= TWO_SEASONS,
         "deciles": measures.deciles(chosen, later_net),
         "calibration": measures.calibration(churn, ~later_active),
@@ -97,9 +97,15 @@ def train_at(
     """Train as the nightly run of that day would have, with nothing known of later days."""
     known = columns["day"] <= now.cut
     columns = {name: None if column is None else column[known] for name, column in columns.items()}
-    cut, inner = scoring.inner_cut(now.cut, now.history, horizon)
-    earlier, net, active = observe(columns, cut, inner)
-    return scoring.train(now, earlier, net, active, horizon=horizon, inner_horizon=inner, rng=rng)
+    cuts, inner = scoring.inner_cuts(now.cut, now.history, horizon)
+    rows = columns["customer"], columns["day"], columns["net"]
+    past = [
+        scoring.Past(*observe(columns, cut, inner), inner, season=season(*rows, cut, inner))
+        for cut in cuts
+    ]
+    return scoring.train(
+        now, past, horizon=horizon, rng=rng, season=season(*rows, now.cut, horizon)
+    )
 
 
 def bg_gg(summary: Summary, horizon: float) -> np.ndarray:
@@ -114,6 +120,7 @@ def bg_gg(summary: Summary, horizon: float) -> np.ndarray:
 def _spend(predicted: np.ndarray, actual: np.ndarray) -> dict[str, float | None]:
     return {
         "bias": measures.bias(predicted, actual),
-        "mae": measures.mae(predicted, actual),
+        # Without what only tells equal forecasts apart.
+        "mae": None if not len(actual) else round(measures.mae(predicted, actual), 6),
         "top20": measures.top_share(predicted, actual),
     }

@@ -6,13 +6,15 @@ so far, scaled). Blends are geometric means of the model with one of the others.
 *recalibrated*: customers of the earlier cut are put in 20 bins by their forecast, and each bin's
 mean outcome, made monotone so that the order of customers stays, takes the forecast's place.
 
-The method with the least absolute error at the earlier cut is chosen among those that also rank
-at least about as well as historic revenue, if it is clearly better than the model; a later cut
-reports.
+The method with the least absolute error at the earlier cuts is chosen among those that also rank
+at least about as well as historic revenue and the model, if it is clearly better than the model and
+at none of the cuts worse; a later cut reports. Customers of whom a method says the same, such as
+nothing, stand in the order of the model.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,11 +24,14 @@ from lifecycle.analytics.monotone import Points, rising_points
 from lifecycle.analytics.summaries import HALF_YEAR, QUARTER, Summary
 
 BINS = 20
-RANKS_LIKE_HISTORIC = 0.995
-"""A method may be chosen if its top-20 % share is at least this part of historic revenue's."""
+RANKS_AS_WELL = 0.995
+"""A method may be chosen if its top-20 % share is at least this part of the model's and of historic
+revenue's."""
 CLEARLY_BETTER = 0.98
 """A method takes the model's place only with an error of at most this part of the model's: else
 the choice would change from night to night by chance, and all values with it."""
+TIE_BREAK = 1e-12
+"""What of the model's forecast is added to that of a method, to tell equal ones apart."""
 BLENDS = {
     "model": ("model",),
     "last_window": ("last_window",),
@@ -91,34 +96,75 @@ def blend(forecasts: dict[str, np.ndarray], method: str) -> np.ndarray:
 def predict(choice: Choice, forecasts: dict[str, np.ndarray], horizon: float) -> np.ndarray:
     """The chosen forecast of net revenue over ``horizon`` days from the plain ones for it."""
     forecast = blend(forecasts, choice.method)
-    if not choice.bins:
-        return forecast
-    scale = choice.horizon / horizon
-    return recalibrate(choice.bins, forecast * scale) / scale
+    if choice.bins:
+        scale = choice.horizon / horizon
+        return recalibrate(choice.bins, forecast * scale) / scale
+    return forecast if choice.method == "model" else forecast + TIE_BREAK * forecasts["model"]
 
 
-def choose(forecasts: dict[str, np.ndarray], later_net: np.ndarray, horizon: int) -> Choice:
-    """Choose by the plain forecasts of an earlier cut and the net that followed it.
+Cut = tuple[dict[str, np.ndarray], np.ndarray]
+"""The plain forecasts of an earlier cut, and the net that followed it."""
 
-    Recalibrated methods are judged on customers that did not make their bins.
+
+def choose(cuts: Sequence[Cut], horizon: int) -> Choice:
+    """Choose by earlier cuts, the nearest first, which also makes the bins.
+
+    Errors and shares are means over the cuts. Recalibrated methods are judged by the bins of the
+    cut before, so that a season is not taken for the level of all; at the farthest cut by those of
+    the other half of its customers.
     """
-    tried = {method: blend(forecasts, method) for method in METHODS}
-    for method in RECALIBRATED:
-        tried[method] = _cross_recalibrated(tried[method], later_net)
-    errors = {method: mae(forecast, later_net) for method, forecast in tried.items()}
-    floor = RANKS_LIKE_HISTORIC * (top_share(forecasts["historic"], later_net) or 0.0)
-    fit = [
-        method
-        for method, forecast in tried.items()
-        if method == "model" or (top_share(forecast, later_net) or 0.0) >= floor
-    ]
-    best = min(fit, key=errors.__getitem__)
+    tried = [_tried(*cut, *cuts[place + 1 : place + 2]) for place, cut in enumerate(cuts)]
+    errors = {
+        method: float(
+            np.mean([mae(said[method], net) for said, (_, net) in zip(tried, cuts, strict=True)])
+        )
+        for method in METHODS
+    }
+    best = min(
+        (method for method in METHODS if method == "model" or _is_fit(method, tried, cuts)),
+        key=errors.__getitem__,
+    )
     if errors[best] > CLEARLY_BETTER * errors["model"]:
         best = "model"
     bins = ()
     if best in RECALIBRATED:
+        forecasts, later_net = cuts[0]
         bins = recalibration(blend(forecasts, best), later_net)
     return Choice(best, "least_error", horizon, bins, errors)
+
+
+def _tried(
+    forecasts: dict[str, np.ndarray], later_net: np.ndarray, before: Cut | None = None
+) -> dict[str, np.ndarray]:
+    said = {method: blend(forecasts, method) for method in METHODS}
+    for method in RECALIBRATED:
+        if before is None:
+            said[method] = _cross_recalibrated(said[method], later_net)
+        else:
+            bins = recalibration(blend(before[0], method), before[1])
+            said[method] = recalibrate(bins, said[method])
+    return said
+
+
+def _is_fit(method: str, tried: Sequence[dict], cuts: Sequence[Cut]) -> bool:
+    """Whether a method nowhere had a greater error than the model, and ranks as well as the model
+    and historic revenue do.
+    """
+    if any(
+        mae(said[method], net) > mae(said["model"], net)
+        for said, (_, net) in zip(tried, cuts, strict=True)
+    ):
+        return False
+    historic = _share(cuts, [forecasts["historic"] for forecasts, _ in cuts])
+    model = _share(cuts, [said["model"] for said in tried])
+    share = _share(cuts, [said[method] for said in tried])
+    return share >= RANKS_AS_WELL * max(historic, model)
+
+
+def _share(cuts: Sequence[Cut], forecasts: Sequence[np.ndarray]) -> float:
+    """Mean share of later net with the fifth forecast highest."""
+    shares = [top_share(said, net) or 0.0 for said, (_, net) in zip(forecasts, cuts, strict=True)]
+    return float(np.mean(shares))
 
 
 def recalibration(forecast: np.ndarray, outcome: np.ndarray, bins: int = BINS) -> Points:

@@ -59,7 +59,7 @@ def fit(
         return Fit(1.0, 2.0, 1.0, converged=False)
     unit = float(mean.mean())
     found = minimize(
-        _objective,
+        mean_objective,
         np.array([0.0, 1.0, 1.0]),
         args=(n, mean / unit),
         jac=True,
@@ -79,7 +79,7 @@ def clean(n: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(mean > 0, n, 0.0), mean
 
 
-def _objective(logs, n, mean):
+def mean_objective(logs, n, mean):
     """Negative mean log-likelihood and its gradient by the logarithms of p, q, v.
 
     ln L = lnG(pn+q) - lnG(pn) - lnG(q) + q ln v + pn ln(n m) - ln m - (pn+q) ln(n m + v)

@@ -5,7 +5,8 @@ purchase it leaves with probability p ~ Beta(a, b). In MBG it may also leave rig
 purchase. Both are one formula with B = b (BG) or b + 1 (MBG).
 
 Sources: Fader, Hardie & Lee 2005, "Counting your customers the easy way" (BG); Batislam, Denizel
-& Filiztekin 2007 and Hoppe & Wagner 2007 (MBG).
+& Filiztekin 2007 and Hoppe & Wagner 2007 (MBG). A fit with k > 1 is of customers who buy
+regularly: what differs is in ``cnbd``, with its source.
 
 Arrays of one entry a customer: ``x`` repeat purchase days, ``t_x`` time from the first to the last
 purchase day, ``T`` time from the first purchase day to the cut, 0 <= t_x <= T. Times are in any
@@ -19,8 +20,9 @@ from typing import Literal
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import digamma, expit, gammaln
+from scipy.special import betainc, digamma, expit, gammaln
 
+from lifecycle.analytics import cnbd
 from lifecycle.analytics.grouping import unique_rows
 from lifecycle.analytics.hypergeometric import mean_power
 
@@ -36,7 +38,8 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
 class Fit:
     """Parameters of a fitted model and how far to trust them.
 
-    ``log_likelihood`` is that of all rows given to the optimiser, without the prior.
+    ``log_likelihood`` is that of all rows given to the optimiser, without the prior. ``k`` is the
+    regularity of the gaps, 1 for none.
     """
 
     r: float
@@ -47,6 +50,7 @@ class Fit:
     log_likelihood: float = 0.0
     customers: int = 0
     converged: bool = True
+    k: int = 1
 
     @property
     def shift(self) -> float:
@@ -68,18 +72,24 @@ def fit(
     prior_sd: float | None = 1.0,
     rng: np.random.Generator | None = None,
     sample: int = SAMPLE,
+    k: int = 1,
+    log_gaps: np.ndarray | None = None,
+    near: Fit | None = None,
 ) -> Fit:
     """Fit by maximum likelihood, or maximum posterior with the weak prior on a and b.
 
     ``prior_sd`` is the standard deviation of ln a and ln b around 0; ``None`` fits without prior,
     as the published figures were. With ``rng``, no more than ``sample`` customers drawn by it are
     used, which keeps the total within 0.1 %. Without customers the prior's centre comes back,
-    marked as not converged.
+    marked as not converged. ``log_gaps`` is each customer's sum of ln(time between purchases),
+    which changes no parameter, but makes the likelihoods of different ``k`` comparable. The
+    search begins ``near`` another fit where one is given.
     """
     x, t_x, T = clean(x, t_x, T)
+    log_gaps = np.zeros(len(x)) if log_gaps is None else np.nan_to_num(log_gaps)
     if rng is not None and len(x) > sample:
         chosen = np.sort(rng.choice(len(x), sample, replace=False))
-        x, t_x, T = x[chosen], t_x[chosen], T[chosen]
+        x, t_x, T, log_gaps = x[chosen], t_x[chosen], T[chosen], log_gaps[chosen]
     if not len(x) or not T.max():
         return Fit(1.0, 1.0, 1.0, 1.0, variant, customers=len(x), converged=False)
     first, inverse = unique_rows(x, t_x, T)
@@ -88,17 +98,50 @@ def fit(
     rows = (x[first], t_x[first] / unit, T[first] / unit)
     found = minimize(
         _objective,
-        np.zeros(4),
-        args=(rows, weights, variant, prior_sd),
+        np.zeros(4) if near is None else _near(near, k, unit),
+        args=(rows, weights, variant, prior_sd, k),
         jac=True,
         method="L-BFGS-B",
         bounds=[LOG_BOUNDS] * 4,
         options={"ftol": 1e-13, "gtol": 1e-8, "maxiter": 1000, "maxfun": 2000},
     )
     r, alpha, a, b = np.exp(found.x).tolist()
-    value, _ = log_likelihood(np.exp(found.x), rows, weights, variant)
-    value -= float(np.log(unit) * (weights @ rows[0]))
-    return Fit(r, alpha * unit, a, b, variant, value, len(x), bool(found.success))
+    value, _ = log_likelihood(np.exp(found.x), rows, weights, variant, k)
+    gaps = float(weights @ rows[0])
+    value += (k - 1) * float(log_gaps.sum()) - gaps * float(k * np.log(unit) + gammaln(k))
+    return Fit(r, alpha * unit, a, b, variant, value, len(x), bool(found.success), k)
+
+
+def _near(fit: Fit, k: int, unit: float) -> np.ndarray:
+    """The logarithms of a fit's parameters where its gaps are as long, but of regularity k."""
+    alpha = fit.alpha / unit * fit.k / k
+    return np.clip(np.log([fit.r, alpha, fit.a, fit.b]), *LOG_BOUNDS)
+
+
+def fit_regular(
+    x: np.ndarray,
+    t_x: np.ndarray,
+    T: np.ndarray,
+    log_gaps: np.ndarray,
+    *,
+    rng: np.random.Generator | None = None,
+    sample: int = SAMPLE // 5,
+) -> Fit:
+    """The MBG/CNBD-k of the most likely k of ``cnbd.LIKELY``, on a sample drawn by ``rng``.
+
+    As in BTYDplus, k grows as long as that helps: the likelihood has one peak.
+    """
+    x, t_x, T = clean(x, t_x, T)
+    if rng is not None and len(x) > sample:
+        chosen = np.sort(rng.choice(len(x), sample, replace=False))
+        x, t_x, T, log_gaps = x[chosen], t_x[chosen], T[chosen], log_gaps[chosen]
+    best = fit(x, t_x, T, log_gaps=log_gaps)
+    for k in cnbd.LIKELY[1:] if best.customers and T.max() else ():
+        found = fit(x, t_x, T, k=k, log_gaps=log_gaps, near=best)
+        if found.log_likelihood <= best.log_likelihood:
+            break
+        best = found
+    return best
 
 
 def clean(x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -114,25 +157,29 @@ def log_likelihood(
     rows: tuple[np.ndarray, np.ndarray, np.ndarray],
     weights: np.ndarray,
     variant: str = "mbg",
+    k: int = 1,
 ) -> tuple[float, np.ndarray]:
     """Weighted log-likelihood of (x, t_x, T) rows and its gradient by (r, alpha, a, b).
 
-    ln L = lnG(r+x) - lnG(r) + r ln alpha - (r+x) ln(alpha+T) + lnG(a+b) - lnG(b) + lnG(B+x)
-    - lnG(a+B+x) + ln(1 + e^D), D the log odds of having left (for BG only where x > 0). The
-    gamma functions depend on x alone and are taken once per distinct x.
+    ln L = lnG(s) - lnG(r) + r ln alpha - s ln(alpha+T) + lnG(a+b) - lnG(b) + lnG(B+x)
+    - lnG(a+B+x) + ln S + ln(1 + e^D), s = r + k x, S = 1 for k = 1, else as of ``cnbd.log_sum``,
+    D the log odds of having left (for BG only where x > 0); what depends on the gaps alone is
+    left out. The gamma functions depend on x alone and are taken once per distinct x.
     """
     r, alpha, a, b = parameters
     x, t_x, T = rows
     shift = b + (variant == "mbg")
-    dead_odds = _log_odds_left(r, alpha, a, b, variant, x, t_x, T)
+    shape = r + k * x
+    log_sum, sum_by_r, phase = _phases(alpha, k, shape, t_x, T)
+    dead_odds = _log_odds_left(r, alpha, a, b, variant, x, t_x, T, k)
     left = expit(dead_odds)
     counts, inverse = np.unique(x, return_inverse=True)
     at = np.bincount(inverse, weights)
     total = at.sum()
     value = (
-        at @ (gammaln(r + counts) + gammaln(shift + counts) - gammaln(a + shift + counts))
+        at @ (gammaln(r + k * counts) + gammaln(shift + counts) - gammaln(a + shift + counts))
         + total * (r * np.log(alpha) - gammaln(r) + gammaln(a + b) - gammaln(b))
-        + weights @ (np.logaddexp(0.0, dead_odds) - (r + x) * np.log(alpha + T))
+        + weights @ (np.logaddexp(0.0, dead_odds) + log_sum - shape * np.log(alpha + T))
     )
     spread = np.log((alpha + T) / (alpha + t_x))
     by_shift = at @ digamma(a + shift + counts)
@@ -140,11 +187,11 @@ def log_likelihood(
     survived = np.where(left > 0, shift + x - 1, 1.0)
     gradient = np.array(
         [
-            at @ digamma(r + counts)
+            at @ digamma(r + k * counts)
             + total * (np.log(alpha) - digamma(r))
-            + weights @ (left * spread - np.log(alpha + T)),
+            + weights @ (left * spread + (1 - left) * sum_by_r - np.log(alpha + T)),
             total * r / alpha
-            - weights @ ((r + x) * ((1 - left) / (alpha + T) + left / (alpha + t_x))),
+            - weights @ ((1 - left) * (shape + phase) / (alpha + T) + left * shape / (alpha + t_x)),
             total * digamma(a + b) - by_shift + weights @ left / a,
             total * (digamma(a + b) - digamma(b))
             + at @ digamma(shift + counts)
@@ -155,10 +202,17 @@ def log_likelihood(
     return float(value), gradient
 
 
-def _objective(logs, rows, weights, variant, prior_sd):
+def _phases(alpha, k, shape, t_x, T):
+    """ln S, its derivative by r and the mean phase; nothing of all that for k = 1."""
+    if k == 1:
+        return 0.0, 0.0, 0.0
+    return cnbd.log_sum(k, shape, (T - t_x) / (alpha + T))
+
+
+def _objective(logs, rows, weights, variant, prior_sd, k):
     """Negative mean log posterior and its gradient by the logarithms of the parameters."""
     parameters = np.exp(logs)
-    value, gradient = log_likelihood(parameters, rows, weights, variant)
+    value, gradient = log_likelihood(parameters, rows, weights, variant, k)
     gradient = gradient * parameters
     if prior_sd is not None:
         value -= 0.5 * float(np.sum((logs[2:] / prior_sd) ** 2))
@@ -167,17 +221,19 @@ def _objective(logs, rows, weights, variant, prior_sd):
     return -value / scale, -gradient / scale
 
 
-def _log_odds_left(r, alpha, a, b, variant, x, t_x, T):
-    """D = ln a - ln(B+x-1) + (r+x) ln((alpha+T)/(alpha+t_x)); nobody leaves BG with x = 0."""
+def _log_odds_left(r, alpha, a, b, variant, x, t_x, T, k=1):
+    """D = ln a - ln(B+x-1) + s ln((alpha+T)/(alpha+t_x)) - ln S; nobody leaves BG with x = 0."""
     survived = b + x if variant == "mbg" else np.where(x > 0, b + x - 1, 1.0)
-    odds = np.log(a) - np.log(survived) + (r + x) * np.log((alpha + T) / (alpha + t_x))
+    shape = r + k * x
+    odds = np.log(a) - np.log(survived) + shape * np.log((alpha + T) / (alpha + t_x))
+    odds = odds - _phases(alpha, k, shape, t_x, T)[0]
     return odds if variant == "mbg" else np.where(x > 0, odds, -np.inf)
 
 
 def probability_alive(fit: Fit, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
     """Probability in [0, 1] that a customer has not left by T: expit(-D)."""
     x, t_x, T = clean(x, t_x, T)
-    return expit(-_log_odds_left(fit.r, fit.alpha, fit.a, fit.b, fit.variant, x, t_x, T))
+    return expit(-_log_odds_left(fit.r, fit.alpha, fit.a, fit.b, fit.variant, x, t_x, T, fit.k))
 
 
 def probability_active(
@@ -185,20 +241,43 @@ def probability_active(
 ) -> np.ndarray:
     """Probability in [0, 1] of at least one purchase within ``horizon`` after T.
 
-    P(alive) (1 - ((alpha+T)/(alpha+T+H))^(r+x)): to leave, a customer must buy first.
+    P(alive) (1 - ((alpha+T)/(alpha+T+H))^(r+x)): to leave, a customer must buy first. For k > 1
+    as of ``cnbd.within``.
     """
     x, t_x, T = clean(x, t_x, T)
+    alive = probability_alive(fit, x, t_x, T)
+    if fit.k > 1:
+        return alive * cnbd.within(fit.k, *_regular(fit, x, t_x, T, horizon))
     idle = (fit.r + x) * np.log1p(horizon / (fit.alpha + T))
-    return probability_alive(fit, x, t_x, T) * -np.expm1(-idle)
+    return alive * -np.expm1(-idle)
+
+
+def probability_active_anew(
+    fit: Fit, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, horizon: float
+) -> np.ndarray:
+    """``probability_active`` as if a gap began at T: the later t_x, the greater, for any k."""
+    if fit.k == 1:
+        return probability_active(fit, x, t_x, T, horizon)
+    x, t_x, T = clean(x, t_x, T)
+    shape, _, z = _regular(fit, x, t_x, T, horizon)
+    return probability_alive(fit, x, t_x, T) * betainc(fit.k, shape, z / (1 + z))
+
+
+def _regular(fit: Fit, x, t_x, T, horizon) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shape s, silence u = (T - t_x)/(alpha + T) and z = H/(alpha + T), as ``cnbd`` takes them."""
+    age = fit.alpha + T
+    return fit.r + fit.k * x, (T - t_x) / age, horizon / age
 
 
 def silence(fit: Fit, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
     """How unusual the time since the last purchase is: 1 - ((alpha+t_x)/(alpha+T))^(r+x).
 
     The probability in [0, 1] that a customer of this rhythm, still buying, would have bought
-    again by now.
+    again by now: for k > 1 that k events fell into the time.
     """
     x, t_x, T = clean(x, t_x, T)
+    if fit.k > 1:
+        return betainc(fit.k, fit.r + fit.k * x, (T - t_x) / (fit.alpha + T))
     return -np.expm1(-(fit.r + x) * np.log((fit.alpha + T) / (fit.alpha + t_x)))
 
 
@@ -212,47 +291,79 @@ def expected_count(
     transformation, by 16-node Gauss-Legendre in ln(1+z), once for each distinct (x, T). With
     x = t_x = T = 0 it is that of a customer after its very first purchase.
     """
-    return probability_alive(fit, x, t_x, T) * count_if_alive(fit, x, T, horizon, delta)
+    return probability_alive(fit, x, t_x, T) * count_if_alive(fit, x, t_x, T, horizon, delta)
 
 
 def count_if_alive(
-    fit: Fit, x: np.ndarray, T: np.ndarray, horizon: float, delta: float = 0.0
+    fit: Fit, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, horizon: float, delta: float = 0.0
 ) -> np.ndarray:
     """Expected discounted purchases within ``horizon`` of customers that have not left by T."""
-    x, _, T = clean(x, T, T)
-    first, inverse = unique_rows(x, T)
-    nodes = _Nodes(fit, x[first], T[first], horizon)
-    return (nodes.rate() * np.exp(-delta * nodes.s)).sum(axis=1)[inverse]
+    x, t_x, T = clean(x, t_x, T)
+    nodes, inverse = _nodes(fit, x, t_x, T, horizon)
+    rate = nodes.rate()
+    even = (rate * np.exp(-delta * nodes.s)).sum(axis=1)[inverse]
+    if fit.k == 1:
+        return even
+    return even * _regularity(fit, x, t_x, T, horizon, rate.sum(axis=1)[inverse])
 
 
 def count_moments_if_alive(
-    fit: Fit, x: np.ndarray, T: np.ndarray, horizon: float, delta: float = 0.0
+    fit: Fit, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, horizon: float, delta: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Moments of the discounted purchases at s_1, s_2, ... within ``horizon``, if alive at T.
 
     Returns E[sum w_i], E[sum w_i^2] and E[sum over pairs i != j of w_i w_j], w_i = exp(-delta s_i),
-    taken once for each distinct (x, T).
+    taken once for each distinct (x, T). For k > 1 the first is that of ``count_if_alive``, the
+    others grow with it, and of the pairs those are taken off that a spacing of Erlang-k keeps
+    apart: the variance of the number is then 1/k of a Poisson process's.
     """
-    x, _, T = clean(x, T, T)
-    first, inverse = unique_rows(x, T)
-    nodes = _Nodes(fit, x[first], T[first], horizon)
+    x, t_x, T = clean(x, t_x, T)
+    nodes, inverse = _nodes(fit, x, t_x, T, horizon)
     rate, pair, discount = nodes.rate(), nodes.pair_rate(), np.exp(-delta * nodes.s)
     before = -np.expm1(-delta * nodes.s) / delta if delta else nodes.s
     moments = rate * discount, rate * discount**2, 2 * pair * discount * before
-    return tuple(moment.sum(axis=1)[inverse] for moment in moments)
+    count, square, pairs = (moment.sum(axis=1)[inverse] for moment in moments)
+    if fit.k == 1:
+        return count, square, pairs
+    added = _regularity(fit, x, t_x, T, horizon, rate.sum(axis=1)[inverse])
+    apart = np.maximum(pairs * added**2 - (1 - 1 / fit.k) * square * added, 0.0)
+    return count * added, square * added, apart
+
+
+def _nodes(fit: Fit, x, t_x, T, horizon) -> tuple[_Nodes, np.ndarray]:
+    """Nodes of the distinct customers, and whose are whose. At an even rate of lambda / k."""
+    phase = np.zeros(len(x))
+    if fit.k > 1:
+        phase = cnbd.mean_phase(fit.k, *_regular(fit, x, t_x, T, horizon)[:2])
+    first, inverse = unique_rows(x, T, phase)
+    x, T, phase = x[first], T[first], phase[first]
+    shape, scale = fit.r + fit.k * x + phase, fit.k * (fit.alpha + T)
+    return _Nodes(fit.a, fit.shift + x, shape, scale, horizon), inverse
+
+
+def _regularity(fit: Fit, x, t_x, T, horizon, even: np.ndarray) -> np.ndarray:
+    """By what factor regularity changes the number of purchases at an ``even`` rate."""
+    shape, gone, z = _regular(fit, x, t_x, T, horizon)
+    leaves = fit.a / (fit.a + fit.shift + x)
+    added = cnbd.added_count(fit.k, shape, gone, leaves, z)
+    least = cnbd.within(fit.k, shape, gone, z)
+    known = even > 1e-12
+    count = np.maximum(even + added, least)
+    return np.divide(count, even, where=known, out=np.ones(len(even)))
 
 
 class _Nodes:
-    """Gauss-Legendre nodes in v = ln(1+z), z = s / (alpha+T), for customers (rows) alive at T.
+    """Gauss-Legendre nodes in v = ln(1+z), z = s / scale, for customers (rows) alive at T.
 
-    Both rates come multiplied by the integration's weights, ds = (alpha+T) e^v dv. They are
-    expectations over the posterior of a customer alive: lambda ~ Gamma(r+x, alpha+T), p ~ Beta(a,
-    B+x), who at s is alive with probability exp(-p lambda s).
+    Both rates come multiplied by the integration's weights, ds = scale e^v dv. They are
+    expectations over the posterior of a customer alive: lambda ~ Gamma(shape, scale), p ~ Beta(a,
+    kept), who at s is alive with probability exp(-p lambda s). Shape, scale and kept are r + x,
+    alpha + T and B + x.
     """
 
-    def __init__(self, fit: Fit, x: np.ndarray, T: np.ndarray, horizon: float):
-        self.a, self.kept = fit.a, fit.shift + x[:, None]
-        self.shape, self.scale = fit.r + x[:, None], fit.alpha + T[:, None]
+    def __init__(self, a: float, kept, shape, scale, horizon: float):
+        self.a, self.kept = a, kept[:, None]
+        self.shape, self.scale = shape[:, None], scale[:, None]
         end = np.log1p(horizon / self.scale)
         v = end * (NODES + 1) / 2
         self.z = np.expm1(v)

@@ -2,7 +2,10 @@
 
 The base is 1 - P(active in H) of the MBG model. On it stands a logistic layer trained at an
 earlier cut on what followed, because rhythm alone ranks one-time buyers badly, and a calibration
-in bins. Fitted by Newton's method with a ridge penalty (iteratively reweighted least squares).
+in bins. It reads the rhythm and what was heard of the customer: complaints and its latest score.
+Fitted by Newton's method with a ridge penalty (iteratively reweighted least squares), each weight
+held to the side that makes sense, so that a purchase never raises the risk, nor a complaint
+lowers it.
 """
 
 from __future__ import annotations
@@ -17,6 +20,13 @@ from lifecycle.analytics.monotone import Points, rising_points
 from lifecycle.analytics.summaries import QUARTER, Summary
 
 FEATURES = ("active_odds", "recency_in_gaps", "recency", "frequency", "trend", "amount")
+VOICES = ("complaints_open", "complaint_late", "complaint_reopened", "score")
+"""What is heard of a customer: ln(1 + open complaints), whether one of them is past a deadline,
+whether one was reopened lately, and its latest score from -1 (lowest) to 1; 0 where nothing is."""
+SIGNS = (-1, 1, 1, -1, -1, 0, 1, 1, 1, -1)
+"""On which side of 0 the weights of FEATURES and VOICES stay; 0 on either."""
+SIDES = (0, *SIGNS)
+"""The same with the intercept."""
 MINIMUM_HORIZON = 60
 ENOUGH = 50
 """Customers wanted on either side, come back and not, before a layer is trained on them."""
@@ -30,8 +40,8 @@ class RiskModel:
     """The trained layer; without ``weights`` the base probability stands.
 
     ``reason`` is ``trained`` or ``too_few_outcomes``. ``center`` and ``spread`` standardise the
-    features; ``weights`` has the intercept first; ``shifts`` are (log odds, correction) points
-    of the calibration; ``population_gap`` is in days.
+    features and voices; ``weights`` has the intercept first; ``shifts`` are (log odds, correction)
+    points of the calibration; ``population_gap`` is in days.
     """
 
     reason: str = "too_few_outcomes"
@@ -44,25 +54,29 @@ class RiskModel:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """What the features are made of: arrays of one entry a customer, days and currency."""
+    """What the features are made of: arrays of one entry a customer, days and currency.
+
+    ``voices`` has the columns VOICES, shape (n, 4); None where nothing is known of them.
+    """
 
     x: np.ndarray
     t_x: np.ndarray
     T: np.ndarray
     mean_gross: np.ndarray
     purchases_quarter: np.ndarray
+    voices: np.ndarray | None = None
 
     @classmethod
-    def now(cls, summary: Summary) -> Rhythm:
+    def now(cls, summary: Summary, voices: np.ndarray | None = None) -> Rhythm:
         """As of the cut."""
-        return cls(summary.x, summary.t_x, summary.T, summary.mean_gross, summary.purchases_quarter)
+        recent = summary.purchases_quarter
+        return cls(summary.x, summary.t_x, summary.T, summary.mean_gross, recent, voices)
 
     @classmethod
-    def just_bought(cls, summary: Summary) -> Rhythm:
+    def just_bought(cls, summary: Summary, voices: np.ndarray | None = None) -> Rhythm:
         """As of each customer's own last purchase day, buying at its usual pace."""
-        purchases = summary.x + 1
-        share = np.minimum(QUARTER, summary.t_x + 1) / (summary.t_x + 1)
-        return cls(summary.x, summary.t_x, summary.t_x, summary.mean_gross, purchases * share)
+        recent = (summary.x + 1) * np.minimum(QUARTER, summary.t_x + 1) / (summary.t_x + 1)
+        return cls(summary.x, summary.t_x, summary.t_x, summary.mean_gross, recent, voices)
 
 
 def default_horizon(gaps: np.ndarray) -> int:
@@ -73,14 +87,19 @@ def default_horizon(gaps: np.ndarray) -> int:
 
 
 def base_risk(timing: mbgnbd.Fit, rhythm: Rhythm, horizon: float) -> np.ndarray:
-    """1 - P(active within ``horizon``), in [0, 1]."""
-    return 1 - mbgnbd.probability_active(timing, rhythm.x, rhythm.t_x, rhythm.T, horizon)
+    """1 - P(active within ``horizon``), in [0, 1], as if a gap began today.
+
+    Of customers who buy regularly (k > 1) one that has just bought is less likely to buy soon than
+    one that is about to; the risk of losing it is not greater for that.
+    """
+    active = mbgnbd.probability_active_anew(timing, rhythm.x, rhythm.t_x, rhythm.T, horizon)
+    return 1 - active
 
 
 def features(
     timing: mbgnbd.Fit, rhythm: Rhythm, horizon: float, population_gap: float
 ) -> np.ndarray:
-    """The columns FEATURES, shape (n, 6).
+    """The columns FEATURES and VOICES, shape (n, 10).
 
     Log odds of P(active in H); ln(1 + days since the last purchase over the own mean gap, which
     one typical gap steadies); ln(1 + days since); ln purchase days; ln of purchase days in the
@@ -91,6 +110,7 @@ def features(
     recency = T - t_x
     usual = (t_x + population_gap) / (x + 1)
     expected = (x + 1) * np.minimum(QUARTER, T + 1) / (T + 1)
+    voices = np.zeros((len(x), len(VOICES))) if rhythm.voices is None else rhythm.voices
     return np.column_stack(
         [
             logit(active),
@@ -99,23 +119,28 @@ def features(
             np.log(x + 1),
             np.log((rhythm.purchases_quarter + 0.5) / (expected + 0.5)),
             np.log1p(np.maximum(rhythm.mean_gross, 0.0)),
+            np.nan_to_num(voices),
         ]
     )
 
 
 def train(
-    timing: mbgnbd.Fit, earlier: Summary, later_active: np.ndarray, horizon: float
+    timing: mbgnbd.Fit,
+    earlier: Summary,
+    later_active: np.ndarray,
+    horizon: float,
+    voices: np.ndarray | None = None,
 ) -> RiskModel:
     """Train on customers as of an earlier cut and whether each bought within ``horizon`` after.
 
-    ``timing`` is fitted at that cut too. With fewer than 50 customers on either side the base
-    stands alone.
+    ``timing`` is fitted at that cut too, and ``voices`` is what was heard by then. With fewer than
+    50 customers on either side the base stands alone.
     """
     left = ~np.asarray(later_active, dtype=bool)
     gap = max(float(earlier.T.sum() / max(earlier.purchases.sum(), 1)), 1.0)
     if min(left.sum(), (~left).sum()) < ENOUGH:
         return RiskModel(population_gap=gap)
-    table = features(timing, Rhythm.now(earlier), horizon, gap)
+    table = features(timing, Rhythm.now(earlier, voices), horizon, gap)
     center, spread = table.mean(axis=0), table.std(axis=0)
     spread = np.where(spread > 1e-9, spread, 1.0)
     design = np.column_stack([np.ones(len(table)), (table - center) / spread])
@@ -124,7 +149,7 @@ def train(
         population_gap=gap,
         center=tuple(center.tolist()),
         spread=tuple(spread.tolist()),
-        weights=tuple(logistic(design, left).tolist()),
+        weights=tuple(logistic(design, left, SIDES).tolist()),
         shifts=_calibrate(_held_out_odds(design, left), left),
     )
 
@@ -141,13 +166,19 @@ def risk(model: RiskModel, timing: mbgnbd.Fit, rhythm: Rhythm, horizon: float) -
     return expit(odds + np.interp(odds, at, shift))
 
 
-def logistic(design: np.ndarray, outcome: np.ndarray, ridge: float = 1.0) -> np.ndarray:
+def logistic(
+    design: np.ndarray, outcome: np.ndarray, sides: tuple[int, ...] = (), ridge: float = 1.0
+) -> np.ndarray:
     """Weights of a logistic regression; the first column, the intercept, is not penalised.
 
-    Newton's method on standardised columns; source: McCullagh & Nelder 1989, "Generalized
-    linear models", chapter 4. Halves a step that would not improve.
+    ``sides`` keeps a weight at 0 and more (1), at 0 and less (-1) or leaves it free (0). Newton's
+    method on standardised columns; source: McCullagh & Nelder 1989, "Generalized linear models",
+    chapter 4; weights that would cross their side are held at 0 (Bertsekas 1982, "Projected Newton
+    methods"). Halves a step that would not improve.
     """
-    penalty = np.full(design.shape[1], ridge)
+    count = design.shape[1]
+    side = np.array(sides or (0,) * count)
+    penalty = np.full(count, ridge)
     penalty[0] = 1e-6
     outcome = np.asarray(outcome, dtype=float)
 
@@ -155,18 +186,25 @@ def logistic(design: np.ndarray, outcome: np.ndarray, ridge: float = 1.0) -> np.
         odds = design @ weights
         return np.logaddexp(0, odds).sum() - outcome @ odds + penalty @ weights**2 / 2
 
-    weights = np.zeros(design.shape[1])
+    def onto_sides(weights):
+        return np.where(side * weights < 0, 0.0, weights)
+
+    weights = np.zeros(count)
     current = loss(weights)
-    for _ in range(50):
+    for _ in range(100):
         chance = expit(design @ weights)
         gradient = design.T @ (outcome - chance) - penalty * weights
-        curvature = (design * (chance * (1 - chance))[:, None]).T @ design + np.diag(penalty)
-        step = np.linalg.solve(curvature, gradient)
-        while loss(weights + step) > current and np.abs(step).max() > 1e-9:
+        free = (side == 0) | (weights != 0) | (side * gradient > 0)
+        part = design[:, free]
+        curvature = (part * (chance * (1 - chance))[:, None]).T @ part + np.diag(penalty[free])
+        step = np.zeros(count)
+        step[free] = np.linalg.solve(curvature, gradient[free])
+        while loss(onto_sides(weights + step)) > current and np.abs(step).max() > 1e-9:
             step = step / 2
-        weights = weights + step
+        moved = onto_sides(weights + step)
+        far, weights = np.abs(moved - weights).max(), moved
         current = loss(weights)
-        if np.abs(step).max() < 1e-8:
+        if far < 1e-8:
             break
     return weights
 
@@ -176,7 +214,7 @@ def _held_out_odds(design: np.ndarray, outcome: np.ndarray) -> np.ndarray:
     odds = np.zeros(len(design))
     for half in (0, 1):
         mine, other = slice(half, None, 2), slice(1 - half, None, 2)
-        odds[mine] = design[mine] @ logistic(design[other], outcome[other])
+        odds[mine] = design[mine] @ logistic(design[other], outcome[other], SIDES)
     return odds
 
 

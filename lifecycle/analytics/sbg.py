@@ -35,7 +35,13 @@ def fit(survivors: np.ndarray) -> Fit:
     survivors = np.atleast_2d(np.asarray(survivors, dtype=float))
     kept = np.nan_to_num(survivors[:, 1:]).sum(axis=0)
     at_risk = np.where(np.isfinite(survivors[:, 1:]), survivors[:, :-1], 0.0).sum(axis=0)
-    lost, t = np.maximum(at_risk - kept, 0.0), np.arange(1, survivors.shape[1])
+    return fit_counts(kept, at_risk)
+
+
+def fit_counts(kept: np.ndarray, at_risk: np.ndarray) -> Fit:
+    """The same from how many came to their first, second ... renewal, and how many renewed."""
+    kept, at_risk = np.asarray(kept, dtype=float), np.asarray(at_risk, dtype=float)
+    lost, t = np.maximum(at_risk - kept, 0.0), np.arange(1, len(kept) + 1)
     if not at_risk.sum():
         return Fit(1.0, 1.0, converged=False)
 

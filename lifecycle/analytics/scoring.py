@@ -7,15 +7,17 @@ rows come out however the customers are cut into shards.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from lifecycle.analytics import forecast, gamma_gamma, mbgnbd, value
+from lifecycle.analytics import forecast, gamma_gamma, mbgnbd, measures, value
 from lifecycle.analytics import risk as risks
 from lifecycle.analytics.monotone import Points
-from lifecycle.analytics.summaries import Summary
+from lifecycle.analytics.season import Season
+from lifecycle.analytics.summaries import HALF_YEAR, Summary
 
 ENOUGH_REPEATERS = 30
 """Customers that bought twice, below which a fitted rhythm is not worth its name."""
@@ -30,7 +32,8 @@ class Trained:
     ``horizon`` is H of the risk in days, ``start`` the first purchase day of all customers, which a
     shard can't know. ``scale`` brings the total of the chosen forecast back to
     the model's: a horizon shorter than a year says more of its season than of the years to come,
-    so a value over years takes from it who buys, not how much all buy together.
+    so a value over years takes from it who buys, not how much all buy together. ``season`` is that
+    of the ``horizon`` days ahead, where adjusting for it did better at the earlier cut.
     """
 
     timing: mbgnbd.Fit
@@ -41,6 +44,7 @@ class Trained:
     horizon: int
     start: int
     scale: float = 1.0
+    season: Season = field(default_factory=Season)
 
     def to_dict(self) -> dict:
         """As JSON-able values."""
@@ -63,6 +67,7 @@ class Trained:
             horizon=stored["horizon"],
             start=stored["start"],
             scale=stored["scale"],
+            season=Season(**stored.get("season", {})),
         )
 
 
@@ -70,71 +75,151 @@ def _pairs(rows) -> Points:
     return tuple((float(first), float(second)) for first, second in rows)
 
 
-def inner_cut(cut: int, history: int, horizon: int) -> tuple[int, int]:
-    """The earlier cut (a day number) to choose and train at, and its horizon in days.
+def inner_cuts(cut: int, history: int, horizon: int) -> tuple[list[int], int]:
+    """The earlier cuts (day numbers, the nearest first) to choose and train at, and their horizon.
 
     The horizon is the smaller of ``horizon`` and half the ``history``, the days from the first
-    purchase day of all to the cut.
+    purchase day of all to the cut. The nearest cut is a horizon back. The second is a year back,
+    which knows the season ahead, where there was half a year and a horizon before it, else two
+    horizons back where there was one before.
     """
     inner = max(min(int(horizon), int(history) // 2), 1)
-    return int(cut) - inner, inner
+    cuts = [int(cut) - inner]
+    if inner < YEAR and history - YEAR >= max(inner, HALF_YEAR):
+        cuts.append(int(cut) - YEAR)
+    elif history >= 3 * inner:
+        cuts.append(int(cut) - 2 * inner)
+    return cuts, inner
 
 
 def fit_models(
-    summary: Summary, rng: np.random.Generator | None = None
+    summary: Summary, rng: np.random.Generator | None = None, k: int = 1
 ) -> tuple[mbgnbd.Fit, gamma_gamma.Fit]:
-    """Fit rhythm and spend on the customers that ever bought."""
-    bought = summary.purchases > 0
-    timing = mbgnbd.fit(summary.x[bought], summary.t_x[bought], summary.T[bought], rng=rng)
-    spend = gamma_gamma.fit(summary.purchases[bought], summary.mean_gross[bought], rng=rng)
-    return timing, spend
+    """Fit rhythm, of regularity ``k``, and spend on the customers that ever bought."""
+    bought = summary.rows(summary.purchases > 0)
+    timing = mbgnbd.fit(bought.x, bought.t_x, bought.T, rng=rng, k=k, log_gaps=bought.sum_log_gaps)
+    return timing, gamma_gamma.fit(bought.purchases, bought.mean_gross, rng=rng)
+
+
+def likely_regularity(summary: Summary, rng: np.random.Generator | None = None) -> int:
+    """The most likely k of the gaps between purchases; 1 where the gaps are not known."""
+    if summary.sum_log_gaps is None:
+        return 1
+    again = summary.rows(summary.purchases > 0)
+    return mbgnbd.fit_regular(again.x, again.t_x, again.T, again.sum_log_gaps, rng=rng).k
+
+
+@dataclass(frozen=True)
+class Past:
+    """Customers as of an earlier cut and what they did in the ``horizon`` days after it.
+
+    ``net`` and ``active`` (whether they bought) are in the order of ``summary``; ``voices`` is what
+    was heard of them by then, as of ``risk.VOICES``; ``season`` is that of these days, None where
+    it was not known.
+    """
+
+    summary: Summary
+    net: np.ndarray
+    active: np.ndarray
+    horizon: int
+    voices: np.ndarray | None = None
+    season: Season | None = None
+
+    def buyers(self) -> Past:
+        """The same of those who had bought by then."""
+        bought = self.summary.purchases > 0
+        return replace(
+            self,
+            summary=self.summary.rows(bought),
+            net=np.asarray(self.net, dtype=float)[bought],
+            active=np.asarray(self.active, dtype=bool)[bought],
+            voices=None if self.voices is None else self.voices[bought],
+        )
+
+    @property
+    def says_enough(self) -> bool:
+        """Whether a forecast can be judged by it."""
+        repeaters = (self.summary.purchases > 1).sum()
+        return self.horizon >= SHORTEST_INNER_HORIZON and repeaters >= ENOUGH_REPEATERS
 
 
 def train(
     now: Summary,
-    earlier: Summary | None,
-    later_net: np.ndarray | None,
-    later_active: np.ndarray | None,
+    past: Sequence[Past],
     *,
     horizon: int,
-    inner_horizon: int,
     rng: np.random.Generator,
+    season: Season | None = None,
 ) -> Trained:
-    """Fit the models now, and choose the forecast and train the risk at the earlier cut.
+    """Fit the models now; choose the forecast at earlier cuts, train the risk at the nearest one.
 
-    ``earlier`` holds customers as of the earlier cut, ``later_net`` and ``later_active`` what
-    they bought and whether they bought at all in the ``inner_horizon`` days after it, in the same
-    order; None where there is none. Without enough repeaters the last window is the forecast,
-    without enough history the plain model; ``choice.reason`` says so.
+    ``past`` are the earlier cuts, the nearest first (as of ``inner_cuts``; none where there is
+    none), ``season`` is that of the ``horizon`` ahead. Without enough repeaters the last window is
+    the forecast, without enough history the plain model; ``choice.reason`` says so.
     """
     timing, spend = fit_models(now, rng)
+    past = [one.buyers() for one in past]
     known = Trained(
         timing=timing,
         spend=spend,
         population=value.Population.of(now),
-        choice=_unchosen(now, inner_horizon),
+        choice=_unchosen(now, past[0].horizon if past else int(horizon)),
         risk=risks.RiskModel(),
         horizon=int(horizon),
         start=now.cut - now.history,
     )
-    if earlier is None or known.choice.reason != "history_too_short":
+    if not past or known.choice.reason != "history_too_short" or not past[0].says_enough:
         return known
-    bought = earlier.purchases > 0
-    earlier, later_net = earlier.rows(bought), np.asarray(later_net, dtype=float)[bought]
-    later_active = np.asarray(later_active, dtype=bool)[bought]
-    if inner_horizon < SHORTEST_INNER_HORIZON or (earlier.purchases > 1).sum() < ENOUGH_REPEATERS:
-        return known
-    then_timing, then_spend = fit_models(earlier, rng)
-    then = replace(
-        known, timing=then_timing, spend=then_spend, population=value.Population.of(earlier)
-    )
-    forecasts = plain_forecasts(then, earlier, inner_horizon)
-    trained = replace(
+    nearest = past[0]
+    tried = [_at(known, nearest, rng, k) for k in sorted({1, likely_regularity(now, rng)})]
+    then = tried[-1] if _did_better(tried[-1], tried[0], nearest) else tried[0]
+    if then.timing.k > 1:
+        known = replace(known, timing=fit_models(now, rng, then.timing.k)[0])
+    others = [one for one in past[1:] if one.says_enough]
+    known = _chosen(
         known,
-        choice=forecast.choose(forecasts, later_net, inner_horizon),
-        risk=risks.train(then_timing, earlier, later_active, inner_horizon),
+        [(then, nearest), *((_at(known, one, rng, then.timing.k), one) for one in others)],
+        season,
     )
+    risk = risks.train(
+        then.timing, nearest.summary, nearest.active, nearest.horizon, nearest.voices
+    )
+    trained = replace(known, risk=risk)
     return replace(trained, scale=_scale(trained, now))
+
+
+def _chosen(known: Trained, cuts: Sequence[tuple[Trained, Past]], season: Season | None) -> Trained:
+    """With the method of the least error, for the season ahead if that error is less so."""
+    nearest = cuts[0][1]
+    plain = [(plain_forecasts(then, one.summary, one.horizon), one) for then, one in cuts]
+    choice = forecast.choose([(said, one.net) for said, one in plain], nearest.horizon)
+    if season is not None and nearest.season is not None:
+        adjusted = forecast.choose(
+            [(in_season(said, one.season or Season()), one.net) for said, one in plain],
+            nearest.horizon,
+        )
+        if adjusted.errors[adjusted.method] < choice.errors[choice.method]:
+            return replace(known, choice=adjusted, season=season)
+    return replace(known, choice=choice)
+
+
+def _at(known: Trained, past: Past, rng: np.random.Generator, k: int) -> Trained:
+    """What would have been trained at the earlier cut."""
+    timing, spend = fit_models(past.summary, rng, k)
+    population = value.Population.of(past.summary)
+    return replace(known, timing=timing, spend=spend, population=population)
+
+
+def _did_better(one: Trained, other: Trained, past: Past) -> bool:
+    """Whether at the earlier cut the one model knew better who buys, and what, than the other."""
+
+    def errors(then: Trained) -> tuple[float, float]:
+        was = past.summary
+        active = mbgnbd.probability_active(then.timing, was.x, was.t_x, was.T, past.horizon)
+        said = plain_forecasts(then, was, past.horizon)["model"]
+        return measures.brier(active, past.active), measures.mae(said, past.net)
+
+    return all(mine < his for mine, his in zip(errors(one), errors(other), strict=True))
 
 
 def _scale(trained: Trained, summary: Summary) -> float:
@@ -154,16 +239,26 @@ def _unchosen(now: Summary, inner_horizon: int) -> forecast.Choice:
 def plain_forecasts(trained: Trained, summary: Summary, horizon: float) -> dict[str, np.ndarray]:
     """The plain forecasts of net revenue, undiscounted, over ``horizon`` days.
 
-    Beside those that ``forecast`` blends, ``model_if_alive``: the model's, had no one left.
+    Beside those that ``forecast`` blends, ``model_if_alive``: the model's, had no one left. All are
+    of the season that ``trained`` knows to lie ahead.
     """
     x, t_x, T = summary.x, summary.t_x, summary.T
     spend = gamma_gamma.expected_mean(trained.spend, summary.purchases, summary.mean_gross)
     ratio = value.net_ratio(trained.population, summary.gross, summary.net)
-    if_alive = mbgnbd.count_if_alive(trained.timing, x, T, horizon) * spend * ratio
+    if_alive = mbgnbd.count_if_alive(trained.timing, x, t_x, T, horizon) * spend * ratio
     if_alive *= summary.purchases > 0
     model = mbgnbd.probability_alive(trained.timing, x, t_x, T) * if_alive
     history = max(summary.cut - trained.start, 0)
-    return forecast.plain(summary, model, horizon, history) | {"model_if_alive": if_alive}
+    plain = forecast.plain(summary, model, horizon, history) | {"model_if_alive": if_alive}
+    return in_season(plain, trained.season)
+
+
+def in_season(forecasts: dict[str, np.ndarray], season: Season) -> dict[str, np.ndarray]:
+    """The forecasts for the season ahead."""
+    return {
+        name: amounts * (season.window if name == "last_window" else season.average)
+        for name, amounts in forecasts.items()
+    }
 
 
 def predict_net(trained: Trained, summary: Summary, horizon: float) -> np.ndarray:
@@ -178,10 +273,12 @@ def score(
     horizon: float,
     discount_rate: float = 0.10,
     assumed_margin: float = 0.30,
+    voices: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """All figures of each customer, in the summary's order; amounts in currency, never NaN.
 
-    ``horizon`` is that of the value in days, ``discount_rate`` annual. Customers that never
+    ``horizon`` is that of the value in days, ``discount_rate`` annual, ``voices`` what was heard of
+    each, as of ``risk.VOICES``. Customers that never
     bought have value 0, risk 1, P(alive) 0.
     """
     delta = value.daily_discount(discount_rate)
@@ -210,7 +307,7 @@ def score(
             "value_if_active": gross.if_alive * level_if_alive * kept,
         }
     )
-    _add_risk(figures, trained, summary)
+    _add_risk(figures, trained, summary, voices)
     return figures
 
 
@@ -247,7 +344,7 @@ def _levels(trained: Trained, summary: Summary, whole: np.ndarray) -> tuple[np.n
     return level(plain), level(plain | {"model": if_alive, "last_window": window})
 
 
-def _add_risk(figures: pd.DataFrame, trained: Trained, summary: Summary) -> None:
+def _add_risk(figures: pd.DataFrame, trained: Trained, summary: Summary, voices) -> None:
     """Risk, its excess over that just after the last purchase, and the value at risk."""
     bought = summary.purchases > 0
 
@@ -256,8 +353,8 @@ def _add_risk(figures: pd.DataFrame, trained: Trained, summary: Summary) -> None
             bought, risks.risk(trained.risk, trained.timing, rhythm, trained.horizon), 1.0
         )
 
-    figures["risk"] = risk(risks.Rhythm.now(summary))
-    figures["risk_after_purchase"] = risk(risks.Rhythm.just_bought(summary))
+    figures["risk"] = risk(risks.Rhythm.now(summary, voices))
+    figures["risk_after_purchase"] = risk(risks.Rhythm.just_bought(summary, voices))
     excess = np.maximum(figures["risk"] - figures["risk_after_purchase"], 0.0)
     figures["excess_risk"] = excess
     figures["value_at_risk"] = np.maximum(figures["value_if_active"], 0.0) * excess

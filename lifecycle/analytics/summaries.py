@@ -26,6 +26,7 @@ class Summary:
     The nightly run fills it from its rolled-up columns, ``summarise`` from days. Window fields
     cover the last 91 (``_quarter``) and 182 (``_half``) days up to and with the cut. Customers
     without any purchase day have ``purchases`` 0 and first and last day at the cut.
+    ``sum_log_gaps`` sums ln(days between purchase days).
     """
 
     cut: int
@@ -40,6 +41,7 @@ class Summary:
     purchases_half: np.ndarray
     costed_net: np.ndarray | None = None
     cost: np.ndarray | None = None
+    sum_log_gaps: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.purchases)
@@ -151,6 +153,7 @@ def summarise(
         net_half=total(net, half),
         purchases_quarter=count(bought & quarter),
         purchases_half=count(bought & half),
+        sum_log_gaps=_sum_log_gaps(customer[bought], day[bought], customers),
         **costs,
     )
 
@@ -164,6 +167,20 @@ def _first_and_last(customer, day, cut, customers) -> tuple[np.ndarray, np.ndarr
     return first, last
 
 
+def first_days(customer: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """The first day of each customer 0, 1, ... that has rows; far ahead for others."""
+    first = np.full(int(customer.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, customer, day)
+    return first
+
+
+def _sum_log_gaps(customer, day, customers) -> np.ndarray:
+    order = np.lexsort((day, customer))
+    customer, gap = customer[order], np.diff(day[order])
+    again = (np.diff(customer) == 0) & (gap > 0)
+    return np.bincount(customer[1:][again], np.log(gap[again]), minlength=customers)
+
+
 def _finite(amounts: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     return np.nan_to_num(np.asarray(amounts, dtype=float)[chosen], posinf=0.0, neginf=0.0)
 
@@ -175,12 +192,21 @@ def from_frame(days: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     ``datetime.date.toordinal``). Returns the customers' labels in order of their index and the
     columns, one row a customer and day.
     """
-    index, labels = pd.factorize(days["customer"], sort=True)
-    day = ordinals(days["day"])
     cost = days["cost"].to_numpy(dtype=float) if "cost" in days else None
-    columns = daily(
-        index, day, days["gross"].to_numpy(dtype=float), days["net"].to_numpy(dtype=float), cost
-    )
+    gross, net = (days[name].to_numpy(dtype=float) for name in ("gross", "net"))
+    return by_customer(days["customer"], ordinals(days["day"]), gross, net, cost)
+
+
+def by_customer(
+    customer: np.ndarray,
+    day: np.ndarray,
+    gross: np.ndarray,
+    net: np.ndarray,
+    cost: np.ndarray | None = None,
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The same from arrays with any labels of customers and day numbers."""
+    index, labels = pd.factorize(customer, sort=True)
+    columns = daily(index, day, gross, net, cost)
     names = ("customer", "day", "gross", "net", "cost")
     return np.asarray(labels), dict(zip(names, columns, strict=True))
 

@@ -116,7 +116,7 @@ def gross_purchases(
     bought = summary.purchases > 0
     alive = mbgnbd.probability_alive(timing, x, t_x, T) * bought
     active = mbgnbd.probability_active(timing, x, t_x, T, horizon) * bought
-    count, count_square, pairs = mbgnbd.count_moments_if_alive(timing, x, T, horizon, delta)
+    count, count_square, pairs = mbgnbd.count_moments_if_alive(timing, x, t_x, T, horizon, delta)
     mean, mean_square, amount_square = gamma_gamma.moments(
         spend, summary.purchases, summary.mean_gross
     )

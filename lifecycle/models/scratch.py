@@ -1,5 +1,7 @@
 """What the steps of one nightly run hand to each other. Emptied at both ends of a run."""
 
+import datetime as dt
+
 from django.db import models
 
 
@@ -39,6 +41,12 @@ class Scored(models.Model):
     margin_12m = models.FloatField()
     tier_basis = models.FloatField()
     last_purchase = models.DateField()
+    method = PaddedField(max_length=20, default="", db_default="")
+    # Of contract customers alone: the last day signed, net still ahead, renewals so far.
+    contract_ends = models.DateField(default=dt.date.min, db_default=dt.date.min)
+    contract_left = models.FloatField(default=0, db_default=0)
+    renewals = models.FloatField(default=0, db_default=0)
+    renewal_chance = models.FloatField(default=0, db_default=0)
 
     stage_before = PaddedField(max_length=20)
     stage = PaddedField(max_length=20)

@@ -52,7 +52,13 @@ class Valuation(models.Model):
     transaction_value_low = models.DecimalField(max_digits=18, decimal_places=2)
     transaction_value_high = models.DecimalField(max_digits=18, decimal_places=2)
     value_if_active = models.DecimalField(max_digits=18, decimal_places=2)
-    method = models.CharField(max_length=20)  # which forecast the backtest chose
+    # Which forecast the backtest chose, or "contract": remaining contract value and renewals.
+    method = models.CharField(max_length=20)
+    # Of contract customers alone.
+    contract_ends = models.DateField(null=True)  # the last day signed
+    contract_left = models.DecimalField(max_digits=18, decimal_places=2, null=True)  # net ahead
+    renewals = models.PositiveIntegerField(null=True)  # so far
+    renewal_chance = models.FloatField(null=True)  # of the next one, within H of the end
     margin_12m = models.DecimalField(max_digits=18, decimal_places=4)
     tier_basis = models.DecimalField(max_digits=18, decimal_places=4)
     stage_reason = models.CharField(max_length=30, blank=True)

@@ -1,20 +1,30 @@
 """A shard's customers scored: value, risk, stage and signals."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from crm.platform.models import Installation
-from lifecycle.analytics import mbgnbd, scoring, signals, stages
+from lifecycle.analytics import contracts as contract_models
+from lifecycle.analytics import mbgnbd, scoring, signals, stages, value
 from lifecycle.models import NightlyRun, Scored
-from lifecycle.services import columns, peers, shares, staging, summaries
+from lifecycle.services import columns, contracts, peers, shares, staging, summaries, voices
+from lifecycle.services.contracts import METHOD, Contracts
 from lifecycle.services.shards import Shard
 from lifecycle.services.summaries import Dealings
 from lifecycle.services.training import Models
 
 # Rounding makes figures the same however a shard's arrays are laid out in memory.
 DIGITS = 9
-DATES = frozenset({"last_purchase", "stage_since", "stage_candidate_since", "last_candidate_since"})
+DATES = frozenset(
+    {
+        *("last_purchase", "stage_since", "stage_candidate_since", "last_candidate_since"),
+        "contract_ends",
+    }
+)
+NEVER = dt.date.min.toordinal()
 
 
 def score(run: NightlyRun, shard: Shard) -> int:
@@ -26,14 +36,26 @@ def score(run: NightlyRun, shard: Shard) -> int:
     if not len(dealings):
         return 0
     share = shares.load(run.as_of, shard)
-    found = figures(models, dealings, before, share, run.as_of)
+    heard = voices.load(run.as_of, dealings.customer_id, shard)
+    under = contracts.load(
+        run.as_of, dealings.customer_id, dealings.summary.gross, dealings.net_year, shard
+    )
+    found = figures(models, dealings, before, share, heard, under, run.as_of)
     return columns.write(Scored._meta.db_table, found, DATES)
 
 
 def figures(
-    models: Models, dealings: Dealings, before: dict, share: np.ndarray, as_of: dt.date
+    models: Models,
+    dealings: Dealings,
+    before: dict,
+    share: np.ndarray,
+    heard: np.ndarray,
+    under: Contracts,
+    as_of: dt.date,
 ) -> dict[str, np.ndarray]:
-    """All columns of `Scored`; `share` is the share of wallet, NaN where not known."""
+    """All columns of `Scored`; `share` is the share of wallet, NaN where not known, `heard` as of
+    `voices.load`, `under` the contract customers.
+    """
     summary, trained = dealings.summary, models.trained
     scored = scoring.score(
         trained,
@@ -41,7 +63,9 @@ def figures(
         horizon=models.value_days,
         discount_rate=models.discount_rate,
         assumed_margin=models.assumed_margin,
+        voices=heard,
     )
+    kept = value_contracts(models, scored, under, summary.cut)
     silent = signals.silent(trained.timing, summary)
     volume = signals.volume_down(
         dealings.quarters,
@@ -54,11 +78,15 @@ def figures(
         ),
         fall=float(models.settings["decline_mark"]),
     )
+    # A contract customer pays by period: neither silence nor a quarter without invoice says a word.
+    volume.loc[under.member, ["strength", "kind"]] = [0.0, ""]
+    placed = replace(dealings, summary=_with_us(summary, under, kept))
     found = {
         **_money(models, dealings, scored),
-        **_rhythm(trained, summary, scored),
-        **staging.stages_of(models, dealings, scored, volume, before, share, as_of),
-        "silent": silent["strength"],
+        **_rhythm(trained, summary, scored, under.member),
+        **_contract(kept, under, len(summary), trained.choice.method),
+        **staging.stages_of(models, placed, scored, volume, before, share, as_of),
+        "silent": np.where(under.member, 0.0, silent["strength"]),
         "volume_down": volume["strength"],
         "volume_kind": volume["kind"],
         "volume_before": volume["level_before"],
@@ -75,7 +103,77 @@ def figures(
     return {"customer_id": dealings.customer_id, **rounded}
 
 
-def _rhythm(trained: scoring.Trained, summary, scored) -> dict[str, np.ndarray]:
+def value_contracts(
+    models: Models, scored: pd.DataFrame, under: Contracts, cut: int
+) -> pd.DataFrame:
+    """Value and risk of contract customers by their renewals, put into `scored`.
+
+    Value at risk counts from H before the end of a contract on: until then nothing is to be
+    decided. Returns the frame of `contracts.score`, in the order of `under`.
+    """
+    grace = models.trained.horizon
+    cover = contract_models.Cover.of(under.terms(grace), cut, under.beside)
+    kept = contract_models.score(
+        models.renewals,
+        cover,
+        grace=grace,
+        horizon=models.value_days,
+        delta=value.daily_discount(models.discount_rate),
+    )
+    margin = scored["margin"].to_numpy()[under.place]
+    ends = np.stack([kept["value_low"], kept["value_high"]]) * margin
+    excess = np.where(kept["due"], kept["risk"], 0.0)
+    active = kept["value_if_active"].to_numpy() * margin
+    own = {
+        "probability_alive": kept["alive"],
+        "active_year": kept["alive"],
+        "expected_count": kept["expected_terms"],
+        "expected_spend": cover.rate * cover.length,
+        "net_ratio": np.ones(len(kept)),
+        "value": kept["value"] * margin,
+        "value_low": ends.min(axis=0),
+        "value_high": ends.max(axis=0),
+        "value_if_active": active,
+        "risk": kept["risk"],
+        "risk_after_purchase": kept["risk"] - excess,
+        "value_at_risk": np.maximum(active, 0.0) * excess,
+    }
+    for name, column in own.items():
+        scored.loc[under.place, name] = np.asarray(column, dtype=float)
+    scored["contract_ended"] = False
+    scored.loc[under.place, "contract_ended"] = kept["alive"].to_numpy() == 0
+    return kept
+
+
+def _with_us(summary, under: Contracts, kept: pd.DataFrame):
+    """The summary in which a contract customer was last seen when its contract still ran."""
+    last = summary.last.copy()
+    last[under.place] = np.maximum(last[under.place], np.minimum(kept["ends"], summary.cut))
+    return replace(summary, last=last)
+
+
+def _contract(
+    kept: pd.DataFrame, under: Contracts, customers: int, method: str
+) -> dict[str, np.ndarray]:
+    """The method of each customer, and what the value of contract customers rests on."""
+
+    def filled(column, otherwise):
+        found = np.full(customers, otherwise)
+        found[under.place] = column
+        return found
+
+    return {
+        "method": np.where(under.member, METHOD, method[:20]),
+        "contract_ends": filled(kept["ends"], NEVER),
+        "contract_left": filled(kept["left"], 0.0),
+        "renewals": filled(kept["renewals"], 0.0),
+        "renewal_chance": filled(1 - kept["risk"], 0.0),
+    }
+
+
+def _rhythm(
+    trained: scoring.Trained, summary, scored, contract: np.ndarray
+) -> dict[str, np.ndarray]:
     bought = summary.purchases > 0
     active = mbgnbd.probability_active(
         trained.timing, summary.x, summary.t_x, summary.T, trained.horizon
@@ -86,9 +184,9 @@ def _rhythm(trained: scoring.Trained, summary, scored) -> dict[str, np.ndarray]:
         "recency": summary.t_x.astype(float),
         "age": summary.T.astype(float),
         "usual_gap": summary.t_x / np.maximum(summary.x, 1),
-        "last_purchase": np.where(bought, summary.last, dt.date.min.toordinal()),
+        "last_purchase": np.where(bought, summary.last, NEVER),
         "probability_alive": scored["probability_alive"],
-        "probability_active": np.where(bought, active, 0.0),
+        "probability_active": np.where(contract, 1 - scored["risk"], np.where(bought, active, 0.0)),
         # Who never bought can't leave.
         "risk": np.where(bought, scored["risk"], 0.0),
         "risk_after_purchase": np.where(bought, scored["risk_after_purchase"], 0.0),

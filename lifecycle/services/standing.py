@@ -11,6 +11,7 @@ from lifecycle.models import NightlyRun, Valuation
 from lifecycle.override_reads import HOLDING
 from lifecycle.querysets import WEIGHED_STRENGTH
 from lifecycle.services.aside import Aside
+from lifecycle.services.contracts import METHOD
 
 STANDING, VALUATION = Aside(Standing._meta.db_table), Aside(Valuation._meta.db_table)
 # Longer than this, readers don't wait for the swap: it steps back and tries again.
@@ -73,15 +74,16 @@ BUILD_VALUATION = """
     INSERT INTO {next} (customer_id, as_of, purchase_days, repeats, recency, age, usual_gap,
         probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
         expected_spend, net_ratio, margin, margin_is_assumed, transaction_value,
-        transaction_value_low, transaction_value_high, value_if_active, method, margin_12m,
-        tier_basis, stage_reason, stage_numbers, stage_since, pattern,
+        transaction_value_low, transaction_value_high, value_if_active, method, contract_ends,
+        contract_left, renewals, renewal_chance, margin_12m, tier_basis, stage_reason,
+        stage_numbers, stage_since, pattern,
         stage_candidate, stage_candidate_since, last_candidate, last_candidate_since,
         {parts}, service_gap)
     SELECT customer_id, %(as_of)s, purchase_days, repeats, recency, age, nullif(usual_gap, 0),
         probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
         expected_spend, net_ratio, margin, %(margin_assumed)s, transaction_value::numeric(18, 2),
         transaction_value_low::numeric(18, 2), transaction_value_high::numeric(18, 2),
-        value_if_active::numeric(18, 2), left(%(method)s, 20), margin_12m::numeric(18, 4),
+        value_if_active::numeric(18, 2), method, {contract}, margin_12m::numeric(18, 4),
         tier_basis::numeric(18, 4), stage_reason,
         jsonb_build_object('figure', stage_figure, 'mark', stage_mark), stage_since, pattern,
         stage_candidate, stage_candidate_since, last_candidate,
@@ -90,6 +92,11 @@ BUILD_VALUATION = """
         (cost_12m - %(cost_by_value)s * greatest(lifetime_value + cost_to_serve, 0))::numeric(18, 2)
     FROM lifecycle_scored JOIN lifecycle_valueparts USING (customer_id) ORDER BY customer_id
 """
+# What is known of contract customers alone.
+CONTRACT = ", ".join(
+    f"CASE WHEN method = '{METHOD}' THEN {figure} END"
+    for figure in ("contract_ends", "contract_left::numeric(18, 2)", "renewals", "renewal_chance")
+)
 # What serving takes a year for each unit of value, over all customers.
 COST_BY_VALUE = """
     SELECT coalesce(sum(cost_12m::numeric)
@@ -127,7 +134,6 @@ def rebuild(run: NightlyRun) -> int:
     used = run.models_used
     values = {
         "as_of": run.as_of,
-        "method": used["trained"]["choice"]["method"],
         "margin_assumed": used["trained"]["population"]["margin"] is None,
     }
     with connection.cursor() as cursor:
@@ -142,6 +148,7 @@ def rebuild(run: NightlyRun) -> int:
             next=VALUATION.next,
             parts=", ".join((*PART_MONEY, *PART_FIGURES, *PART_KNOWN)),
             part_values=PART_VALUES,
+            contract=CONTRACT,
         )
         cursor.execute(build, values)
         VALUATION.index()

@@ -118,6 +118,7 @@ def load(as_of: dt.date, shard: Shard | None, industries: Sequence[dict] = ()) -
     summary = Summary(
         cut=as_of.toordinal(),
         costed_net=found["known_net"],
+        sum_log_gaps=found["sum_log_gaps"],
         **{
             name: found[name]
             for name in (
@@ -140,8 +141,8 @@ SAMPLED_DAYS = f"""
 
 
 def sampled_days(as_of: dt.date) -> dict[str, np.ndarray]:
-    """Day rows of the sample; `customer` counts from 0 in the order of the ids."""
+    """Day rows of the sample; `customer` counts from 0 in the order of the `ids`."""
     kinds = {"customer_id": "int", "day": "date", "gross": "float", "net": "float"}
     found = columns.read(SAMPLED_DAYS, {"cut": as_of}, kinds)
     ids, index = np.unique(found.pop("customer_id"), return_inverse=True)
-    return {"customer": index, "count": len(ids), **found}
+    return {"customer": index, "ids": ids, **found}

@@ -8,10 +8,13 @@ import numpy as np
 from django.db import connection
 
 from crm.platform.models import Installation
+from lifecycle.analytics import contracts as contract_models
 from lifecycle.analytics import risk, scoring, signals
+from lifecycle.analytics.contracts import Renewals
+from lifecycle.analytics.season import season
 from lifecycle.analytics.summaries import QUARTER, repeat_gaps, summarise, window_net
 from lifecycle.models import NightlyRun, Placed, Scored
-from lifecycle.services import computed_answers, peers, summaries
+from lifecycle.services import computed_answers, contracts, peers, summaries, voices
 from lifecycle.services.summaries import QUARTERS, Dealings
 
 SEED = 20_260_101  # a sample of the sample gives the same models each time
@@ -39,6 +42,7 @@ class Models:
     """What the night's steps agree on, as stored with the run."""
 
     trained: scoring.Trained
+    renewals: Renewals
     value_days: int
     discount_rate: float
     assumed_margin: float
@@ -52,6 +56,7 @@ class Models:
         used = run.models_used
         return cls(
             trained=scoring.Trained.from_dict(used["trained"]),
+            renewals=Renewals.from_dict(used.get("renewals")),
             value_days=used["value_horizon_days"],
             discount_rate=float(used["settings"]["discount_rate"]),
             assumed_margin=float(used["settings"]["assumed_margin"]),
@@ -80,7 +85,7 @@ def fit(run: NightlyRun) -> int:
     empty_scratch()
     settings = settings_now()
     dealings = summaries.load(run.as_of, None)
-    trained, customers = train(run.as_of, settings["risk_horizon_days"], dealings)
+    trained, renewals, customers = train(run.as_of, settings["risk_horizon_days"], dealings)
     season = signals.season_factors(_quarter_totals(run.as_of))
     run.models_used = {
         "bounds": run.models_used.get("bounds", []),
@@ -88,6 +93,7 @@ def fit(run: NightlyRun) -> int:
         "horizon_days": trained.horizon,
         "value_horizon_days": round(int(settings["horizon_months"]) * DAYS_A_MONTH),
         "trained": trained.to_dict(),
+        "renewals": renewals.to_dict(),
         "season": None if season is None else season.tolist(),
         **peers.groups(run.as_of, season),
         "tier_basis": _basis(settings["tier_basis"], run.as_of),
@@ -98,28 +104,54 @@ def fit(run: NightlyRun) -> int:
     return customers
 
 
-def train(as_of: dt.date, horizon: str | None, dealings: Dealings) -> tuple[scoring.Trained, int]:
-    """The models as of a date, and the number of customers they rest on."""
-    now = dealings.summary
-    days = summaries.sampled_days(as_of)
-    count = days.pop("count")
+def train(
+    as_of: dt.date, horizon: str | None, dealings: Dealings
+) -> tuple[scoring.Trained, Renewals, int]:
+    """The models as of a date, and the number of customers that those of rhythm rest on.
+
+    Contract customers are kept out of these and have their renewals.
+    """
+    under = contracts.load(as_of, dealings.customer_id, dealings.summary.gross, dealings.net_year)
+    free = dealings.customer_id[~under.member]
+    now = dealings.summary.rows(~under.member)
+    days = _days_of(free, as_of)
     gaps = repeat_gaps(days["customer"], days["day"], days["gross"])
     wanted = int(horizon) if horizon else risk.default_horizon(gaps)
-    cut, inner = scoring.inner_cut(as_of.toordinal(), now.history, wanted)
-    customer, day = days["customer"], days["day"]
-    earlier = summarise(customer, day, days["gross"], days["net"], cut=cut, customers=count)
-    window = {"after": cut, "until": cut + inner, "customers": count}
-    later = (day > cut) & (day <= cut + inner) & (days["gross"] > 0)
+    cuts, inner = scoring.inner_cuts(as_of.toordinal(), now.history, wanted)
+    rows = days["customer"], days["day"], days["net"]
     trained = scoring.train(
         now,
-        earlier,
+        [_past(days, free, cut, inner) for cut in cuts],
+        horizon=wanted,
+        rng=np.random.default_rng(SEED),
+        season=season(*rows, as_of.toordinal(), wanted),
+    )
+    found = under.terms(wanted)
+    return trained, contract_models.fit(found, as_of.toordinal(), wanted), len(free)
+
+
+def _days_of(customers: np.ndarray, as_of: dt.date) -> dict[str, np.ndarray]:
+    """The sample's days of these customers, whose place in the rising ids is `customer`."""
+    days = summaries.sampled_days(as_of)
+    ids = days.pop("ids")[days["customer"]]
+    chosen = np.isin(ids, customers)
+    days = {name: column[chosen] for name, column in days.items()}
+    return days | {"customer": np.searchsorted(customers, ids[chosen])}
+
+
+def _past(days: dict[str, np.ndarray], customers: np.ndarray, cut: int, inner: int) -> scoring.Past:
+    """These customers as of an earlier cut, what was heard of them, and what they did after it."""
+    customer, day, count = days["customer"], days["day"], len(customers)
+    window = {"after": cut, "until": cut + inner, "customers": count}
+    later = (day > cut) & (day <= cut + inner) & (days["gross"] > 0)
+    return scoring.Past(
+        summarise(customer, day, days["gross"], days["net"], cut=cut, customers=count),
         window_net(customer, day, days["net"], **window),
         np.bincount(customer[later], minlength=count) > 0,
-        horizon=wanted,
-        inner_horizon=inner,
-        rng=np.random.default_rng(SEED),
+        inner,
+        voices=voices.load(dt.date.fromordinal(max(cut, 1)), customers),
+        season=season(customer, day, days["net"], cut, inner),
     )
-    return trained, count
 
 
 def empty_scratch() -> None:

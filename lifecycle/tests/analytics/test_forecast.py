@@ -43,6 +43,15 @@ def test_rising_points_pool_what_falls():
     assert points == ((1.0, 5.0), (2.5, 8.0), (4.0, 12.0))
 
 
+def test_customers_of_whom_a_method_says_the_same_stand_in_the_order_of_the_model():
+    plain = {name: np.zeros(2) for name in ("last_window", "historic")} | {
+        "model": np.array([1, 2])
+    }
+    choice = forecast.Choice("model_last_window", "least_error", 91)
+    found = forecast.predict(choice, plain, 91)
+    assert 0 < found[0] < found[1] < 1e-5
+
+
 def test_recalibration_follows_the_points_and_keeps_the_order():
     bins = ((10.0, 30.0), (20.0, 40.0))
     found = forecast.recalibrate(bins, np.array([0.0, 5, 10, 15, 20, 40]))
@@ -69,9 +78,9 @@ def test_the_method_with_the_least_error_is_chosen():
     actual = rng.gamma(1.0, 100.0, 400)
     noise = rng.permutation(actual)
     good = plain(model=actual, last_window=noise, historic=noise)
-    assert forecast.choose(good, actual, 91).method == "model"
+    assert forecast.choose([(good, actual)], 91).method == "model"
     window = plain(model=noise, last_window=actual, historic=actual)
-    choice = forecast.choose(window, actual, 91)
+    choice = forecast.choose([(window, actual)], 91)
     assert (choice.method, choice.reason, choice.bins) == ("last_window", "least_error", ())
     assert choice.errors["last_window"] == 0
 
@@ -82,7 +91,9 @@ def test_the_model_keeps_its_place_against_what_is_hardly_better(share, method):
     later = np.random.default_rng(3).gamma(4.0, 25.0, 4_000)
     model = np.full(len(later), later.mean())
     window = model + share * (later - model)
-    chosen = forecast.choose({"model": model, "last_window": window, "historic": model}, later, 91)
+    chosen = forecast.choose(
+        [({"model": model, "last_window": window, "historic": model}, later)], 91
+    )
     assert chosen.method == method
 
 
@@ -90,7 +101,9 @@ def test_a_model_that_is_right_but_for_its_size_is_recalibrated():
     rng = np.random.default_rng(3)
     actual = rng.gamma(1.0, 100.0, 2_000)
     wrong = rng.permutation(actual)
-    choice = forecast.choose(plain(model=actual / 3, last_window=wrong, historic=wrong), actual, 91)
+    choice = forecast.choose(
+        [(plain(model=actual / 3, last_window=wrong, historic=wrong), actual)], 91
+    )
     assert choice.method == "model_recalibrated"
     mended = forecast.predict(choice, {"model": actual / 3}, 91)
     assert mended.sum() == pytest.approx(actual.sum(), rel=0.02)
@@ -101,12 +114,12 @@ def test_a_method_that_ranks_worse_than_historic_revenue_is_passed_over():
     historic = np.array([90.0] + [30.0] * 9)
     zeros = plain(model=historic, last_window=np.zeros(10), historic=historic)
     # Forecasting nothing for anybody has the least error and knows no one.
-    assert forecast.choose(zeros, actual, 91).method != "last_window"
+    assert forecast.choose([(zeros, actual)], 91).method != "last_window"
 
 
 @pytest.mark.parametrize("customers", [0, 1, 2])
 def test_hardly_any_customers_do_not_break_the_choice(customers):
     ones = np.ones(customers)
     if customers:
-        choice = forecast.choose(plain(model=ones, last_window=ones, historic=ones), ones, 91)
+        choice = forecast.choose([(plain(model=ones, last_window=ones, historic=ones), ones)], 91)
         assert np.isfinite(forecast.predict(choice, plain(model=ones, historic=ones), 91)).all()

@@ -1,5 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
 from scipy.special import expit
 
 from lifecycle.analytics import mbgnbd, risk
@@ -30,7 +35,10 @@ def test_features_by_hand():
     # of 2 expected over 4 days.
     found = risk.features(TIMING, rhythm(1, 1, 3, amount=np.e - 1), 4, 3.0)[0]
     expected = [np.log(1 / 3), np.log(2), np.log(3), np.log(2), np.log(1.5 / 2.5), 1.0]
-    assert found.tolist() == pytest.approx(expected)
+    assert found.tolist() == pytest.approx([*expected, 0, 0, 0, 0])
+    heard = replace(rhythm(1, 1, 3), voices=np.array([[np.log(2), 1, 0, -0.6]]))
+    found = risk.features(TIMING, heard, 4, 3.0)[0]
+    assert found[6:].tolist() == pytest.approx([np.log(2), 1, 0, -0.6])
 
 
 def test_a_logistic_regression_on_nothing_gives_the_mean():
@@ -104,3 +112,96 @@ def test_extreme_customers_get_probabilities():
     )
     found = risk.risk(model, timing, far, 91)
     assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_weights_kept_to_a_side_are_the_best_ones_on_it():
+    rng = np.random.default_rng(5)
+    design = np.column_stack([np.ones(3_000), rng.normal(size=(3_000, 4))])
+    design[:, 4] += 0.8 * design[:, 1]
+    outcome = rng.random(3_000) < expit(design @ [-0.5, 1.5, -0.7, 0.4, -0.3])
+    sides = (0, 1, 1, -1, -1)
+    found = risk.logistic(design, outcome, sides)
+    assert found[2] == found[3] == 0
+
+    def loss(weights):
+        odds = design @ weights
+        return np.logaddexp(0, odds).sum() - outcome @ odds + (weights[1:] ** 2).sum() / 2
+
+    free = (None, None)
+    bounds = [free, (0, None), (0, None), (None, 0), (None, 0)]
+    best = minimize(loss, np.zeros(5), bounds=bounds, method="L-BFGS-B")
+    assert found.tolist() == pytest.approx(best.x.tolist(), abs=1e-3)
+
+
+def test_complaints_raise_the_risk_and_a_good_score_lowers_it():
+    """Also where chance had it otherwise: here who complained came back the more."""
+    summary, _ = customers()
+    rng = np.random.default_rng(2)
+    heard = np.zeros((len(summary), 4))
+    heard[:, 0] = np.log1p(rng.random(len(summary)) < 0.3)
+    heard[:, 3] = np.where(rng.random(len(summary)) < 0.5, rng.uniform(-1, 1, len(summary)), 0)
+    odds = 2 * heard[:, 3] + heard[:, 0] - 0.2
+    model = risk.train(TIMING, summary, rng.random(len(summary)) < expit(odds), 91, heard)
+    now = risk.Rhythm.now(summary.rows(np.arange(3)))
+    known = np.array([[0, 0, 0, 0], [np.log(3), 1, 1, 0], [0, 0, 0, 0.0]])
+    silent = risk.risk(model, TIMING, now, 91)
+    voiced = risk.risk(model, TIMING, replace(now, voices=known), 91)
+    assert voiced[1] == silent[1]  # the wrong way round, so it counts for nothing
+    unhappy, happy = (
+        risk.risk(model, TIMING, replace(now, voices=known + np.array([0, 0, 0, score])), 91)[0]
+        for score in (-1.0, 1.0)
+    )
+    assert unhappy > silent[0] + 0.1 > happy + 0.2
+
+
+weight = st.floats(0, 5)
+purchases = st.tuples(st.integers(0, 60), st.floats(0, 1), st.floats(1, 3_000))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    customer=purchases,
+    later=st.floats(0, 1),
+    sizes=st.lists(weight, min_size=11, max_size=11),
+    k=st.sampled_from([1, 2, 5]),
+    horizon=st.sampled_from([7, 60, 400]),
+    steps=st.lists(st.floats(0, 3), min_size=3, max_size=3),
+)
+def test_a_more_recent_purchase_never_raises_the_risk(customer, later, sizes, k, horizon, steps):
+    """Whatever was learned: the last purchase later, and then one more today."""
+    x, last, T = customer
+    t_x = last * T if x else 0.0
+    timing = mbgnbd.Fit(0.6, 40.0, 0.7, 2.0, k=k)
+    rates = np.cumsum(steps)
+    model = risk.RiskModel(
+        reason="trained",
+        population_gap=50.0,
+        center=(0.5,) * 10,
+        spread=(0.7,) * 10,
+        weights=(-1.0, *np.array(risk.SIGNS) * sizes[:10]),
+        shifts=tuple((at, rate - at) for at, rate in zip((-3.0, 0.0, 3.0), rates, strict=True)),
+    )
+    moved = t_x + later * (T - t_x) if x else 0.0
+    recent = min(x + 1, 3) if T - t_x < 91 else 0
+    risks = risk.risk(
+        model,
+        timing,
+        rhythm(
+            [x, x, x + 1],
+            [t_x, moved, T],
+            [T, T, T],
+            amount=np.array([10.0, 10, 10]),
+            recent=np.array([recent, max(recent, T - moved < 91), recent + 1]),
+        ),
+        horizon,
+    )
+    assert risks[1] <= risks[0] + 1e-9
+    assert risks[2] <= risks[0] + 1e-9
+
+
+def test_what_was_learned_from_a_base_in_which_the_recent_left_turns_nothing_round():
+    summary, _ = customers()
+    timing = mbgnbd.fit(summary.x, summary.t_x, summary.T)
+    model = risk.train(timing, summary, summary.recency > 200, 91)
+    weights = np.array(model.weights[1:]) * risk.SIGNS
+    assert (weights >= 0).all()

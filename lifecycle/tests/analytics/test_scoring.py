@@ -43,9 +43,16 @@ def trained(columns, now):
 
 
 def test_the_earlier_cut_lies_a_horizon_or_half_the_history_back():
-    assert scoring.inner_cut(1000, 400, 91) == (909, 91)
-    assert scoring.inner_cut(1000, 100, 91) == (950, 50)
-    assert scoring.inner_cut(1000, 0, 91) == (999, 1)
+    assert scoring.inner_cuts(1000, 200, 91) == ([909], 91)
+    assert scoring.inner_cuts(1000, 100, 91) == ([950], 50)
+    assert scoring.inner_cuts(1000, 0, 91) == ([999], 1)
+
+
+def test_a_second_cut_lies_a_year_back_or_another_horizon():
+    assert scoring.inner_cuts(1000, 273, 91) == ([909, 818], 91)
+    assert scoring.inner_cuts(1000, 547, 91) == ([909, 635], 91)
+    assert scoring.inner_cuts(1000, 546, 91) == ([909, 818], 91)
+    assert scoring.inner_cuts(2000, 1500, 400) == ([1600, 1200], 400)
 
 
 def test_models_and_choice_are_trained(trained):
@@ -119,7 +126,7 @@ def test_shards_give_the_same_rows_as_one_piece_also_by_way_of_json(trained, now
 
 def test_without_an_earlier_cut_the_plain_model_is_used_and_says_so(now):
     rng = np.random.default_rng(1)
-    found = scoring.train(now, None, None, None, horizon=91, inner_horizon=91, rng=rng)
+    found = scoring.train(now, [], horizon=91, rng=rng)
     assert (found.choice.method, found.choice.reason) == ("model", "history_too_short")
     assert found.risk.reason == "too_few_outcomes"
     assert found.scale == 1
@@ -128,10 +135,10 @@ def test_without_an_earlier_cut_the_plain_model_is_used_and_says_so(now):
 def test_with_too_few_repeaters_the_last_window_is_used_and_says_so(columns):
     few, net, active = observe(columns, 20, 91)
     rng = np.random.default_rng(1)
-    found = scoring.train(few, few, net, active, horizon=91, inner_horizon=91, rng=rng)
+    found = scoring.train(few, [scoring.Past(few, net, active, 91)], horizon=91, rng=rng)
     assert (found.choice.method, found.choice.reason) == ("last_window", "too_few_repeaters")
     assert scoring.predict_net(found, few, 91) == pytest.approx(
-        np.maximum(forecast.last_window(few, 91, few.history), 0)
+        np.maximum(forecast.last_window(few, 91, few.history), 0), abs=1e-6
     )
 
 

@@ -1,0 +1,107 @@
+"""Contract customers in a night: kept out of the fit, valued by term and renewal."""
+
+import datetime as dt
+
+import pytest
+
+from crm.tests.nightly.companies import LAST_DAY, night, results, touch, unsell
+from customers.models import Source, Standing, Transaction
+from lifecycle.models import NightlyRun, Valuation
+
+pytestmark = pytest.mark.django_db
+YEAR = 365
+DAY = dt.timedelta(days=1)
+
+
+def sign(customer_id: int, begins: int, *, days: int = YEAR, amount: int = 3650, sold_on=None):
+    """A contract invoiced on its first day, so many days before (or after) the last one."""
+    start = LAST_DAY - begins * DAY
+    Transaction.objects.create(
+        customer_id=customer_id,
+        source=Source.objects.get(code="erp"),
+        reference=f"C{customer_id}-{begins}",
+        date=min(start, LAST_DAY) if sold_on is None else sold_on,
+        quantity=1,
+        amount=amount,
+        contract=f"K{begins}",
+        period_start=start,
+        period_end=start + (days - 1) * DAY,
+    )
+    touch([customer_id], min(start, LAST_DAY))
+
+
+@pytest.fixture
+def under_contract(company):
+    """Ten that bought by contract for two years; the last one has not signed again."""
+    ids = company[:10]
+    unsell(customer__in=ids)
+    for number, pk in enumerate(ids):
+        begins = 100 + 20 * number
+        sign(pk, begins + YEAR)
+        if number < 9:
+            sign(pk, begins)
+    return ids
+
+
+def test_they_are_valued_by_what_is_left_and_by_renewal(company, under_contract):
+    night()
+    one = Valuation.objects.get(customer=under_contract[0])
+    # Since 100 days, so 264 days of 10 a day are still ahead.
+    assert one.method == "contract"
+    assert one.contract_ends == LAST_DAY + 264 * DAY
+    assert one.contract_left == 2640
+    assert one.renewals == 1
+    assert 0.5 < one.renewal_chance < 1
+    assert one.risk == pytest.approx(1 - one.renewal_chance)
+    assert one.probability_alive == 1
+    assert one.transaction_value_low <= one.transaction_value <= one.transaction_value_high
+    assert one.transaction_value > float(one.contract_left) * one.margin * 0.9
+    # Nothing is to be decided for long: nothing is at risk yet.
+    assert Standing.objects.get(customer=under_contract[0]).value_at_risk == 0
+    assert not one.customer.signals.exists()
+
+
+def test_the_others_are_not(company, under_contract):
+    run = night()
+    other = Valuation.objects.get(customer=company[20])
+    assert other.method == run.models_used["trained"]["choice"]["method"][:20]
+    assert other.contract_ends is other.contract_left is other.renewals is None
+    assert other.renewal_chance is None
+
+
+def test_they_are_kept_out_of_the_fit(company, under_contract):
+    run = night()
+    assert run.models_used["trained"]["timing"]["customers"] == len(company) - 10
+    assert run.models_used["renewals"]["decisions"] > 0
+
+
+def test_a_contract_that_ended_long_ago_leaves_an_ended_relationship(company, under_contract):
+    gone = under_contract[9]
+    unsell(customer=gone)
+    sign(gone, 1000)
+    night()
+    one = Valuation.objects.get(customer=gone)
+    assert (one.risk, one.probability_alive, one.transaction_value) == (1, 0, 0)
+    assert Standing.objects.get(customer=gone).stage == "ended"
+
+
+def test_one_that_runs_for_years_is_no_ended_relationship(company):
+    unsell(customer=company[0])
+    sign(company[0], 600, days=5 * YEAR)
+    night()
+    assert Standing.objects.get(customer=company[0]).stage != "ended"
+    assert Valuation.objects.get(customer=company[0]).probability_alive == 1
+
+
+def test_few_lines_by_contract_make_no_contract_customer(company):
+    sign(company[0], 50, amount=1)
+    night()
+    assert Valuation.objects.get(customer=company[0]).method != "contract"
+
+
+def test_any_shards_give_the_same(company, under_contract):
+    night()
+    before = results()
+    NightlyRun.objects.all().delete()
+    night(rebuild=True, shard_size=7)
+    assert results() == before

@@ -1,0 +1,98 @@
+"""Contract customers: the periods that their invoices name, and what these are worth.
+
+A line of an invoice with a period is a contract's. A customer is a *contract customer* where such
+lines make up half of its gross and more: it is kept out of the models of rhythm and valued by what
+its contract still brings and by renewals. Below half the lines count as any others.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from lifecycle.analytics import contracts
+from lifecycle.services import chosen, columns
+from lifecycle.services.chosen import Chosen
+from lifecycle.services.summaries import year_before
+
+SHARE = 0.5
+METHOD = "contract"
+
+# By its partial index: few installations have contracts, and none should read all lines for them.
+PERIODS = """
+    SELECT customer_id, period_start, period_end, sum(amount) AS amount,
+        coalesce(sum(amount) FILTER (WHERE amount > 0), 0) AS gross,
+        coalesce(sum(amount) FILTER (WHERE date > %(year_ago)s), 0) AS net_year
+    FROM customers_transaction
+    WHERE period_end IS NOT NULL AND period_start IS NOT NULL AND {chosen} AND date <= %(as_of)s
+    GROUP BY customer_id, period_start, period_end
+    ORDER BY customer_id, period_start, period_end
+"""
+KINDS = {
+    "customer_id": "int",
+    **dict.fromkeys(("period_start", "period_end"), "date"),
+    **dict.fromkeys(("amount", "gross", "net_year"), "float"),
+}
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """Contract customers among given ones: `member` says which, `place` where each stands.
+
+    The periods are those of contract customers alone, `period_of` the place of each one's customer.
+    """
+
+    member: np.ndarray
+    place: np.ndarray
+    period_of: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    amount: np.ndarray
+    beside: np.ndarray  # net a day of what each contract customer buys beside its contracts
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    def terms(self, grace: int):
+        """As of `contracts.terms`; customers by their place."""
+        return contracts.terms(self.period_of, self.start, self.end, self.amount, grace)
+
+
+def load(
+    as_of: dt.date,
+    customer_id: np.ndarray,
+    gross: np.ndarray,
+    net_year: np.ndarray,
+    wanted: Chosen | None = None,
+) -> Contracts:
+    """The contract customers among those of rising ids, with their gross and 12-month net.
+
+    `wanted` says where to look for them; without it, by their ids.
+    """
+    wanted = customer_id if wanted is None else wanted
+    values = {"as_of": as_of, "year_ago": year_before(as_of), **chosen.values(wanted)}
+    found = columns.read(PERIODS.format(chosen=chosen.condition(wanted)), values, KINDS)
+    place = np.searchsorted(customer_id, found["customer_id"])
+    known = place < len(customer_id)
+    known[known] = customer_id[place[known]] == found["customer_id"][known]
+    place, found = place[known], {name: column[known] for name, column in found.items()}
+    counts = found["amount"] > 0
+
+    def total(name, rows=slice(None)):
+        return np.bincount(place[rows], found[name][rows], minlength=len(customer_id))
+
+    signed = total("gross")
+    member = (np.bincount(place[counts], minlength=len(customer_id)) > 0) & (
+        signed >= SHARE * gross
+    )
+    kept = member[place] & counts
+    beside = np.maximum(net_year - total("net_year"), 0.0)[member] / contracts.YEAR
+    return Contracts(
+        member=member,
+        place=np.flatnonzero(member),
+        period_of=place[kept],
+        start=found["period_start"][kept],
+        end=found["period_end"][kept],
+        amount=found["amount"][kept],
+        beside=beside,
+    )
