@@ -227,9 +227,7 @@ def _beside_money(valuation: Valuation) -> list[str]:
     standing = valuation.showings + valuation.clubs
     found = []
     if valuation.recommended:
-        words = ngettext(
-            "recommended us once", "recommended us %(n)s times", valuation.recommended
-        )
+        words = ngettext("recommended us once", "recommended us %(n)s times", valuation.recommended)
         found.append(words % {"n": valuation.recommended})
     if standing:
         words = ngettext(

@@ -31,12 +31,7 @@ def value(request):
         "winning": winning(sources),
         "won": [
             (_("By source"), _("Won through"), "source", _won(Dimension.SOURCE, sources)),
-            (
-                _("By year of first purchase"),
-                _("Year"),
-                "cohort",
-                _won(Dimension.COHORT, cohorts)[::-1],
-            ),
+            (_("By year of first purchase"), _("Year"), "cohort", years),
         ],
         "segments": [
             (_("Segments"), _("Segment"), "segment", *_kept(cells, Dimension.SEGMENT)),
