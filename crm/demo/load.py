@@ -19,6 +19,7 @@ from crm.demo import (
     followed,
     keeping_records,
     key_account_records,
+    leaving_records,
     list_work,
     people_records,
     records,
@@ -107,6 +108,7 @@ def _add_key_accounts(
     margin = year.groupby("ordinal")["margin"].sum()
     standing["margin"] = margin.reindex(standing.index, fill_value=0.0)
     key_account_records.add(seed, made, ids, standing, today)
+    leaving_records.add(seed, made, ids, standing["tier"], today)
 
 
 def _add_cases(seed: int, made: company.Company, names: case_records.Names, today: dt.date) -> int:
