@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 from customers.models.signal_kinds import NO_REASON
 from customers.querysets import OfVisibleCustomers, visible
 
-FIGURES = ("customers", "lifetime_value", "value_at_risk", "revenue_12m")
+FIGURES = ("customers", "lifetime_value", "value_at_risk", "revenue_12m", "equity")
 EQUITY = (
     *("customers", "equity", "transaction_value", "growth_value", "referral_value"),
     *("referral_realised", "knowledge_value", "cost_to_serve", "revenue_12m", "margin_12m"),

@@ -34,6 +34,7 @@ from crm.demo.model import HISTORY_DAYS
 from crm.platform.models import Installation
 from customers.models import Customer, Source
 from customers.services.derived import refresh_derived
+from lifecycle.models import ValueAmounts
 
 # Serialises two loaders; any number that nobody else uses.
 LOADING = 20_260_011
@@ -178,3 +179,4 @@ def _remember(seed: int, day: dt.date) -> None:
         name=installation.name or staff.COMPANY,
     )
     Installation.forget()
+    ValueAmounts.objects.update_or_create(id=1, defaults=staff.AMOUNTS)

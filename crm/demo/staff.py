@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from crm.demo.places import EAST, EUROPE, SOUTH
 
 COMPANY = "Fernbrook Industrial Supply 蕨溪工业品"
+# What its managers say that interactions cost and knowledge is worth.
+AMOUNTS = {
+    **{"visit": 180, "meeting": 150, "call": 12, "letter": 8, "email": 5, "message": 2},
+    **{"news": "0.50", "improvement": 1_500, "product": 4_000, "reference": 2_500},
+    "development": 12_000,
+}
 TEAMS = {EAST: "East China 华东", SOUTH: "South & West China 华南西部", EUROPE: "Europe 欧洲"}
 # Shared by all users of the demo company and printed at each start: it protects nothing.
 DEMO_PASSWORD = "evergreen-2-try"  # noqa: S105  # pragma: allowlist secret

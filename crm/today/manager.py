@@ -48,7 +48,7 @@ def page(user) -> dict:
         "standing_date": as_of,
         "stale": as_of is not None and ask.today - as_of > dt.timedelta(days=1),
         "customers": sum(row["sum_customers"] for row in teams),
-        "equity": Change.of(trend, "sum_lifetime_value"),
+        "equity": Change.of(trend, "sum_equity"),
         "at_stake": Change.of(trend, "sum_value_at_risk"),
         "revenue": Change.of(trend, "sum_revenue_12m"),
         "teams": teams,

@@ -18,7 +18,7 @@ from lifecycle.models import CategoryTakeUp, Valuation
 from lifecycle.services.summaries import year_before
 from lifecycle.services.value_rates import span
 from lifecycle.views.figure import Figure, Number, worded
-from lifecycle.views.shared import percent
+from lifecycle.views.shared import day, percent
 from lifecycle.words import basis_words
 
 MOST_ROWS = 12
@@ -163,7 +163,7 @@ def _brought(customer: Customer, valuation: Valuation, user) -> list[list]:
         rows.append(
             [
                 {"text": one.referred.name, "href": reverse("card", args=[one.referred_id])},
-                one.on.isoformat(),
+                day(one.on),
                 worded(theirs.transaction_value if theirs else 0, 2),
             ]
         )
@@ -180,12 +180,12 @@ def knowledge(customer: Customer, valuation: Valuation, used: dict, user) -> Fig
     rows = []
     for idea in ideas[:MOST_ROWS]:
         worth = idea.amount if idea.amount is not None else float(amounts.get(idea.kind, 0))
-        rows.append([idea.what, idea.get_kind_display(), idea.on.isoformat(), worded(worth, 2)])
+        rows.append([idea.what, idea.get_kind_display(), day(idea.on), worded(worth, 2)])
     numbers = [
         Number(
             _("ideas, reference visits, joint developments"),
             worded(valuation.ideas),
-            _("adopted since %(day)s, at the amounts that managers set") % {"day": since},
+            _("adopted since %(day)s, at the amounts that managers set") % {"day": day(since)},
         )
     ]
     return Figure(
