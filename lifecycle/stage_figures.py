@@ -9,7 +9,7 @@ from crm.platform.words import share
 from customers.models.standing import Stage
 from lifecycle.analytics.survival import median_of_counts
 from lifecycle.models import Move, MoveCell, StageCell
-from lifecycle.services.summaries import year_before
+from lifecycle.services.movement import year_back
 
 SUMS = (
     *("customers", "revenue_12m", "margin_12m", "cost_12m"),
@@ -101,7 +101,7 @@ class Fared:
 
 def fared(user, as_of: dt.date) -> tuple[Move | None, list[Fared]]:
     """How last year's stages fared, from the comparison that the night has counted."""
-    move = Move.objects.of("stage", year_before(as_of), as_of)
+    move = Move.objects.of("stage", year_back(as_of), as_of)
     if move is None:
         return None, []
     rows = list(MoveCell.objects.filter(move=move).visible_to(user).by(

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.platform.edits import NOTHING
 from lifecycle.models import StageOverride, TierOverride
 from lifecycle.models.overrides import MOST_MONTHS
 from lifecycle.services.overrides import latest_until
@@ -29,6 +30,8 @@ class OverrideForm(forms.ModelForm):
     def __init__(self, *args, today: dt.date, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
+        value = self.fields[self._meta.model.kind]
+        value.choices = [("", NOTHING), *value.choices[1:]]
         latest = latest_until(today)
         until = self.fields["until"]
         until.initial = today + relativedelta(months=USUAL_MONTHS)

@@ -4,9 +4,9 @@ import datetime as dt
 
 from dateutil.relativedelta import relativedelta
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
-from lifecycle.models import Move, StageCell, StandingMonth, Valuation
+from lifecycle.models import Move, StageCell, StageChange, StandingMonth, Valuation
 from lifecycle.services.summaries import year_before
 
 # Whole months in a stage are told apart up to here.
@@ -52,10 +52,16 @@ FIGURES_AT_END = """
 """
 
 
-def usual_spans(as_of: dt.date) -> dict[str, list[dt.date]]:
-    """Since when pages compare without being asked: a quarter and a year, by kind."""
-    quarter, year = as_of - relativedelta(months=3), year_before(as_of)
-    return {"tier": [quarter, year], "stage": [quarter, year]}
+def year_back(as_of: dt.date) -> dt.date:
+    """A year ago, or the first night if that is later: before it nobody had a tier or stage."""
+    first = StageChange.objects.filter(before="").aggregate(first=Min("on"))["first"]
+    year = year_before(as_of)
+    return first if first is not None and year < first < as_of else year
+
+
+def usual_spans(as_of: dt.date) -> list[dt.date]:
+    """Since when pages compare without being asked: a quarter and a year."""
+    return sorted({as_of - relativedelta(months=3), year_back(as_of)})
 
 
 def record(as_of: dt.date) -> int:
@@ -65,8 +71,8 @@ def record(as_of: dt.date) -> int:
     with connection.cursor() as cursor:
         cursor.execute(RECORD_STAGES, {"as_of": as_of})
         rows = cursor.rowcount
-    for kind, starts in usual_spans(as_of).items():
-        for start in starts:
+    for kind in KINDS:
+        for start in usual_spans(as_of):
             rows += _count(Move(kind=kind, start=start, end=as_of, as_of=as_of))
     return rows
 

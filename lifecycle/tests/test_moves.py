@@ -131,6 +131,12 @@ class TestComparing:
             for start in (START, dt.date(2025, 12, 31))
         }
 
+    def test_a_year_begins_with_the_first_night(self, mine):
+        assert movement.year_back(AS_OF) == START
+        made = CustomerFactory(account_manager=mine)
+        StageChange.objects.create(customer=made, on=MID, before="", after="formation")
+        assert movement.year_back(AS_OF) == MID
+
     def test_before_the_first_night_there_is_nothing(self):
         assert movement.compare(kind="tier", start=START, end=AS_OF) is None
 

@@ -17,8 +17,7 @@ from customers.querysets import Order, keyset_page
 from lifecycle.forms.overrides import SpanForm
 from lifecycle.models import BaseCell, Move, MoveCell, StageChange, TierChange
 from lifecycle.movement_reads import moved
-from lifecycle.services.movement import compare
-from lifecycle.services.summaries import year_before
+from lifecycle.services.movement import compare, year_back
 from lifecycle.views.shared import day, share, whole
 
 CHOICES = {"tier": Tier, "stage": Stage}
@@ -35,10 +34,10 @@ def kind_or_404(kind: str) -> str:
 
 
 def span_of(data, newest: dt.date) -> SpanForm:
-    """The dates that the address names; a year up to the newest figures where it names none."""
+    """The dates that the address names; the last year of nights where it names none."""
     asked = {name: data.get(name, "") for name in ("start", "end")}
     if not any(asked.values()):
-        asked = {"start": year_before(newest).isoformat(), "end": newest.isoformat()}
+        asked = {"start": year_back(newest).isoformat(), "end": newest.isoformat()}
     return SpanForm(asked, newest=newest)
 
 
