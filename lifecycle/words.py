@@ -78,6 +78,7 @@ def method_words(method: str) -> str:
     """The forecast that the backtest chose; the column may hold its beginning only."""
     plain = {
         "model": _("model (MBG/NBD × Gamma-Gamma)"),
+        "contract": _("remaining contract value and renewals"),
         "last_window": _("last window, scaled"),
         "model_last_window": _("geometric mean of model and last window"),
         "model_historic": _("geometric mean of model and historic revenue"),

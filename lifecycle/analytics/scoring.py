@@ -93,12 +93,18 @@ def inner_cuts(cut: int, history: int, horizon: int) -> tuple[list[int], int]:
 
 
 def fit_models(
-    summary: Summary, rng: np.random.Generator | None = None, k: int = 1
+    summary: Summary, rng: np.random.Generator | None = None
 ) -> tuple[mbgnbd.Fit, gamma_gamma.Fit]:
-    """Fit rhythm, of regularity ``k``, and spend on the customers that ever bought."""
+    """Fit rhythm and spend on the customers that ever bought."""
     bought = summary.rows(summary.purchases > 0)
-    timing = mbgnbd.fit(bought.x, bought.t_x, bought.T, rng=rng, k=k, log_gaps=bought.sum_log_gaps)
+    timing = fit_timing(summary, rng)
     return timing, gamma_gamma.fit(bought.purchases, bought.mean_gross, rng=rng)
+
+
+def fit_timing(summary: Summary, rng: np.random.Generator | None = None, k: int = 1) -> mbgnbd.Fit:
+    """Fit the rhythm, of regularity ``k``, on the customers that ever bought."""
+    bought = summary.rows(summary.purchases > 0)
+    return mbgnbd.fit(bought.x, bought.t_x, bought.T, rng=rng, k=k, log_gaps=bought.sum_log_gaps)
 
 
 def likely_regularity(summary: Summary, rng: np.random.Generator | None = None) -> int:
@@ -171,16 +177,16 @@ def train(
     if not past or known.choice.reason != "history_too_short" or not past[0].says_enough:
         return known
     nearest = past[0]
-    tried = [_at(known, nearest, rng, k) for k in sorted({1, likely_regularity(now, rng)})]
-    then = tried[-1] if _did_better(tried[-1], tried[0], nearest) else tried[0]
-    if then.timing.k > 1:
-        known = replace(known, timing=fit_models(now, rng, then.timing.k)[0])
-    others = [one for one in past[1:] if one.says_enough]
-    known = _chosen(
-        known,
-        [(then, nearest), *((_at(known, one, rng, then.timing.k), one) for one in others)],
-        season,
-    )
+    then, k = _at(known, nearest, rng), likely_regularity(now, rng)
+    if k > 1:
+        regular = replace(then, timing=fit_timing(nearest.summary, rng, k))
+        if _did_better(regular, then, nearest):
+            then, known = regular, replace(known, timing=fit_timing(now, rng, k))
+    cuts = [(then, nearest)]
+    for one in past[1:]:
+        if one.says_enough:
+            cuts.append((_at(known, one, rng, then.timing.k), one))
+    known = _chosen(known, cuts, season)
     risk = risks.train(
         then.timing, nearest.summary, nearest.active, nearest.horizon, nearest.voices
     )
@@ -203,9 +209,11 @@ def _chosen(known: Trained, cuts: Sequence[tuple[Trained, Past]], season: Season
     return replace(known, choice=choice)
 
 
-def _at(known: Trained, past: Past, rng: np.random.Generator, k: int) -> Trained:
+def _at(known: Trained, past: Past, rng: np.random.Generator, k: int = 1) -> Trained:
     """What would have been trained at the earlier cut."""
-    timing, spend = fit_models(past.summary, rng, k)
+    timing, spend = fit_models(past.summary, rng)
+    if k > 1:
+        timing = fit_timing(past.summary, rng, k)
     population = value.Population.of(past.summary)
     return replace(known, timing=timing, spend=spend, population=population)
 
