@@ -13,6 +13,7 @@ STEP_NAMES = {
     "track_record": _("Settle the track record"),
     "standing": _("Put the figures in place"),
     "movement": _("Count stages and movements"),
+    "leaving": _("Find losses and returns, settle rescues"),
     "care": _("Open and settle care, make its tasks"),
     "duplicates": _("Look for customers that may be one"),
     "base": _("Sum up for the dashboards"),
