@@ -66,6 +66,7 @@ class CustomerFilter(forms.Form):
     stage = _choice(_("Stage"), Stage.choices)
     risk = _choice(_("Risk"), RISKS)
     signal = _choice(_("Signal"), [("any", _("any signal")), *SIGNALS])
+    signal.is_grouped = True
     region = forms.ChoiceField(label=_("Region"), required=False)
     industry = forms.ChoiceField(label=_("Industry"), required=False)
     tag = forms.ChoiceField(label=_("Tag"), required=False)
@@ -144,6 +145,8 @@ class CustomerFilter(forms.Form):
     def words(self, name: str) -> str:
         """A set filter in words, such as the label of its choice."""
         field, value = self.fields[name], self.cleaned_data[name]
+        if name == "signal" and value in SignalGroup.values:
+            return str(SignalGroup(value).label)
         if isinstance(field, forms.ChoiceField):
             return next((str(label) for key, label in _flat(field.choices) if key == value), value)
         return str(value)

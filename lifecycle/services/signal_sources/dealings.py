@@ -124,7 +124,7 @@ FEWER_CATEGORIES = f"""
     SELECT customer_id, 'fewer_categories',
         round({CATEGORY_WEIGHT} * given_up / categories, 9)::float8,
         jsonb_build_object('categories', categories, 'given_up', given_up, 'names', names)
-    FROM counted WHERE given_up > 0 AND given_up >= {CATEGORIES_FALL} * categories
+    FROM counted WHERE categories > 1 AND given_up > 0 AND given_up >= {CATEGORIES_FALL} * categories
 """  # noqa: S608 -- constants of ours
 
 QUERIES = (
