@@ -33,6 +33,8 @@ class Signal(models.Model):
 
     class Meta:
         ordering = ["-strength", "id"]
+        # The page of a kind's record lists its episodes, the newest first.
+        indexes = [models.Index(fields=["kind", "first_seen", "id"], name="signal_by_kind")]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "kind"],
