@@ -38,6 +38,7 @@ OF_NOBODY = {
     *("customers_cardlayout", "customers_touchpoint", "lifecycle_criterion"),
     *("lifecycle_peercategory", "lifecycle_nightlyrun", "lifecycle_backtestresult"),
     *("lifecycle_trackmonth", "lifecycle_trackrecord"),
+    *("lifecycle_stagecell", "lifecycle_movecell", "lifecycle_move", "lifecycle_loyaltycell"),
     *("lifecycle_scored", "lifecycle_placed", "complaints_category", "complaints_rootcause"),
     *("complaints_terms", "satisfaction_instrument", "satisfaction_instrumentversion"),
     *("satisfaction_question", "satisfaction_wave", "satisfaction_wavefigure"),

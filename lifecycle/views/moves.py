@@ -140,13 +140,15 @@ def _finding(move: Move, names: list[str], found: dict) -> str:
     stayed = _sum(found, lambda a, b: a == b)
     dates = {"start": day(move.start), "end": day(move.end)}
     if move.kind == "tier":
-        words = _("From %(start)s to %(end)s %(up)s moved up, %(down)s moved down, %(same)s stayed")
+        words = _(
+            "From %(start)s to %(end)s: %(up)s moved up, %(down)s moved down, %(same)s stayed"
+        )
         return words % {
             **dates, "up": whole(moved_up), "down": whole(moved_down), "same": whole(stayed)
         }  # fmt: skip
     fallen = (Stage.DECLINE, Stage.ENDED)
     left = _sum(found, lambda a, b: a and a not in fallen and b in fallen)
-    words = _("From %(start)s to %(end)s %(left)s went into decline or ended, %(same)s stayed")
+    words = _("From %(start)s to %(end)s: %(left)s went into decline or ended, %(same)s stayed")
     return words % {**dates, "left": whole(left), "same": whole(stayed)}
 
 

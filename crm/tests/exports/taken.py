@@ -12,7 +12,14 @@ from crm.platform.cells import as_written
 from crm.tests.world import World
 
 # What stands in the path of a page, by the key of its list, where it is no single `pk`.
-NAMES = {"records-of-customer": ("pk", "kind"), "portfolio-cell": ("up", "across")}
+NAMES = {
+    "records-of-customer": ("pk", "kind"),
+    "portfolio-cell": ("up", "across"),
+    "moved": ("kind", "before", "after"),
+    "pattern": ("letter",),
+    "cohort": ("year",),
+    "overrides": ("kind",),
+}
 
 
 def path_of(world: World, key: str) -> dict[str, object]:
