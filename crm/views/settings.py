@@ -16,6 +16,8 @@ from crm.accounts.access import only_managers
 from crm.accounts.models import User
 from crm.platform.edits import NewerChange, VersionedForm
 from crm.platform.models import Installation
+from customers.models.standing import Stage, Tier
+from lifecycle.services import effects
 
 ONLY_ADMINISTRATORS = {
     "time_zone",
@@ -197,14 +199,19 @@ def _bounds(name: str) -> tuple:
 @require_http_methods(["GET", "HEAD", "POST"])
 @only_managers
 def installation_settings(request):
+    """The form; its second button shows what the figures would be, and saves nothing."""
     form = SettingsForm(request.POST or None, instance=Installation.get(), editor=request.user)
+    context = {"time_zones": TIME_ZONES}
     if request.method == "POST" and form.is_valid():
-        try:
-            _save(request, form)
-            return redirect("settings")
-        except NewerChange as newer:
-            form = form.merged(newer.current, editor=request.user)
-    context = {"form": form, "columns": form.columns(), "time_zones": TIME_ZONES}
+        if "effect" in request.POST:
+            context |= _effect(form)
+        else:
+            try:
+                _save(request, form)
+                return redirect("settings")
+            except NewerChange as newer:
+                form = form.merged(newer.current, editor=request.user)
+    context |= {"form": form, "columns": form.columns()}
     return render(request, "platform/installation_form.html", context, status=form.status)
 
 
@@ -214,3 +221,16 @@ def _save(request, form: SettingsForm) -> None:
         request,
         gettext("Saved. Values, risks, tiers and stages follow with the next nightly run."),
     )
+
+
+def _effect(form: SettingsForm) -> dict:
+    """What the settings in the form would make of the newest figures, for the template."""
+    effect = effects.effect_of(form.instance)
+    if effect is None:
+        return {"is_without_effect": True}
+    groups = [
+        (gettext("Transaction value"), [(gettext("Sum"), effect.value)]),
+        (gettext("Tiers"), [(Tier(line.key).label, line) for line in effect.tiers]),
+        (gettext("Lifecycle stages"), [(Stage(line.key).label, line) for line in effect.stages]),
+    ]
+    return {"effect": effect, "effect_groups": groups}

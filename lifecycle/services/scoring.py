@@ -1,7 +1,7 @@
 """A shard's customers scored: value, risk, stage and signals."""
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -27,35 +27,44 @@ DATES = frozenset(
 NEVER = dt.date.min.toordinal()
 
 
+@dataclass(frozen=True)
+class Known:
+    """What customers are scored by: one row a customer in each part, in the same order."""
+
+    dealings: Dealings
+    before: dict[str, np.ndarray]  # as of `staging.load`
+    share: np.ndarray  # of wallet, NaN where not known
+    heard: np.ndarray  # as of `voices.load`
+    under: Contracts  # contract customers
+
+    @classmethod
+    def of(cls, models: Models, as_of: dt.date, shard: Shard) -> "Known":
+        dealings = summaries.load(as_of, shard, models.industries)
+        summary = dealings.summary
+        return cls(
+            dealings=dealings,
+            before=staging.load(as_of, shard),
+            share=shares.load(as_of, shard),
+            heard=voices.load(as_of, dealings.customer_id, shard),
+            under=contracts.load(
+                as_of, dealings.customer_id, summary.gross, dealings.net_year, shard
+            ),
+        )
+
+
 def score(run: NightlyRun, shard: Shard) -> int:
     """Score the shard's customers into the scratch table; those of an earlier try go first."""
     models = Models.of(run)
-    dealings = summaries.load(run.as_of, shard, models.industries)
-    before = staging.load(run.as_of, shard)
+    known = Known.of(models, run.as_of, shard)
     Scored.objects.filter(customer_id__gte=shard.low, customer_id__lt=shard.high).delete()
-    if not len(dealings):
+    if not len(known.dealings):
         return 0
-    share = shares.load(run.as_of, shard)
-    heard = voices.load(run.as_of, dealings.customer_id, shard)
-    under = contracts.load(
-        run.as_of, dealings.customer_id, dealings.summary.gross, dealings.net_year, shard
-    )
-    found = figures(models, dealings, before, share, heard, under, run.as_of)
-    return columns.write(Scored._meta.db_table, found, DATES)
+    return columns.write(Scored._meta.db_table, figures(models, known, run.as_of), DATES)
 
 
-def figures(
-    models: Models,
-    dealings: Dealings,
-    before: dict,
-    share: np.ndarray,
-    heard: np.ndarray,
-    under: Contracts,
-    as_of: dt.date,
-) -> dict[str, np.ndarray]:
-    """All columns of `Scored`; `share` is the share of wallet, NaN where not known, `heard` as of
-    `voices.load`, `under` the contract customers.
-    """
+def figures(models: Models, known: Known, as_of: dt.date) -> dict[str, np.ndarray]:
+    """All columns of `Scored`."""
+    dealings, under = known.dealings, known.under
     summary, trained = dealings.summary, models.trained
     scored = scoring.score(
         trained,
@@ -63,7 +72,7 @@ def figures(
         horizon=models.value_days,
         discount_rate=models.discount_rate,
         assumed_margin=models.assumed_margin,
-        voices=heard,
+        voices=known.heard,
     )
     kept = value_contracts(models, scored, under, summary.cut)
     silent = signals.silent(trained.timing, summary)
@@ -85,7 +94,7 @@ def figures(
         **_money(models, dealings, scored),
         **_rhythm(trained, summary, scored, under.member),
         **_contract(kept, under, len(summary), trained.choice.method),
-        **staging.stages_of(models, placed, scored, volume, before, share, as_of),
+        **staging.stages_of(models, placed, scored, volume, known.before, known.share, as_of),
         "silent": np.where(under.member, 0.0, silent["strength"]),
         "volume_down": volume["strength"],
         "volume_kind": volume["kind"],

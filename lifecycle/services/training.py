@@ -1,7 +1,7 @@
 """The night's models: fitted once, stored with the run, used by every shard and shown by pages."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -57,19 +57,39 @@ class Models:
         return cls(
             trained=scoring.Trained.from_dict(used["trained"]),
             renewals=Renewals.from_dict(used.get("renewals")),
-            value_days=used["value_horizon_days"],
-            discount_rate=float(used["settings"]["discount_rate"]),
-            assumed_margin=float(used["settings"]["assumed_margin"]),
             season=None if used["season"] is None else np.array(used["season"]),
             industries=used["industries"],
+            **_by_settings(used["settings"]),
             basis=used["tier_basis"],
-            settings=used["settings"],
         )
+
+    def under(self, settings: dict, as_of: dt.date) -> "Models":
+        """These models where other settings hold; what was fitted stays as it is."""
+        return replace(
+            self, **_by_settings(settings), basis=basis_of_tiers(settings["tier_basis"], as_of)
+        )
+
+
+def _by_settings(settings: dict) -> dict:
+    return {
+        "value_days": value_days(settings),
+        "discount_rate": float(settings["discount_rate"]),
+        "assumed_margin": float(settings["assumed_margin"]),
+        "settings": settings,
+    }
+
+
+def value_days(settings: dict) -> int:
+    """The horizon of lifetime value in days."""
+    return round(int(settings["horizon_months"]) * DAYS_A_MONTH)
 
 
 def settings_now() -> dict[str, str | None]:
     """The settings that figures rest on, as texts."""
-    installation = Installation.get()
+    return settings_of(Installation.get())
+
+
+def settings_of(installation: Installation) -> dict[str, str | None]:
     return {name: _text(getattr(installation, name)) for name in SETTINGS}
 
 
@@ -91,12 +111,12 @@ def fit(run: NightlyRun) -> int:
         "bounds": run.models_used.get("bounds", []),
         "settings": settings,
         "horizon_days": trained.horizon,
-        "value_horizon_days": round(int(settings["horizon_months"]) * DAYS_A_MONTH),
+        "value_horizon_days": value_days(settings),
         "trained": trained.to_dict(),
         "renewals": renewals.to_dict(),
         "season": None if season is None else season.tolist(),
         **peers.groups(run.as_of, season),
-        "tier_basis": _basis(settings["tier_basis"], run.as_of),
+        "tier_basis": basis_of_tiers(settings["tier_basis"], run.as_of),
         "mark_cuts": computed_answers.cuts(dealings),
     }
     run.warnings = list(_warnings(run.models_used, trained, settings))
@@ -168,7 +188,7 @@ def _quarter_totals(as_of: dt.date) -> np.ndarray:
     return np.array([totals.get(back, 0.0) for back in reversed(range(QUARTERS))])
 
 
-def _basis(wanted: str, as_of: dt.date) -> str:
+def basis_of_tiers(wanted: str, as_of: dt.date) -> str:
     """One basis for all customers: margin and net revenue don't compare."""
     if wanted != Installation.TierBasis.MARGIN:
         return wanted
