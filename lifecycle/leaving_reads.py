@@ -18,7 +18,8 @@ class RescueQuerySet(OfWorth):
 
     def of(self, customer_ids: Iterable[int]) -> dict[int, models.Model]:
         """The open rescue of each customer."""
-        rows = self.open().filter(customer__in=list(customer_ids)).select_related("opened_by")
+        rows = self.open().filter(customer__in=list(customer_ids))
+        rows = rows.select_related("opened_by", "task__assignee")
         return {row.customer_id: row for row in rows}
 
     def calm(self, today: dt.date):

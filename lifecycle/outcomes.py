@@ -28,6 +28,7 @@ from lifecycle.models import Rescue, UnworkedCell, WinBack
 from satisfaction.analytics import Estimate, share
 
 YEAR = dt.timedelta(days=365)
+FEW = 20  # customers alike; fewer tell nothing
 WORKED = (Rescue.State.OPEN, Rescue.State.SAVED, Rescue.State.LOST)
 
 
@@ -54,7 +55,8 @@ class SaveRate:
 class Unworked:
     """Customers alike on whom nobody worked: the share that bought within H, and their number.
 
-    `covered` is the share of the rescues that have such customers; None where there are none.
+    `covered` is the share of the rescues that have such customers. Of fewer than FEW no share is
+    told.
     """
 
     share: float | None
@@ -69,9 +71,15 @@ def _with_due(rescues: QuerySet) -> QuerySet:
     return rescues.annotate(due=Cast(end, DateField()))
 
 
+def ripe(rescues: QuerySet, today: dt.date) -> QuerySet:
+    """Those worked on and opened at least H ago, within a year before that."""
+    rows = _with_due(rescues).filter(state__in=WORKED)
+    return rows.filter(due__lte=today, due__gt=today - YEAR)
+
+
 def save_rate(rescues: QuerySet, today: dt.date) -> SaveRate:
     """Of these rescues, seen from the day of the newest figures; one query."""
-    ripe = Q(due__lte=today, due__gt=today - YEAR)
+    in_span = Q(due__lte=today, due__gt=today - YEAR)
     worked, calm = Q(state__in=WORKED), Q(state=Rescue.State.NO_DANGER)
     in_time = Q(bought_on__lte=F("due"))
     saved = Q(state=Rescue.State.SAVED)
@@ -81,13 +89,13 @@ def save_rate(rescues: QuerySet, today: dt.date) -> SaveRate:
         return Count("pk", filter=reduce(and_, conditions))
 
     found = _with_due(rescues).aggregate(
-        saved=count(ripe, saved),
-        lost=count(ripe, Q(state=Rescue.State.LOST)),
-        still_open=count(ripe, Q(state=Rescue.State.OPEN)),
-        bought=count(ripe, worked, in_time),
+        saved=count(in_span, saved),
+        lost=count(in_span, Q(state=Rescue.State.LOST)),
+        still_open=count(in_span, Q(state=Rescue.State.OPEN)),
+        bought=count(in_span, worked, in_time),
         early=count(worked, Q(due__gt=today)),
-        no_danger=count(ripe, calm),
-        no_danger_bought=count(ripe, calm, in_time),
+        no_danger=count(in_span, calm),
+        no_danger_bought=count(in_span, calm, in_time),
         saved_value=Sum("value_at_risk", filter=saved & of_year),
     )
     n = found["saved"] + found["lost"] + found["still_open"]
@@ -103,8 +111,7 @@ def save_rate(rescues: QuerySet, today: dt.date) -> SaveRate:
 def unworked(rescues: QuerySet, today: dt.date) -> Unworked:
     """What became of others of the same month, tier and tenth of risk."""
     rows = (
-        _with_due(rescues)
-        .filter(state__in=WORKED, due__lte=today, due__gt=today - YEAR)
+        ripe(rescues, today)
         .order_by()
         .annotate(month=TruncMonth("opened_on"), band=Floor(F("risk") * 10))
         .values_list("month", "tier", "band")
@@ -122,7 +129,8 @@ def unworked(rescues: QuerySet, today: dt.date) -> Unworked:
     customers = np.array([cell.customers if cell else 0 for cell in found])
     bought = np.array([cell.bought if cell else 0 for cell in found])
     value, covered = matched_share(np.array(list(wanted.values())), customers, bought)
-    return Unworked(value, int(customers.sum()), covered)
+    number = int(customers.sum())
+    return Unworked(value if number >= FEW else None, number, covered)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The worklist: customers at risk by value at risk, each with its reasons and the next step."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -20,7 +21,7 @@ from customers.querysets import Order
 from lifecycle.models import Rescue, Signal
 from lifecycle.steps import Known, Step, suggest
 
-PAGE_SIZE = 20  # a page weighs no more than 40 kB
+PAGE_SIZE = 12  # a page weighs no more than 40 kB
 BY_VALUE = Order("value_at_risk", descending=True)
 SHOWN = {
     "to_do": _("To do"),
@@ -83,13 +84,21 @@ def standings(user, parameters: Mapping[str, str]) -> tuple[QuerySet, str, str]:
     if not (owner in ("me", "all", "nobody") or (owner.isascii() and owner.isdecimal())):
         owner = "all" if user.is_manager else "me"
     rows = Standing.objects.visible_to(user).at_risk().owned_by(owner[:18], user)
-    rescues = Rescue.objects.filter(customer=OuterRef("pk"))
-    worked = Exists(rescues.open())
     if shown == "working":
-        rows = rows.filter(worked)
+        rows = rows.filter(_worked())
     elif shown == "to_do":
-        rows = rows.filter(~worked, ~Exists(rescues.calm(today)))
+        rows = to_do(rows, today)
     return rows, shown, owner
+
+
+def to_do(rows: QuerySet, today: dt.date) -> QuerySet:
+    """Those on whom nobody works, and who were not found without danger lately."""
+    calm = Rescue.objects.filter(customer=OuterRef("pk")).calm(today)
+    return rows.filter(~_worked(), ~Exists(calm))
+
+
+def _worked() -> Exists:
+    return Exists(Rescue.objects.filter(customer=OuterRef("pk")).open())
 
 
 def rows_of(user, found: Iterable[Standing]) -> list[Row]:
@@ -104,7 +113,7 @@ def rows_of(user, found: Iterable[Standing]) -> list[Row]:
             standing,
             facts.signals.get(standing.pk, []),
             suggest(facts.known(standing)),
-            tasks.get(standing.pk),
+            _task(tasks.get(standing.pk), rescues.get(standing.pk)),
             rescues.get(standing.pk),
         )
         for standing in found
@@ -149,6 +158,11 @@ def _people(user, ids: list[int]) -> dict[int, dict[str, str]]:
         place = "decider" if person.role == Contact.Role.DECISION_MAKER else "contact"
         found.setdefault(person.customer_id, {}).setdefault(place, person.name)
     return found
+
+
+def _task(first: Task | None, rescue: Rescue | None) -> Task | None:
+    """The one with which the rescue began, while it is open; else the one that is due first."""
+    return rescue.task if rescue and rescue.task and rescue.task.is_open else first
 
 
 def _tasks(user, ids: list[int]) -> dict[int, Task]:

@@ -136,11 +136,14 @@ def test_a_kept_promise_leads_back_and_is_gone(client, home, hartwell, amy, toda
 def test_a_task_is_ticked_off_and_a_signal_made_a_task_from_there(client, home, hartwell, amy):
     hartwell.standing.value_at_risk = 500
     hartwell.standing.save()
-    signal = silent_signal(hartwell)
-    address = reverse("value:signal_task", args=[signal.pk])
+    silent_signal(hartwell)
+    address = reverse("value:worklist_task", args=[hartwell.pk])
     assert f'formaction="{address}"' in home(amy).text
     assert client.post(address, {"next": "/"}).headers["Location"] == "/"
     task = Task.objects.get(origin="signal")
+    assert task.kind == "call"  # which is logged; anything else is ticked off
+    Task.objects.update(kind="todo")
+    assert home(amy).context["at_risk"] == []  # somebody works on it now
     done = reverse("customers:task_close", args=[task.pk]) + "?state=done"
     assert f'formaction="{done}"' in home(amy).text
     assert client.post(done, {"next": "/"}).headers["Location"] == "/"

@@ -12,7 +12,8 @@ from crm.platform.words import percent, share
 from crm.today import parts, short
 from crm.today.lists import Ask, Panel, columns, lines_of, panel
 from customers.models import Standing
-from lifecycle.models import BacktestResult, BaseCell, StageChange, TierChange
+from lifecycle import outcomes
+from lifecycle.models import BacktestResult, BaseCell, Rescue, StageChange, TierChange
 from satisfaction.models import Wave
 from satisfaction.services.results import results_of, trend_of
 from satisfaction.views import words
@@ -34,13 +35,15 @@ def page(user) -> dict:
     as_of = cells.latest_date()
     trend = cells.trend(cells.month_ends(as_of, months=2)) if as_of else []
     teams = list(cells.at(as_of).by("team__name"))
-    found = parts.in_one_query(user, **_complaint_figures(user), **columns(ask, LISTS))
+    figures = _complaint_figures(user) | _rescue_figures(user, as_of)
+    found = parts.in_one_query(user, **figures, **columns(ask, LISTS))
     lines = lines_of(found, ask, LISTS)
     to_do = parts.to_do(ask, lines["promises"])
     return {
         "complaints": _against_target(found),
         "satisfaction": _satisfaction(user),
         **parts.at_risk(user, Standing.objects.visible_to(user)),
+        "save_rate": _save_rate(found),
         **to_do,
         "today": ask.today,
         "first": parts.tidy([to_do["appointments"], _waiting(lines), to_do["todo"]]),
@@ -107,6 +110,20 @@ def _complaint_figures(user) -> dict:
         "resolved_in_time": parts.one(met.filter(breached_at__isnull=True), Count("pk")),
         "value": parts.one(behind, Sum("lifetime_value", default=0)),
     }
+
+
+def _rescue_figures(user, as_of: dt.date | None) -> dict:
+    """Customers worked on for as long as the risk looks ahead, and how many of them were saved."""
+    rows = Rescue.objects.visible_to(user)
+    rows = outcomes.ripe(rows, as_of) if as_of else rows.none()
+    saved = rows.filter(state=Rescue.State.SAVED)
+    return {"worked": parts.one(rows, Count("pk")), "saved": parts.one(saved, Count("pk"))}
+
+
+def _save_rate(found: dict) -> dict:
+    """With its n; nothing where nobody was worked on for so long."""
+    saved, n = found["saved"], found["worked"]
+    return {"saved": saved, "n": n, "words": percent(share(saved, n))} if n else {}
 
 
 def _against_target(found: dict) -> dict:

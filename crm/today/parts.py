@@ -9,10 +9,12 @@ from complaints.deadlines import next_deadline
 from complaints.querysets import COUNTED_UP_TO, CappedCount, CaseQuerySet
 from complaints.views.queue import SEVERITY_TONES
 from crm.accounts.models import User
+from crm.platform.models import Installation
 from crm.today.lists import READ, Ask, Line, Panel
 from crm.today.short import WEEK, standing_elsewhere
 from customers.models import Task
 from lifecycle.models import Signal
+from lifecycle.worklist import to_do as to_do_at_risk
 
 AT_RISK = 5
 HOURS = TO_DO = 6
@@ -33,8 +35,11 @@ def cases(found: CaseQuerySet, most: int = CASES) -> dict:
 
 
 def at_risk(user, standings) -> dict:
-    """Those with most to lose, each with its strongest signal, and how many more there are."""
-    found = standings.at_risk()
+    """Those with most to lose on whom nobody works yet, each with its strongest signal.
+
+    And how many more there are.
+    """
+    found = to_do_at_risk(standings.at_risk(), Installation.cached().today())
     counted = CappedCount(found.order_by().values("pk")[: COUNTED_UP_TO + 1])
     rows = list(found.annotate(all_at_risk=counted)[:AT_RISK])
     signals = Signal.objects.visible_to(user).strongest_of([row.pk for row in rows])

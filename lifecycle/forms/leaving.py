@@ -14,6 +14,7 @@ from customers.forms import owners_of
 from customers.forms.work import in_reach
 from customers.models import Competitor
 from lifecycle.models import LossReview, LostMark
+from lifecycle.models.lost import LossReason
 from satisfaction.models import ImprovementAction
 
 DAYS_TO_IMPROVE = dt.timedelta(days=60)
@@ -65,6 +66,8 @@ class LostMarkForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.last_purchase = last_purchase
         self.initial.setdefault("on", Installation.cached().today())
+        reason = self.fields["reason"]
+        reason.choices = [("", NOTHING), *LossReason.choices]
 
     def clean_on(self) -> dt.date:
         return _past(self.cleaned_data["on"])
@@ -84,6 +87,7 @@ class LostMarkForm(forms.ModelForm):
 class LossReviewForm(VersionedForm):
     """Managers may write down a new improvement action with it."""
 
+    by_us = forms.BooleanField(label=_("We ended it ourselves"), required=False)
     new_action = forms.CharField(
         label=_("New improvement action"),
         max_length=300,
@@ -91,7 +95,7 @@ class LossReviewForm(VersionedForm):
         help_text=_("You have it to do; its day and its owner can be changed afterwards."),
     )
     new_measure = forms.ChoiceField(
-        label=_("long-term measure"),
+        label=_("Long-term measure"),
         required=False,
         choices=[("", NOTHING), *ImprovementAction.Measure.choices],
     )

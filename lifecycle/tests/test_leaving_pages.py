@@ -68,14 +68,14 @@ class TestWorklist:
         assert "already" in post(signed_in, "worklist_work", customer.pk).text
 
     def test_a_long_list_has_pages(self, signed_in, amy):
-        for n in range(25):
+        for n in range(15):
             at_risk(amy, value=100 + n, name=f"Customer number {n:02}")
         first = signed_in.get("/value/worklist/")
-        assert "number 24" in first.text
-        assert "number 04" not in first.text
+        assert "number 14" in first.text
+        assert "number 02" not in first.text
         second = signed_in.get("/value/worklist/" + first.context["older_url"])
-        assert "number 04" in second.text
-        assert "number 24" not in second.text
+        assert "number 02" in second.text
+        assert "number 14" not in second.text
 
     def test_managers_choose_whose(self, client, amy):
         at_risk(amy, name="Acorn Ltd")

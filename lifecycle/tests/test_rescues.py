@@ -143,7 +143,10 @@ class TestRate:
         assert (found.rate.value, found.n) == (None, 0)
         assert outcomes.unworked(Rescue.objects.all(), today()).share is None
 
-    def test_others_of_the_same_month_tier_and_risk_are_what_it_is_held_against(self, amy):
+    def test_others_of_the_same_month_tier_and_risk_are_what_it_is_held_against(
+        self, amy, monkeypatch
+    ):
+        monkeypatch.setattr(outcomes, "FEW", 4)
         as_of = today() - DAY
         month = month_end_before(as_of - H * DAY)
         worked = at_risk(amy)
@@ -169,6 +172,8 @@ class TestRate:
         assert cells == {"A": (4, 1), "B": (1, 0)}
         found = outcomes.unworked(Rescue.objects.all(), as_of)
         assert (found.share, found.customers, found.covered) == (0.25, 4, 1)
+        monkeypatch.setattr(outcomes, "FEW", 5)
+        assert outcomes.unworked(Rescue.objects.all(), as_of).share is None
         night(as_of)
         assert UnworkedCell.objects.count() == 2
 
