@@ -140,6 +140,7 @@ def stages_of(
         share=share,
         satisfaction_low=before["satisfaction_low"] > 0,
         marked_lost=before["marked_lost"] > 0,
+        contract_ended=scored["contract_ended"].to_numpy(dtype=bool),
         categories=before["categories"],
         categories_before=before["categories_before"],
     )
