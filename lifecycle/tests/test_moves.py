@@ -191,6 +191,26 @@ class TestPages:
         assert client.get(reverse("value:moves", args=["risk"])).status_code == 404
         assert client.get(reverse("value:moved", args=["tier", "A", "Z"])).status_code == 404
 
+    @pytest.mark.parametrize(
+        ("name", "args"),
+        [
+            ("moves", ["tier"]),
+            ("moved", ["tier", "A", "A"]),
+            ("pattern", ["A"]),
+            ("overrides", ["tier"]),
+            ("stages", []),
+        ],
+    )
+    def test_pages_ask_few_questions(
+        self, client, base, mine, django_assert_max_num_queries, name, args
+    ):
+        client.force_login(mine)
+        movement.record(AS_OF)
+        page = reverse(f"value:{name}", args=args)
+        client.get(page)
+        with django_assert_max_num_queries(15):
+            assert client.get(page).status_code == 200
+
     def test_before_the_first_night_the_page_says_so(self, client):
         BaseCell.objects.all().delete()
         client.force_login(ManagerFactory())
