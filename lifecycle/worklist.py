@@ -17,11 +17,12 @@ from customers.models import (
     Standing,
     Task,
 )
+from customers.models.signal_kinds import NO_REASON
 from customers.querysets import Order
 from lifecycle.models import Rescue, Signal
 from lifecycle.steps import Known, Step, suggest
 
-PAGE_SIZE = 12  # a page weighs no more than 40 kB
+PAGE_SIZE = 10  # a page weighs no more than 40 kB
 BY_VALUE = Order("value_at_risk", descending=True)
 SHOWN = {
     "to_do": _("To do"),
@@ -130,7 +131,8 @@ def facts_of(user, ids: list[int]) -> Facts:
     today = Installation.cached().today()
     facts = Facts()
     signals = Signal.objects.visible_to(user).open().filter(customer__in=ids)
-    for signal in signals.order_by("-strength", "pk"):
+    # What the market does is no reason by itself: it stands last.
+    for signal in sorted(signals.by_weight(), key=lambda signal: signal.kind in NO_REASON):
         facts.signals.setdefault(signal.customer_id, []).append(signal)
     cases = Case.objects.visible_to(user).open().complaints()
     facts.complaints = {

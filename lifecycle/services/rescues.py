@@ -133,12 +133,12 @@ def _opened(customer: Customer, by: User, *, note: str) -> Rescue:
 def _built(customer: Customer, by: User) -> Rescue:
     """With the figures as they stand."""
     standing = Standing.objects.filter(pk=customer.pk).first() or Standing(customer=customer)
-    kinds = Signal.objects.open().filter(customer=customer).order_by("-strength", "pk")
+    signals = Signal.objects.open().filter(customer=customer).by_weight()
     return Rescue(
         customer=customer,
         opened_on=Installation.cached().today(),
         opened_by=by,
-        reasons=list(kinds.values_list("kind", flat=True)),
+        reasons=[signal.kind for signal in signals],
         tier=standing.tier,
         risk=standing.risk,
         value_at_risk=standing.value_at_risk,
