@@ -16,6 +16,7 @@ from customers.tests.factories import (
     ContactFactory,
     CustomerFactory,
     CustomerIdentityFactory,
+    ProductFactory,
     TransactionFactory,
 )
 from lifecycle.services import rollup
@@ -28,7 +29,8 @@ HANGS_ON = {(Attachment, "interaction")}
 # Made from other rows, or by factories that know more.
 MADE_OTHERWISE = {
     *("customers_standing", "customers_customertokens", "customers_customerkeys"),
-    *("customers_dealingday", "customers_dealingsummary", "customers_change"),
+    *("customers_dealingday", "customers_dealingsummary", "customers_dealingcategory"),
+    "customers_change",
     *("customers_transaction", "customers_customer", "complaints_case"),
     *("customers_customeridentity", "customers_contact", "customers_merge"),
     *("customers_formernumber", "customers_duplicatepair", "customers_handoveritem"),
@@ -64,8 +66,9 @@ def fill(customer: Customer, owner: User, shared: dict) -> None:
     known = {**shared, Customer: customer}
     known[Contact] = ContactFactory(customer=customer, name="Zoe Young", email="zoe@acorn.example")
     CustomerIdentityFactory(customer=customer)
+    goods = ProductFactory(category="Kitchen")
     for amount in (10, 20):
-        TransactionFactory(customer=customer, amount=amount, date=DAY)
+        TransactionFactory(customer=customer, amount=amount, date=DAY, product=goods)
     CaseFactory(customer=customer, by=owner)
     wave = shared.get("wave")
     invitation = InvitationFactory(customer=customer, **({"wave": wave} if wave else {}))

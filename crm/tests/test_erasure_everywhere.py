@@ -39,6 +39,7 @@ OF_NOBODY = {
     *("lifecycle_peercategory", "lifecycle_nightlyrun", "lifecycle_backtestresult"),
     *("lifecycle_trackmonth", "lifecycle_trackrecord"),
     *("lifecycle_stagecell", "lifecycle_movecell", "lifecycle_move", "lifecycle_loyaltycell"),
+    *("lifecycle_categorytakeup", "lifecycle_valuecell", "lifecycle_valueparts"),
     *("lifecycle_scored", "lifecycle_placed", "complaints_category", "complaints_rootcause"),
     *("complaints_terms", "satisfaction_instrument", "satisfaction_instrumentversion"),
     *("satisfaction_question", "satisfaction_wave", "satisfaction_wavefigure"),

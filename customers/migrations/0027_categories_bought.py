@@ -5,21 +5,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0026_standing_overridden'),
+        ("customers", "0026_standing_overridden"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DealingCategory',
+            name="DealingCategory",
             fields=[
-                ('pk', models.CompositePrimaryKey('customer_id', 'category', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('category', models.CharField(max_length=100)),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField()),
-                ('net', models.DecimalField(decimal_places=4, max_digits=20)),
-                ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='dealing_categories', to='customers.customer')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "customer_id",
+                        "category",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("category", models.CharField(max_length=100)),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField()),
+                ("net", models.DecimalField(decimal_places=4, max_digits=20)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dealing_categories",
+                        to="customers.customer",
+                    ),
+                ),
             ],
         ),
     ]

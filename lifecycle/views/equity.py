@@ -12,7 +12,8 @@ from lifecycle.models import BaseCell, EquityPoint, ValueCell
 from lifecycle.views.shared import list_url, month, percent, rows_url, share, whole
 
 LARGEST = 20
-MOST_OWNERS = 15
+MOST_OWNERS = 10
+MOST_YEARS = 10
 TOP = (0.01, 0.05, 0.10, 0.20)
 
 
@@ -69,9 +70,7 @@ def _cuts(now, user, total: dict) -> list[dict]:
             (stage.label, list_url(stage=stage.value), by_stage.get(stage.value))
             for stage in Stage]),
         ("owner", _("By account manager"), _("Account manager"), _owners(now)),
-        ("cohort", _("By year of first purchase"), _("Year"), [
-            (row["key"] or _("not bought yet"), rows_url("cohort", row["key"]), row)
-            for row in reversed(by_year)]),
+        ("cohort", _("By year of first purchase"), _("Year"), _cohorts(by_year)),
     )  # fmt: skip
     return [
         {"key": key, "title": title, "head": head, "rows": _rows(rows, whose, everything)}
@@ -91,11 +90,24 @@ def _owners(now) -> list[tuple]:
         )
         for row in rows[:MOST_OWNERS]
     ]
-    rest = rows[MOST_OWNERS:]
-    if rest:
-        sums = {name: sum(row[name] for row in rest) for name in ("sum_customers", "sum_equity")}
-        found.append((_("all others"), "", sums))
-    return found
+    return found + _together(_("all others"), rows[MOST_OWNERS:])
+
+
+def _cohorts(by_year: list[dict]) -> list[tuple]:
+    """Years of first purchase, the newest first; those before the last few together."""
+    known = [row for row in reversed(by_year) if row["key"]]
+    found = [(row["key"], rows_url("cohort", row["key"]), row) for row in known[:MOST_YEARS]]
+    found += _together(_("earlier"), known[MOST_YEARS:])
+    none = [row for row in by_year if not row["key"]]
+    return found + [(_("not bought yet"), rows_url("cohort", ""), row) for row in none]
+
+
+def _together(label: str, rest: list[dict]) -> list[tuple]:
+    """One row for several, none for none."""
+    if not rest:
+        return []
+    sums = {name: sum(row[name] for row in rest) for name in ("sum_customers", "sum_equity")}
+    return [(label, "", sums)]
 
 
 def _rows(rows: list[tuple], equity, customers) -> list[dict]:

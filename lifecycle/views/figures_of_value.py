@@ -278,6 +278,21 @@ def three_sides(customer: Customer, valuation: Valuation) -> Figure:
             index(valuation.satisfaction),
             _("mean index of its answers of twelve months"),
         ),
+        *_beside_money(valuation),
+    ]
+    return Figure(
+        key="sides",
+        label=_("Value view"),
+        value=worded(valuation.current_value, 2),
+        formula=_("current, potential (0 to 100) and non-monetary value, beside each other"),
+        numbers=numbers,
+        rows_url=f"{reverse('card', args=[customer.pk])}#p-value",
+    )
+
+
+def _beside_money(valuation: Valuation) -> list[Number]:
+    """Word of mouth, standing and information."""
+    return [
         Number(_("not in money: word of mouth"), worded(valuation.recommended), _("referrals")),
         Number(
             _("not in money: standing"),
@@ -290,11 +305,3 @@ def three_sides(customer: Customer, valuation: Valuation) -> Figure:
             _("times that it told us of rivals, prices or ideas in twelve months"),
         ),
     ]
-    return Figure(
-        key="sides",
-        label=_("Value view"),
-        value=worded(valuation.current_value, 2),
-        formula=_("current, potential (0 to 100) and non-monetary value, beside each other"),
-        numbers=numbers,
-        rows_url=f"{reverse('card', args=[customer.pk])}#p-value",
-    )

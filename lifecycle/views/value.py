@@ -11,8 +11,9 @@ from lifecycle.models import Valuation, ValueCell
 from lifecycle.views.shared import rows_url, share
 
 SERVED = 10
-MOST_KEYS = 20
-PAGE = 100
+MOST_KEYS = 12
+MOST_YEARS = 10
+PAGE = 50
 Dimension = ValueCell.Dimension
 
 
@@ -24,7 +25,7 @@ def value(request):
     if as_of is None:
         return render(request, "lifecycle/no_figures.html", {"title": _("Winning and serving")})
     sources, cohorts = cells.by_key(Dimension.SOURCE), cells.by_key(Dimension.COHORT)
-    years = _won(Dimension.COHORT, cohorts)[::-1]
+    years = _won(Dimension.COHORT, cohorts)[::-1][:MOST_YEARS]
     served = Valuation.objects.visible_to(request.user).select_related("customer__standing")
     context = {
         "standing_date": as_of,
