@@ -140,6 +140,7 @@ def value_rows(request, dimension: str):
     rows = behind(request.user, dimension, key)
     shown = list(rows.select_related("owner")[: PAGE + 1])
     context = {
+        "standing_date": ValueCell.objects.visible_to(request.user).date(),
         "rows": shown[:PAGE],
         "more": len(shown) > PAGE,
         "kind": Dimension(dimension).label,
