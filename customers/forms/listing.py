@@ -17,7 +17,7 @@ SIGNALS = [
     (
         group.label,
         [
-            (group.value, _("all of them")),
+            (group.value, group.label),
             *((kind.value, kind.label) for kind in group.kinds if kind not in NO_REASON),
         ],
     )
@@ -145,8 +145,6 @@ class CustomerFilter(forms.Form):
     def words(self, name: str) -> str:
         """A set filter in words, such as the label of its choice."""
         field, value = self.fields[name], self.cleaned_data[name]
-        if name == "signal" and value in SignalGroup.values:
-            return str(SignalGroup(value).label)
         if isinstance(field, forms.ChoiceField):
             return next((str(label) for key, label in _flat(field.choices) if key == value), value)
         return str(value)

@@ -1,0 +1,65 @@
+"""What is planted in generated histories is seen in time; what goes on as before is left alone.
+
+In time is within the longer of 30 days and 3 of the customer's own gaps. docs/metrics.md keeps the
+figures of a large run: `python -m benchmarks.planted`.
+"""
+
+import pytest
+
+from benchmarks.planted import DECLINED, LEFT, generate, watch
+from crm.accounts.tests.factories import AccountManagerFactory
+from crm.tests.nightly.companies import make_company, night, sell, touch
+from crm.tests.nightly.relations import back, found, regular, talk
+
+
+@pytest.mark.django_db
+def test_a_leaver_a_decline_and_a_competitor_are_seen_within_thirty_days():
+    leaver, declining, courted, *_ = company = make_company(30)
+    regular(leaver, every=10, until=0)
+    regular(declining, every=5, until=0)
+    regular(courted, every=10, until=0)
+    for n, days in enumerate(range(5, 31, 5)):
+        sell(declining, back(-days), 33, f"declining-{n}")
+        sell(courted, back(-days), 100, f"courted-{n}")
+    talk(courted, -1, AccountManagerFactory(), heard=["competitor"])
+    touch(company, back(600))
+    night()
+    assert not {leaver, declining, courted} & {
+        *found("silent"),
+        *found("volume_down"),
+        *found("competitor"),
+    }
+    night(back(-2))
+    assert courted in found("competitor")
+    night(back(-30))
+    assert leaver in found("silent")
+    assert declining in found("volume_down")
+    assert not {courted} & {*found("silent"), *found("volume_down")}
+
+
+def check(customers: int, step: int, spare: float) -> None:
+    seen = watch(generate(customers, seed=1), step)
+    assert seen.in_time("silent", LEFT) > 0.9 - spare
+    assert seen.in_time("volume_down", DECLINED) > 0.7 - spare
+    assert seen.in_time("smaller_orders", DECLINED) > 0.7 - spare
+    for kind, most in MOST_FALSE_ALARMS.items():
+        assert seen.false_alarms(kind) < most + spare, kind
+
+
+# A customer and year, at customers who went on as before.
+MOST_FALSE_ALARMS = {
+    "silent": 1.8,
+    "volume_down": 1.4,
+    "smaller_orders": 0.95,
+    "more_returns": 0.05,
+    "margin_down": 0.05,
+}
+
+
+def test_planted_events_are_seen_and_false_alarms_are_few():
+    check(120, step=10, spare=0.2)
+
+
+@pytest.mark.soak
+def test_planted_events_of_many_customers():
+    check(2_000, step=1, spare=0.02)
