@@ -65,11 +65,12 @@ class Line:
 
     @property
     def lift(self) -> str:
-        """With its interval: 1.8 (1.6–2.0)."""
+        """With its interval: 1.78 (1.58–1.97)."""
         found = self.record.shares
         if not self.record.is_enough:
             return "–"
-        return f"{decimal(found.lift)} ({decimal(found.lift_low)}–{decimal(found.lift_high)})"
+        ends = f"{decimal(found.lift_low, 2)}–{decimal(found.lift_high, 2)}"
+        return f"{decimal(found.lift, 2)} ({ends})"
 
     @property
     def recall(self) -> str:

@@ -48,7 +48,7 @@ def test_signals_stand_beside_comparable_customers(client, manager):
     record("low_score", 7, 7, 1.0, waiting=3)
     text = get(client, "track_record")
     for words in (
-        *("71 % (61–79)", "40 %", "1.8 (1.5–2.0)", "45 %", "1.27", "earns its weight"),
+        *("71 % (61–79)", "40 %", "1.77 (1.54–1.97)", "45 %", "1.27", "earns its weight"),
         *("it does not earn its weight", "8 dismissed, 7 of them bought on"),
         *("not enough yet: 7 of 20", "+ 3 waiting"),
         "1 of 2 signals are clearly better than chance",
