@@ -25,6 +25,7 @@ MONTH = dt.timedelta(days=30)
 LISTS = (
     *(short.HANDOVERS, short.HANDOVERS_OF_ALL, short.HELP_OF_ME, short.PROMISES),
     *(short.PLANS_OF_ALL, short.NOMINATIONS_OF_ALL),
+    *(short.TIER_OVERRIDES, short.STAGE_OVERRIDES),
 )
 
 
@@ -62,7 +63,10 @@ def page(user) -> dict:
 
 def _waiting(lines: dict) -> Panel:
     """What waits for this manager, and handovers of which others do not say yes or no."""
-    asked = (short.HANDOVERS, short.HELP_OF_ME, short.HANDOVERS_OF_ALL)
+    asked = (
+        *(short.HANDOVERS, short.HELP_OF_ME, short.HANDOVERS_OF_ALL),
+        *(short.TIER_OVERRIDES, short.STAGE_OVERRIDES),
+    )
     return panel("answers", _("Waiting for an answer"), asked, lines)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlencode
 
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
@@ -27,7 +28,8 @@ from customers.models import (
     Promise,
     Task,
 )
-from lifecycle.models import FitDecision, Nomination
+from lifecycle.models import FitDecision, Nomination, StageOverride, TierOverride
+from lifecycle.models.overrides import Override
 
 WEEK = dt.timedelta(days=7)
 OF_CUSTOMER = {"customer": F("customer_id"), "customer_name": F("customer__name")}
@@ -302,6 +304,41 @@ NOMINATIONS_OF_ALL = ShortList(
     words=gettext_lazy("Nominated key accounts"),
 )
 NOMINATIONS = replace(NOMINATIONS_OF_ALL, rows=lambda ask: _mine(NOMINATIONS_OF_ALL.rows(ask), ask))
+
+
+def _override(kind: str, row: dict, ask: Ask) -> Line:
+    """A manager who did not propose it approves or refuses."""
+    page = reverse("value:override_propose", args=[row["customer"], kind])
+    words = _("Override of the tier") if kind == "tier" else _("Override of the stage")
+    return Line(
+        name=row["customer_name"],
+        url=reverse("card", args=[row["customer"]]),
+        why=_("%(what)s, proposed %(day)s by %(who)s")
+        % {"what": words, "day": _day(row["proposed_on"]), "who": row["who"]},
+        action=_("Decide"),
+        action_url=page,
+    )
+
+
+def _overrides(model: type[Override], words) -> ShortList:
+    return ShortList(
+        key=f"{model.kind}-overrides",
+        rows=lambda ask: (
+            model.objects.visible_to(ask.user)
+            .proposed()
+            .exclude(proposed_by=ask.user.pk)
+            .order_by("proposed_on", "pk")
+        ),
+        columns=OF_CUSTOMER | {"proposed_on": F("proposed_on"), "who": _person("proposed_by")},
+        line=partial(_override, model.kind),
+        more=reverse_lazy("value:overrides", args=[model.kind]),
+        words=words,
+        most=3,
+    )
+
+
+TIER_OVERRIDES = _overrides(TierOverride, gettext_lazy("Overrides of tiers"))
+STAGE_OVERRIDES = _overrides(StageOverride, gettext_lazy("Overrides of stages"))
 FITS = ShortList(
     key="fits",
     rows=lambda ask: FitDecision.objects.without_fit(ask.user).filter(owner=ask.user.pk),
