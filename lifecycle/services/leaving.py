@@ -200,7 +200,7 @@ def settle(run: NightlyRun) -> int:
     """Find losses and returns, rank who to win back, settle rescues; returns the rows changed."""
     horizon = int(run.models_used["horizon_days"])
     values = {"as_of": run.as_of, "normal": NORMAL, "win_back_days": WIN_BACK_DAYS}
-    known = silences(run.as_of)
+    known = chances_of_month(run.as_of)
     run.models_used["win_back"] = {"chance": known.chance, "reached": known.reached}
     run.save(update_fields=["models_used"])
     rows = 0
@@ -218,6 +218,13 @@ def settle(run: NightlyRun) -> int:
             cursor.execute(statement, values)
             rows += cursor.rowcount
     return rows + _compare(run.as_of, horizon)
+
+
+def chances_of_month(as_of: dt.date) -> Chances:
+    """Those of the month's first night: else each night would rank all lost customers anew."""
+    runs = NightlyRun.objects.done().filter(as_of__gte=as_of.replace(day=1), as_of__lt=as_of)
+    first = runs.order_by("as_of").values_list("models_used__win_back", flat=True).first()
+    return Chances(**first) if first else silences(as_of)
 
 
 def silences(as_of: dt.date) -> Chances:

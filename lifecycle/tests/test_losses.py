@@ -1,12 +1,15 @@
 """Lost customers: found, marked, reviewed, won back."""
 
 import pytest
+from django.utils import timezone
 
 from crm.platform.edits import NewerChange
+from crm.platform.models import Job
 from customers.models import Task
 from customers.tests.record_factories import CompetitorFactory
 from lifecycle import loss_reasons, outcomes
 from lifecycle.models import Loss, LossReview, LostMark, NightlyRun, Rescue, StageChange, WinBack
+from lifecycle.services import leaving
 from lifecycle.services import losses as services
 from lifecycle.tests.leaving import DAY, at_risk, buys, ended, night, rescue, today
 from satisfaction.models import ImprovementAction
@@ -117,6 +120,16 @@ class TestNight:
         # Silent for 23 months.
         assert loss.chance == pytest.approx(used["chance"][11], abs=1e-3)
         assert float(loss.expected) == pytest.approx(float(loss.value_lost) * loss.chance, abs=0.01)
+
+    def test_within_a_month_the_chances_of_its_first_night_hold(self, amy):
+        first = today().replace(day=1)
+        job = Job.objects.create(kind="nightly", state="done", finished_at=timezone.now())
+        kept = {"chance": [0.5], "reached": [40]}
+        used = {"horizon_days": 60, "win_back": kept}
+        NightlyRun.objects.create(as_of=first, job=job, models_used=used)
+        assert leaving.chances_of_month(first + DAY).chance == [0.5]
+        assert leaving.chances_of_month(first).chance == []
+        assert leaving.chances_of_month(first + 32 * DAY).chance == []
 
 
 class TestMark:
