@@ -58,6 +58,13 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true", help="do not drop the database")
     parser.add_argument("--reuse", action="store_true", help="measure a kept database")
     parser.add_argument("--new-rows", type=int, default=20_000, help="of the day after")
+    parser.add_argument(
+        "--nights", action="store_true", help="the nights alone: no cases, no pages"
+    )
+    parser.add_argument("--processes", type=int, default=2, help="that work on a night")
+    parser.add_argument(
+        "--lifetimes", metavar="PYTHON", help="one that has `lifetimes`, to compare"
+    )
     arguments = parser.parse_args()
     arguments.transactions = arguments.transactions or 20 * arguments.size
     arguments.cases = arguments.cases or arguments.size
@@ -81,29 +88,40 @@ def measure(arguments) -> dict:
     settings.ALLOWED_HOSTS = ["testserver"]
     call_command("collectstatic", interactive=False, verbosity=0)
     until = dt.date.today() - dt.timedelta(days=1)
-    steps = {}
+    steps, nights = {}, {}
     if not arguments.reuse:
         call_command("migrate", verbosity=0)
         steps["fill"] = timed(lambda: fill_customers(arguments, until))
-        steps["nightly, everything"] = timed(lambda: nightly(until, rebuild=True))
-        # After the first night, so that customers have their tiers.
-        steps["fill cases and responses"] = timed(lambda: fill_service(arguments))
-        steps["figures of the waves prepared"] = timed(refresh_figures)
-        steps[f"nightly after {arguments.new_rows} new rows"] = timed(
-            lambda: nightly(next_day(arguments, until)), before=lambda: None
-        )
+        nights["nightly, everything"] = nightly(arguments, until, rebuild=True)
+        if not arguments.nights:
+            # After the first night, so that customers have their tiers.
+            steps["fill cases and responses"] = timed(lambda: fill_service(arguments))
+            steps["figures of the waves prepared"] = timed(refresh_figures)
+        day = next_day(arguments, until)
+        nights[f"nightly after {arguments.new_rows} new rows"] = nightly(arguments, day)
+        nights["nightly, everything again"] = nightly(arguments, day, rebuild=True)
+        steps |= {name: night["seconds"] for name, night in nights.items()}
+    if not (arguments.reuse or arguments.nights):
         steps["minute's sweep, nothing due"] = timed(sweep)
         steps["minute's sweep, 1,000 cases due"] = timed(sweep, before=make_due)
         steps |= hand_over()
     return {
+        "nights": nights,
+        "comparison": comparison(arguments, until),
         "customers": arguments.size,
         "transactions": arguments.transactions,
         "cases": arguments.cases,
         "responses": arguments.responses,
         "steps": steps,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "pages": pages(),
+        "pages": [] if arguments.nights else pages(),
     }
+
+
+def comparison(arguments, until: dt.date) -> dict:
+    from benchmarks.compare import compare
+
+    return compare(until, arguments.lifetimes) if arguments.lifetimes else {}
 
 
 def fill_customers(arguments, until: dt.date) -> None:
@@ -172,10 +190,10 @@ def timed(work, before=None) -> float:
     return round(time.perf_counter() - start, 1)
 
 
-def nightly(as_of: dt.date, rebuild: bool = False) -> None:
-    from django.core.management import call_command
+def nightly(arguments, as_of: dt.date, rebuild: bool = False) -> dict:
+    from benchmarks.night import night
 
-    call_command("nightly", as_of=str(as_of), rebuild=rebuild)
+    return night(as_of, rebuild=rebuild, processes=arguments.processes)
 
 
 def next_day(arguments, until: dt.date) -> dt.date:
@@ -248,6 +266,9 @@ NOTHING = contextlib.nullcontext()
 
 
 def print_tables(report: dict) -> None:
+    from benchmarks.compare import print_comparison
+    from benchmarks.night import print_night
+
     print(
         f"\n{report['customers']:,} customers, {report['transactions']:,} transactions,"
         f" {report['cases']:,} cases, {report['responses']:,} responses\n"
@@ -256,6 +277,12 @@ def print_tables(report: dict) -> None:
     for name, seconds in report["steps"].items():
         print(f"| {name} | {seconds} |")
     print(f"| largest memory of the process, MB | {report['peak_mb']} |")
+    for name, found in report["nights"].items():
+        print_night(name, found)
+    if report["comparison"]:
+        print_comparison(report["comparison"])
+    if not report["pages"]:
+        return
     print("\n| page | as | queries | kB | median ms | 95 % ms | × bare |")
     print("|---|---|--:|--:|--:|--:|--:|")
     for row in report["pages"]:

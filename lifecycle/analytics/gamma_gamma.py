@@ -61,7 +61,7 @@ def fit(
     found = minimize(
         mean_objective,
         np.array([0.0, 1.0, 1.0]),
-        args=(n, mean / unit),
+        args=(n, mean / unit, np.unique(n, return_inverse=True)),
         jac=True,
         method="L-BFGS-B",
         bounds=[LOG_BOUNDS] * 3,
@@ -79,21 +79,23 @@ def clean(n: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(mean > 0, n, 0.0), mean
 
 
-def mean_objective(logs, n, mean):
+def mean_objective(logs, n, mean, groups):
     """Negative mean log-likelihood and its gradient by the logarithms of p, q, v.
 
-    ln L = lnG(pn+q) - lnG(pn) - lnG(q) + q ln v + pn ln(n m) - ln m - (pn+q) ln(n m + v)
+    ln L = lnG(pn+q) - lnG(pn) - lnG(q) + q ln v + pn ln(n m) - ln m - (pn+q) ln(n m + v). The gamma
+    functions are taken once per distinct n: ``groups`` are these and whose is which.
     """
     p, q, v = np.exp(logs)
+    counts, place = groups
     total = n * mean
     shape = p * n
     joint = np.log(total + v)
-    value = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(v)
+    value = (gammaln(p * counts + q) - gammaln(p * counts))[place] - gammaln(q) + q * np.log(v)
     value += shape * np.log(total) - np.log(mean) - (shape + q) * joint
-    both = digamma(shape + q)
+    both, own = digamma(p * counts + q)[place], digamma(p * counts)[place]
     gradient = np.array(
         [
-            p * np.mean(n * (both - digamma(shape) + np.log(total) - joint)),
+            p * np.mean(n * (both - own + np.log(total) - joint)),
             q * np.mean(both - digamma(q) + np.log(v) - joint),
             v * np.mean(q / v - (shape + q) / (total + v)),
         ]

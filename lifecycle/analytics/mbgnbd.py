@@ -99,7 +99,7 @@ def fit(
     found = minimize(
         _objective,
         np.zeros(4) if near is None else _near(near, k, unit),
-        args=(rows, weights, variant, prior_sd, k),
+        args=(rows, weights, variant, prior_sd, k, _by_count(rows[0], weights)),
         jac=True,
         method="L-BFGS-B",
         bounds=[LOG_BOUNDS] * 4,
@@ -158,13 +158,15 @@ def log_likelihood(
     weights: np.ndarray,
     variant: str = "mbg",
     k: int = 1,
+    groups: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[float, np.ndarray]:
     """Weighted log-likelihood of (x, t_x, T) rows and its gradient by (r, alpha, a, b).
 
     ln L = lnG(s) - lnG(r) + r ln alpha - s ln(alpha+T) + lnG(a+b) - lnG(b) + lnG(B+x)
     - lnG(a+B+x) + ln S + ln(1 + e^D), s = r + k x, S = 1 for k = 1, else as of ``cnbd.log_sum``,
     D the log odds of having left (for BG only where x > 0); what depends on the gaps alone is
-    left out. The gamma functions depend on x alone and are taken once per distinct x.
+    left out. The gamma functions depend on x alone and are taken once per distinct x: ``groups``
+    are these and the weight of each.
     """
     r, alpha, a, b = parameters
     x, t_x, T = rows
@@ -173,8 +175,7 @@ def log_likelihood(
     log_sum, sum_by_r, phase = _phases(alpha, k, shape, t_x, T)
     dead_odds = _log_odds_left(r, alpha, a, b, variant, x, t_x, T, k)
     left = expit(dead_odds)
-    counts, inverse = np.unique(x, return_inverse=True)
-    at = np.bincount(inverse, weights)
+    counts, at = _by_count(x, weights) if groups is None else groups
     total = at.sum()
     value = (
         at @ (gammaln(r + k * counts) + gammaln(shift + counts) - gammaln(a + shift + counts))
@@ -202,6 +203,11 @@ def log_likelihood(
     return float(value), gradient
 
 
+def _by_count(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    counts, inverse = np.unique(x, return_inverse=True)
+    return counts, np.bincount(inverse, weights)
+
+
 def _phases(alpha, k, shape, t_x, T):
     """ln S, its derivative by r and the mean phase; nothing of all that for k = 1."""
     if k == 1:
@@ -209,10 +215,10 @@ def _phases(alpha, k, shape, t_x, T):
     return cnbd.log_sum(k, shape, (T - t_x) / (alpha + T))
 
 
-def _objective(logs, rows, weights, variant, prior_sd, k):
+def _objective(logs, rows, weights, variant, prior_sd, k, groups):
     """Negative mean log posterior and its gradient by the logarithms of the parameters."""
     parameters = np.exp(logs)
-    value, gradient = log_likelihood(parameters, rows, weights, variant, k)
+    value, gradient = log_likelihood(parameters, rows, weights, variant, k, groups)
     gradient = gradient * parameters
     if prior_sd is not None:
         value -= 0.5 * float(np.sum((logs[2:] / prior_sd) ** 2))

@@ -98,7 +98,7 @@ def daily(
 
     A day's cost is unknown (NaN) as soon as one of its rows' is.
     """
-    order = np.lexsort((day, customer))
+    order = in_order(np.asarray(customer), np.asarray(day))
     customer, day = np.asarray(customer)[order], np.asarray(day)[order]
     if not len(order):
         return customer, day, gross, net, cost
@@ -108,6 +108,20 @@ def daily(
         for column in (gross, net, cost)
     ]
     return customer[new], day[new], *sums
+
+
+def in_order(customer: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """The places of rows in the order of customer (an index) and day; equal ones stay as they are.
+
+    By one key where it fits, which is three times as fast as by two.
+    """
+    if not len(day):
+        return np.arange(0)
+    first, last = int(day.min()), int(day.max())
+    if int(customer.max()) >= 2**62 // (last - first + 1):
+        return np.lexsort((day, customer))
+    key = customer.astype(np.int64) * (last - first + 1) + (day - first)
+    return np.arange(len(key)) if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
 
 
 def summarise(
@@ -175,7 +189,7 @@ def first_days(customer: np.ndarray, day: np.ndarray) -> np.ndarray:
 
 
 def _sum_log_gaps(customer, day, customers) -> np.ndarray:
-    order = np.lexsort((day, customer))
+    order = in_order(customer, day)
     customer, gap = customer[order], np.diff(day[order])
     again = (np.diff(customer) == 0) & (gap > 0)
     return np.bincount(customer[1:][again], np.log(gap[again]), minlength=customers)
