@@ -19,6 +19,7 @@ NAMES = {
     "pattern": ("letter",),
     "cohort": ("year",),
     "overrides": ("kind",),
+    "value-rows": ("dimension",),
 }
 
 
