@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from complaints.tests.factories import CaseFactory
+from crm.platform.models import Installation
 from crm.tests.nightly.companies import LAST_DAY, night, results, sell, touch
 from customers.models import (
     Customer,
@@ -36,6 +37,7 @@ from lifecycle.models import (
     ValueCell,
     ValueParts,
 )
+from lifecycle.services import runs
 
 pytestmark = pytest.mark.django_db
 YEARS = value_parts.years_worth(1096, 0.10)  # 36 months
@@ -67,13 +69,17 @@ def alive_customer(company: list[int]) -> int:
 
 
 def test_without_anything_else_known_it_is_the_transaction_value(company):
-    night()
+    run = night()
     for valuation in Valuation.objects.select_related("customer__standing"):
         assert valuation.customer.standing.lifetime_value == valuation.transaction_value
         assert valuation.lifetime_low == valuation.transaction_value_low
         bases = valuation.growth_basis, valuation.referral_basis, valuation.knowledge_basis
         assert bases == ("none", "none", "none")
     assert not ValueParts.objects.exists()
+    # Other amounts make it out of date.
+    assert not runs.is_out_of_date(run)
+    say(visit=1)
+    assert runs.is_out_of_date(run)
 
 
 def test_who_brought_a_customer_has_its_part_of_the_value(company):
@@ -101,6 +107,8 @@ def test_a_referred_customer_counts_once_in_the_equity(company):
     standings = sum(row.lifetime_value for row in Standing.objects.all())
     realised = sum(row.referral_realised for row in Valuation.objects.all())
     assert realised > 0
+    month = StandingMonth.objects.get(customer=company[1])
+    assert month.lifetime_value == of(company[1]).customer.standing.lifetime_value
     cells = BaseCell.objects.all()
     assert sum(cell.equity for cell in cells) == standings - realised
     assert sum(cell.lifetime_value for cell in cells) == standings
@@ -126,7 +134,7 @@ def test_adopted_ideas_count_at_their_own_amount_or_the_managers(company):
     assert found.knowledge_low <= found.knowledge_value <= found.knowledge_high
 
 
-def test_serving_costs_interactions_and_remedies_of_twelve_months(company):
+def test_serving_costs_interactions_and_remedies_and_the_value_view_shows_it(company):
     customer = alive_customer(company)
     say(visit=200, call=15)
     noon = dt.datetime.combine(LAST_DAY, dt.time(12), tzinfo=dt.UTC)
@@ -134,6 +142,9 @@ def test_serving_costs_interactions_and_remedies_of_twelve_months(company):
         at = noon - dt.timedelta(days=back)
         InteractionFactory(customer_id=customer, kind=kind, at=at, heard=["competitor"])
     CaseFactory(customer=customer_of(customer), received_at=noon, remedy_cost=85)
+    for payment, back in (("late", 0), ("early", 99)):
+        on = LAST_DAY - dt.timedelta(days=back)
+        CreditRecordFactory(customer_id=customer, payment=payment, on=on)
     night()
     found = of(customer)
     assert (found.interactions_12m, found.cost_12m, found.told) == (215, 300, 3)
@@ -145,6 +156,9 @@ def test_serving_costs_interactions_and_remedies_of_twelve_months(company):
         parts + found.knowledge_value - found.cost_to_serve, abs=Decimal("0.02")
     )
     assert found.current_value == found.margin_12m - 300
+    # Categories and share are not known: loyalty is of retention, and of referrals, which are none.
+    assert (found.credit, found.satisfaction) == (40, None)
+    assert found.loyalty == pytest.approx(100 * (1 - found.risk) / 2, abs=1e-6)
     # All the cost is this one's; its part by value is smaller.
     assert 0 < found.service_gap < 300
     assert found.fair_cost == 300 - found.service_gap
@@ -237,17 +251,6 @@ class TestGrowth:
         assert not DealingCategory.objects.filter(pk=row.pk).exists()
 
 
-def test_loyalty_and_credit_from_nothing_to_a_hundred(company):
-    customer = alive_customer(company)
-    CreditRecordFactory(customer_id=customer, payment="late", on=LAST_DAY)
-    CreditRecordFactory(customer_id=customer, payment="early", on=LAST_DAY - dt.timedelta(days=99))
-    night()
-    found = of(customer)
-    assert (found.credit, found.satisfaction) == (40, None)
-    # Categories and share are not known: retention, and referrals of none.
-    assert found.loyalty == pytest.approx(100 * (1 - found.risk) / 2, abs=1e-6)
-
-
 def test_any_number_of_shards_gives_the_same_rows(industry):
     say(visit=120, improvement=50)
     refer(industry[0], industry[1])
@@ -266,25 +269,7 @@ def test_any_number_of_shards_gives_the_same_rows(industry):
     assert sorted(again) == cells
 
 
-def test_month_ends_keep_the_sum(company):
-    refer(company[1], alive_customer(company))
-    night()
-    month = StandingMonth.objects.get(customer=company[1])
-    assert month.lifetime_value == of(company[1]).customer.standing.lifetime_value
-
-
-def test_other_amounts_make_a_night_out_of_date(company):
-    from lifecycle.services import runs
-
-    run = night()
-    assert not runs.is_out_of_date(run)
-    say(visit=1)
-    assert runs.is_out_of_date(run)
-
-
 def test_tiers_may_go_by_lifetime_value(company):
-    from crm.platform.models import Installation
-
     Installation.get()
     Installation.objects.update(tier_basis="lifetime_value")
     say(reference=1_000_000)
