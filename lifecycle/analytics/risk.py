@@ -10,6 +10,7 @@ lowers it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,23 +125,35 @@ def features(
     )
 
 
-def train(
-    timing: mbgnbd.Fit,
-    earlier: Summary,
-    later_active: np.ndarray,
-    horizon: float,
-    voices: np.ndarray | None = None,
-) -> RiskModel:
-    """Train on customers as of an earlier cut and whether each bought within ``horizon`` after.
+@dataclass(frozen=True)
+class Lesson:
+    """Customers as of an earlier cut, the rhythm fitted then, and whether each ``came_back``."""
 
-    ``timing`` is fitted at that cut too, and ``voices`` is what was heard by then. With fewer than
-    50 customers on either side the base stands alone.
+    timing: mbgnbd.Fit
+    summary: Summary
+    came_back: np.ndarray
+    voices: np.ndarray | None = None
+
+
+def train(lessons: Sequence[Lesson], horizon: float) -> RiskModel:
+    """Train on customers as of earlier cuts and whether each bought within ``horizon`` after.
+
+    The first lesson, of the nearest cut, decides whether there is enough to learn from: with fewer
+    than 50 customers on either side the base stands alone. The others are learned beside it: a cut
+    a year back knows the season ahead.
     """
-    left = ~np.asarray(later_active, dtype=bool)
-    gap = max(float(earlier.T.sum() / max(earlier.purchases.sum(), 1)), 1.0)
-    if min(left.sum(), (~left).sum()) < ENOUGH:
+    left = np.concatenate([~np.asarray(lesson.came_back, dtype=bool) for lesson in lessons])
+    nearest = lessons[0].summary
+    gap = max(float(nearest.T.sum() / max(nearest.purchases.sum(), 1)), 1.0)
+    first = left[: len(nearest)]
+    if min(first.sum(), (~first).sum()) < ENOUGH:
         return RiskModel(population_gap=gap)
-    table = features(timing, Rhythm.now(earlier, voices), horizon, gap)
+    table = np.concatenate(
+        [
+            features(lesson.timing, Rhythm.now(lesson.summary, lesson.voices), horizon, gap)
+            for lesson in lessons
+        ]
+    )
     center, spread = table.mean(axis=0), table.std(axis=0)
     spread = np.where(spread > 1e-9, spread, 1.0)
     design = np.column_stack([np.ones(len(table)), (table - center) / spread])

@@ -157,7 +157,7 @@ def train(
     rng: np.random.Generator,
     season: Season | None = None,
 ) -> Trained:
-    """Fit the models now; choose the forecast at earlier cuts, train the risk at the nearest one.
+    """Fit the models now; choose the forecast and train the risk at earlier cuts.
 
     ``past`` are the earlier cuts, the nearest first (as of ``inner_cuts``; none where there is
     none), ``season`` is that of the ``horizon`` ahead. Without enough repeaters the last window is
@@ -187,9 +187,8 @@ def train(
         if one.says_enough:
             cuts.append((_at(known, one, rng, then.timing.k), one))
     known = _chosen(known, cuts, season)
-    risk = risks.train(
-        then.timing, nearest.summary, nearest.active, nearest.horizon, nearest.voices
-    )
+    lessons = [risks.Lesson(then.timing, one.summary, one.active, one.voices) for then, one in cuts]
+    risk = risks.train(lessons, nearest.horizon)
     trained = replace(known, risk=risk)
     return replace(trained, scale=_scale(trained, now))
 

@@ -76,7 +76,7 @@ def customers(n=4_000, cut=600):
 def test_the_layer_learns_what_the_rhythm_does_not_know_and_is_calibrated():
     summary, back = customers()
     timing = mbgnbd.fit(summary.x, summary.t_x, summary.T)
-    model = risk.train(timing, summary, back, 91)
+    model = risk.train([risk.Lesson(timing, summary, back)], 91)
     now = risk.Rhythm.now(summary)
     found = risk.risk(model, timing, now, 91)
     assert model.reason == "trained"
@@ -88,7 +88,7 @@ def test_the_layer_learns_what_the_rhythm_does_not_know_and_is_calibrated():
 
 def test_with_too_few_outcomes_the_base_stands_alone():
     summary, _ = customers(60)
-    model = risk.train(TIMING, summary, np.zeros(60, dtype=bool), 91)
+    model = risk.train([risk.Lesson(TIMING, summary, np.zeros(60, dtype=bool))], 91)
     assert model.reason == "too_few_outcomes"
     now = risk.Rhythm.now(summary)
     assert (risk.risk(model, TIMING, now, 91) == risk.base_risk(TIMING, now, 91)).all()
@@ -106,7 +106,7 @@ def test_risk_just_after_the_last_purchase_knows_no_silence():
 def test_extreme_customers_get_probabilities():
     summary, back = customers()
     timing = mbgnbd.fit(summary.x, summary.t_x, summary.T)
-    model = risk.train(timing, summary, back, 91)
+    model = risk.train([risk.Lesson(timing, summary, back)], 91)
     far = rhythm(
         [0, 1e5, 0, 3], [0, 0, 0, 1e6], [0, 1e6, 1e9, 1e6], [0, 1e12, 1e-9, 5], [0, 0, 0, 9e9]
     )
@@ -141,7 +141,9 @@ def test_complaints_raise_the_risk_and_a_good_score_lowers_it():
     heard[:, 0] = np.log1p(rng.random(len(summary)) < 0.3)
     heard[:, 3] = np.where(rng.random(len(summary)) < 0.5, rng.uniform(-1, 1, len(summary)), 0)
     odds = 2 * heard[:, 3] + heard[:, 0] - 0.2
-    model = risk.train(TIMING, summary, rng.random(len(summary)) < expit(odds), 91, heard)
+    model = risk.train(
+        [risk.Lesson(TIMING, summary, rng.random(len(summary)) < expit(odds), heard)], 91
+    )
     now = risk.Rhythm.now(summary.rows(np.arange(3)))
     known = np.array([[0, 0, 0, 0], [np.log(3), 1, 1, 0], [0, 0, 0, 0.0]])
     silent = risk.risk(model, TIMING, now, 91)
@@ -202,6 +204,6 @@ def test_a_more_recent_purchase_never_raises_the_risk(customer, later, sizes, k,
 def test_what_was_learned_from_a_base_in_which_the_recent_left_turns_nothing_round():
     summary, _ = customers()
     timing = mbgnbd.fit(summary.x, summary.t_x, summary.T)
-    model = risk.train(timing, summary, summary.recency > 200, 91)
+    model = risk.train([risk.Lesson(timing, summary, summary.recency > 200)], 91)
     weights = np.array(model.weights[1:]) * risk.SIGNS
     assert (weights >= 0).all()
