@@ -20,6 +20,7 @@ NAMES = {
     "cohort": ("year",),
     "overrides": ("kind",),
     "value-rows": ("dimension",),
+    "value-rows": ("dimension",),
 }
 
 
