@@ -20,7 +20,8 @@ HALF_YEAR, HABIT_DAYS, GIVEN_UP_GAPS = 182, 4, 3
 STILL_BUYING = 3  # purchase days in the half
 CATEGORIES_FALL, CATEGORY_WEIGHT = 0.25, 0.60
 
-# Who has a year to compare with, and what its rhythm is.
+# Who has a year to compare with, and what its rhythm is. Who pays by contract has none: neither a
+# quarter without invoice nor the size of one says a word.
 RHYTHMS = """
     SELECT s.customer_id, s.first_purchase AS first, s.purchase_days - 1 AS gaps,
         f.usual_gap, s.sum_log_gaps,
@@ -32,6 +33,7 @@ RHYTHMS = """
         AS p (industry text, now float8, level float8) ON p.industry = c.industry
     WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s
         AND s.purchase_days > %(fewest)s AND s.last_purchase > %(quarter_ago)s
+        AND f.contract_ends <= DATE '0001-01-01'
     ORDER BY s.customer_id
 """
 RHYTHM_KINDS = {"customer_id": "int", "first": "date", "gaps": "int"}
@@ -124,7 +126,8 @@ FEWER_CATEGORIES = f"""
     SELECT customer_id, 'fewer_categories',
         round({CATEGORY_WEIGHT} * given_up / categories, 9)::float8,
         jsonb_build_object('categories', categories, 'given_up', given_up, 'names', names)
-    FROM counted WHERE categories > 1 AND given_up > 0 AND given_up >= {CATEGORIES_FALL} * categories
+    FROM counted
+    WHERE categories > 1 AND given_up > 0 AND given_up >= {CATEGORIES_FALL} * categories
 """  # noqa: S608 -- constants of ours
 
 QUERIES = (
@@ -183,10 +186,11 @@ def prepare(cursor, run: NightlyRun, shard: Shard) -> None:
 
 def figures(rhythms: dict, days: dict, *, cut: int, season: float, fall: float) -> dict:
     """The frame of each signal, in the order of the rhythms' customers."""
+    chosen = np.isin(days["customer_id"], rhythms["customer_id"])
     known = lately.Days(
         customers=len(rhythms["customer_id"]),
-        customer=np.searchsorted(rhythms["customer_id"], days["customer_id"]),
-        **{name: days[name] for name in ("day", *AMOUNTS)},
+        customer=np.searchsorted(rhythms["customer_id"], days["customer_id"][chosen]),
+        **{name: days[name][chosen] for name in ("day", *AMOUNTS)},
     )
     now = known.within(cut - QUARTER, cut)
     before = known.within(cut - QUARTER - lately.YEAR, cut - QUARTER)
