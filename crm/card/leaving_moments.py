@@ -57,5 +57,3 @@ def reviewed(row: Row, worth: bool) -> Entry:
         "text": row["learned"],
         "url": reverse("value:loss_review", args=[row["loss"]]),
     }
-
-
