@@ -20,7 +20,6 @@ NAMES = {
     "cohort": ("year",),
     "overrides": ("kind",),
     "value-rows": ("dimension",),
-    "value-rows": ("dimension",),
 }
 
 
