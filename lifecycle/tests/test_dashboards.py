@@ -86,7 +86,9 @@ def test_before_the_first_night_the_page_says_what_to_do(client, name):
 
 
 @pytest.mark.parametrize("name", DASHBOARDS)
-def test_a_dashboard_asks_at_most_thirteen_queries(client, base, name, django_assert_max_num_queries):
+def test_a_dashboard_asks_at_most_thirteen_queries(
+    client, base, name, django_assert_max_num_queries
+):
     client.force_login(ManagerFactory())
     client.get(reverse(name))
     with django_assert_max_num_queries(13):
