@@ -29,7 +29,15 @@ from customers.querysets.changes import WORTH_COLUMNS, WORTH_TABLES
 from customers.services.plans import attach
 from customers.tests import record_factories as records
 from customers.tests.factories import AccountPlanFactory, PlanObjectiveFactory, TaskFactory
-from lifecycle.models import FitDecision, NominationReview, Signal, Valuation
+from lifecycle.models import (
+    FitDecision,
+    Loss,
+    LossReview,
+    LostMark,
+    NominationReview,
+    Signal,
+    Valuation,
+)
 from lifecycle.tests.factories import (
     AssessmentFactory,
     NominationFactory,
@@ -69,6 +77,9 @@ def marked_customer(owner: User) -> Customer:
     nomination = NominationFactory(customer=customer)
     NominationReview.objects.create(nomination=nomination, by=owner, on=AS_OF)
     FitDecision.objects.create(customer=customer, pursue=True, why="?", on=AS_OF, by=owner)
+    LostMark.objects.create(customer=customer, on=AS_OF, reason="staff", marked_by=owner)
+    loss = Loss.objects.create(customer=customer, on=AS_OF)
+    LossReview.objects.create(loss=loss, reason="staff", learned="?", on=AS_OF, made_by=owner)
     plan = AccountPlanFactory(customer=customer)
     PlanObjectiveFactory(plan=plan)
     PlanReview.objects.create(plan=plan, by=owner, on=AS_OF, findings="?")
@@ -118,6 +129,7 @@ def _way_to_customer(model: type[models.Model]) -> str:
         return "pk"
     names = {field.name for field in model._meta.fields}
     ways = {"customer": "customer", "plan": "plan__customer", "nomination": "nomination__customer"}
+    ways["loss"] = "loss__customer"
     return next((way for name, way in ways.items() if name in names), "response__customer")
 
 
