@@ -1,5 +1,7 @@
 """Fixtures of customers' tests: `load` takes a table as text, the way a file would have it."""
 
+import itertools
+
 import pytest
 
 
@@ -9,7 +11,7 @@ def load(tmp_path, settings):
     from customers.tests.loading import imported
 
     settings.MEDIA_ROOT = tmp_path / "media"
-    numbers = iter(range(1_000))
+    numbers = itertools.count()
 
     def load_text(table: str | bytes, *, commit: bool = True, **options):
         order = {"kind": "transactions", "source": "erp", "create_customers": True, **options}
