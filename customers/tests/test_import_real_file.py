@@ -36,7 +36,8 @@ pytestmark = [
 
 def import_file() -> dict:
     process = start(
-        "-c", MEASURED, "manage.py", "import_data", "transactions", str(FILE), "--source", "online-retail",
+        "-c", MEASURED,
+        "manage.py", "import_data", "transactions", str(FILE), "--source", "online-retail",
         "--map", *MAP, "--create-customers", "--json",
     )  # fmt: skip
     told, memory = process.communicate()
