@@ -95,14 +95,12 @@ def _satisfaction() -> Way:
 
 def _value() -> Way:
     figures = [
-        Way(_("Equity"), name="value:equity"),
-        Way(_("Winning and serving"), name="value:value"),
+        Way(_("Equity"), name="value:equity", beside=("/value/winning-and-serving/",)),
         Way(_("Tiers"), name="value:tiers"),
         Way(_("Churn"), name="value:churn"),
         Way(_("Worklist"), name="value:worklist"),
         Way(_("Lost customers"), name="value:lost"),
-        Way(_("Lifecycle"), name="value:stages"),
-        Way(_("Loyalty"), name="value:loyalty"),
+        Way(_("Lifecycle"), name="value:stages", beside=("/value/loyalty/",)),
         Way(_("Backtest"), name="value:backtests"),
         Way(_("Track record"), name="value:track_record"),
     ]

@@ -112,7 +112,7 @@ def _shares(customer_ids: list[int], as_of: dt.date) -> dict[int, float]:
     """As `wallet` defines them: a doubtful one is none."""
     with connection.cursor() as cursor:
         cursor.execute(SHARES, {"ids": customer_ids, "as_of": as_of})
-        return {pk: float(share) for pk, share in cursor.fetchall() if share is not None}
+        return {pk: float(share) for pk, share, _all in cursor.fetchall() if share is not None}
 
 
 def _quadrants(points: Collection[Point]) -> list[Quadrant]:

@@ -21,6 +21,7 @@ SHOWN = 20
 DERIVED = {
     *("customers_standing", "customers_customertokens", "customers_customerkeys"),
     *("customers_dealingday", "customers_dealingsummary", "customers_touchedcustomer"),
+    *("customers_dealingcategory", "lifecycle_missedleaver"),
     *("customers_caredue", "customers_notice", "customers_duplicatepair", "customers_change"),
     *("lifecycle_valuation", "lifecycle_standingmonth", "lifecycle_tierchange"),
     *("lifecycle_stagechange", "lifecycle_signal", "complaints_clock", "complaints_casetokens"),

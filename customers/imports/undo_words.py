@@ -30,6 +30,8 @@ OTHERS = {
     "satisfaction_invitation": _("Survey invitation"),
     "satisfaction_response": _("Survey answer"),
     "satisfaction_skip": _("Left out of a survey"),
+    "lifecycle_rescue": _("Work on a customer at risk"),
+    "lifecycle_loss": _("Lost customer"),
 }
 TEXTS = {
     "changed": _("%(thing)s: changed since."),

@@ -33,7 +33,7 @@ def bought(customer, day: dt.date, net: int) -> None:
 def set_based(as_of: dt.date = TODAY) -> dict:
     with connection.cursor() as cursor:
         cursor.execute(wallet.SHARES.format(chosen="true"), {"as_of": as_of})
-        return dict(cursor.fetchall())
+        return {pk: share for pk, share, _purchases in cursor.fetchall()}
 
 
 def test_the_share_is_our_net_of_the_calendar_year_over_its_purchases():

@@ -94,7 +94,8 @@ def test_nothing_that_was_marked_begins_a_formula(text):
         seen = unicodedata.normalize("NFKC", mark(text)).lstrip(" \t\r\n\0\x0b\x0c\u200b\ufeff\xa0")
         if seen[:1] in tuple("=+-@"):
             assert not re.search(r"[^\W\d_]", seen, re.ASCII), text
-            assert mark is in_workbook, text
+            # A whole number reads as it prints, in CSV too.
+            assert mark is in_workbook or re.fullmatch(r"-[1-9]\d{0,14}", seen.rstrip()), text
 
 
 @given(st.text(alphabet="0123456789", min_size=1, max_size=40))

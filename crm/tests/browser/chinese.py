@@ -15,7 +15,7 @@ KNOWN = {
     *("CSV", "XLSX", "Excel", "GB18030", "UTF-8", "UTF-16", "gzip", "zzzzz"),
     *("MBG/NBD", "BG/NBD", "Gamma-Gamma", "Europe/London", "Asia/Shanghai"),
     *("NPS", "SERVQUAL", "n", "N", "Ctrl", "Command", "Mac", "Outlook", "Apple", "Google"),
-    "OpenAPI",
+    *("OpenAPI", "AUC", "Brier", "RFM", "Kaplan", "Meier", "Q1", "Q2", "Q3", "Q4"),
 }
 # Columns of text that people or other systems have written.
 WRITTEN = """
@@ -34,6 +34,10 @@ WRITTEN = """
         OR table_name = 'lifecycle_nominationreview' AND column_name = 'findings'
         OR table_name = 'lifecycle_fitdecision' AND column_name = 'why'
         OR table_name = 'lifecycle_assessment' AND column_name = 'remarks'
+        OR table_name ~ '^lifecycle_(rescue|winback|loss|lostmark|lossreview|.*override)$'
+            AND column_name IN ('note', 'why', 'learned', 'reason', 'answer', 'end_reason')
+        OR table_name = 'satisfaction_improvementaction'
+            AND column_name IN ('what', 'aim', 'result')
         OR table_name = 'satisfaction_wave' AND column_name IN ('name', 'purpose')
         OR table_name = 'satisfaction_invitation' AND column_name = 'email'
         OR table_name = 'satisfaction_answer' AND column_name = 'text')

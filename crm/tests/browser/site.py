@@ -19,6 +19,7 @@ from crm.platform.secret_links import hash_of
 from crm.tests.browser.desks import Desks, furnish
 from customers.imports import background
 from customers.models import ImportRun, MailingRecipient, Standing
+from lifecycle.services import backtests
 
 CUSTOMERS = 240
 # One of each role, and an account manager of another team.
@@ -67,6 +68,7 @@ def build(url: str) -> Site:
     load(today=today, customers=CUSTOMERS)
     for night in (today.replace(day=1) - dt.timedelta(days=1), today - dt.timedelta(days=1)):
         call_command("nightly", as_of=night, stdout=io.StringIO())
+    backtests.run(as_of=today - dt.timedelta(days=120), horizon=91)
     desks = furnish(
         account_manager=ACCOUNT_MANAGER, outsider=OUTSIDER, service=SERVICE, manager=MANAGER
     )
