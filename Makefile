@@ -39,7 +39,7 @@ reset: $(VENV)/.runtime
 	@$(BIN)/python -m crm.embedded destroy --kind dev
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak $(ARGS)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import numpy as np
+import pytest
 
 from crm.demo import company, surveys
 from crm.demo.load import load
@@ -29,6 +30,7 @@ def groups_of(kind):
     return added
 
 
+@pytest.mark.soak
 def test_the_pages_find_what_is_planted(db):
     """Slow answers lower satisfaction, and low satisfaction raises leaving."""
     load(today=TODAY)
