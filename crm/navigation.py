@@ -93,6 +93,10 @@ def _satisfaction() -> Way:
     return Way(_("Satisfaction"), "mood-smile", parts=[Part(pages)])
 
 
+# Found by the tabs of the page that they belong to.
+KEY_ACCOUNT_TABS = ("/value/candidates/", "/value/scorecard/")
+
+
 def _value() -> Way:
     figures = [
         Way(_("Equity"), name="value:equity", beside=("/value/winning-and-serving/",)),
@@ -105,10 +109,8 @@ def _value() -> Way:
         Way(_("Track record"), name="value:track_record"),
     ]
     key_accounts = [
-        Way(_("Portfolio"), name="value:portfolio"),
-        Way(_("Candidates"), name="value:candidates"),
+        Way(_("Portfolio"), name="value:portfolio", beside=KEY_ACCOUNT_TABS),
         Way(_("Account plans"), name="customers:plans"),
-        Way(_("Scorecard"), name="value:scorecard"),
     ]
     parts = [Part(figures, _("Figures")), Part(key_accounts, _("Key accounts"))]
     return Way(_("Value"), "chart-pie", parts=parts)

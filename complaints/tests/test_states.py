@@ -165,7 +165,7 @@ def lives(count: int, steps: int) -> settings:
 
 
 class TestLives(Lives.TestCase, TestCase):
-    settings = lives(15, 20)
+    settings = lives(8, 20)
 
 
 @pytest.mark.soak

@@ -155,6 +155,7 @@ class TestGoingOn:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
+    @pytest.mark.soak
     def test_it_comes_out_as_if_it_had_moved_in_later(self, loaded):
         """The lives of open cases are told to their end, each step when it was planned."""
         made = company.build(company.SEED, TODAY, FEW)

@@ -125,6 +125,7 @@ class TestMails:
 
 
 class TestGoingOn:
+    @pytest.mark.soak
     def test_more_answer_each_day_until_it_closes_and_none_twice(self, running):
         before = running.responses.finished().count()
         until = running.closes_on + dt.timedelta(days=1)

@@ -14,7 +14,7 @@ from crm.tests.world import World, make_world
 
 pytestmark = pytest.mark.django_db
 # Each address gets every body and question in the long run, and by turns a part of them.
-PARTS = [3, pytest.param(1, marks=pytest.mark.soak)]
+PARTS = [6, pytest.param(1, marks=pytest.mark.soak)]
 # What addresses without a page of their own read from a body.
 UNSHOWN = ("next", "state", "kind", "action", "answer", "customer", "query", "all", "watch")
 UNSHOWN += ("page", "note", "reason", "version", "submission", "language", "task", "day")

@@ -52,8 +52,6 @@ WITH_WORTH = FOR_ALL | {
     "value:lost",
     "value:stages",
     "value:portfolio",
-    "value:candidates",
-    "value:scorecard",
 }
 MANAGERS = WITH_WORTH | {
     "complaints:dashboard",

@@ -19,10 +19,11 @@ FIND = "options => axe.run(document, options).then(found => found.violations)"
 OPTIONS = {"preload": False, "resultTypes": ["violations"]}
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 VIEWS = [(DESK, "light"), (PHONE, "dark"), (DESK, "dark"), (PHONE, "light")]
-# A browser takes its time: half of the addresses are opened in each language, and axe sees them on
-# a desk by day or on a phone by night, turn and turn about; all pages in all views when soaked.
+# A browser takes its time: a quarter of the addresses is opened in each language, and axe sees them
+# on a desk by day or on a phone by night, turn and turn about; all pages in all views when soaked.
 BY_TURNS = VIEWS[:2]
 LANGUAGES = ["en", "zh-hans"]
+SHARE = 4
 
 
 def faults(page, for_axe) -> list[str]:
@@ -49,7 +50,7 @@ def told(violation: dict) -> str:
 def test_no_page_has_a_fault_for_axe_nor_is_too_wide(visitors, site, language, part):
     """Under the strict content policy: visitors note every error of the console, too."""
     found, half = [], PARTS * LANGUAGES.index(language) + part
-    opened = tour(visitors, site, language, half, 2 * PARTS, once=True)
+    opened = tour(visitors, site, language, half, SHARE * PARTS, once=True)
     for number, (page, where) in enumerate(opened):
         seen = faults(page, [BY_TURNS[number % 2]])
         found += [f"{where} {fault}" for fault in seen]

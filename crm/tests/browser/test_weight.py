@@ -109,10 +109,17 @@ def of_satisfaction(site) -> dict[str, tuple[str, str, tuple]]:
     }
 
 
-def test_every_page_keeps_to_its_weight(visitors, site):
+# Those nearest to their bars; the others when soaked.
+NEAREST = {"home of a manager", "list", "card", "figures", "churn", "queue", "results"}
+
+
+@pytest.mark.parametrize("names", [NEAREST, pytest.param(None, marks=pytest.mark.soak)])
+def test_every_page_keeps_to_its_weight(visitors, site, names):
     """In Chinese, which is a little heavier: three bytes a character."""
     too_heavy = []
     for name, (who, address, most) in heaviest(site).items():
+        if names and name not in names:
+            continue
         weight = weigh(visitors.come(who, "zh-hans"), address)
         print(f"{name:<27}", *(f"{m / KB:7.1f} kB" for m in weight.measures[:3]))
         if any(is_ > may for is_, may in zip(weight.measures, most, strict=True)):
