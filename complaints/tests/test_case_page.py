@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from complaints.forms.actions import FORMS
@@ -16,6 +15,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
 )
 from crm.platform.models import Installation
+from crm.tests.remembered import forget_remembered
 from customers.tests.factories import ContactFactory, CustomerFactory, StandingFactory
 
 pytestmark = pytest.mark.django_db
@@ -324,8 +324,7 @@ def test_the_page_asks_fifteen_questions_however_much_happened(
     for user in (sam, amy, ManagerFactory()):
         client.force_login(user)
         client.get("/customers/tasks/")
-        cache.clear()
-        Installation._cache = (None, 0.0)
+        forget_remembered()
         with django_assert_max_num_queries(15):
             response = client.get(f"/complaints/{case.pk}/")
     assert response.context["older"] == 18

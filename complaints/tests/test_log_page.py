@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -12,7 +11,7 @@ from complaints.models import Case, Category
 from complaints.states import State
 from complaints.tests.factories import CaseFactory
 from crm.accounts.tests.factories import ServiceFactory
-from crm.platform.models import Installation
+from crm.tests.remembered import forget_remembered
 from customers.services.derived import refresh_derived
 from customers.tests.factories import (
     ContactFactory,
@@ -221,7 +220,6 @@ def test_the_form_asks_fifteen_questions_at_most(client, sam, acorn, django_asse
         ContactFactory(customer=acorn)
     client.force_login(sam)
     client.get("/customers/tasks/")
-    cache.clear()
-    Installation._cache = (None, 0.0)
+    forget_remembered()
     with django_assert_max_num_queries(15):
         client.get(URL, {"customer": acorn.pk})

@@ -1,13 +1,12 @@
 """The key account card on paper: all that those see who see worth, and nobody else."""
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from crm.accounts.models import AuditEntry
 from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory
-from crm.platform.models import Installation
 from crm.tests.papers import full_customer, is_a4, opened, sell_much, sheet_of, text_of
+from crm.tests.remembered import forget_remembered
 from customers.models import Contact, Organisation
 from customers.tests.factories import ContactFactory, CustomerFactory
 from customers.tests.record_factories import CreditRecordFactory
@@ -90,7 +89,6 @@ def test_it_asks_few_questions_however_much_there_is(signed_in, amy, django_asse
     ContactFactory.create_batch(40, customer=customer)
     for name, most in (("account_card", 15), ("account_card_pdf", 16)):  # one is the audit's line
         signed_in.get("/customers/tasks/")
-        cache.clear()
-        Installation.forget()
+        forget_remembered()
         with django_assert_max_num_queries(most):
             signed_in.get(reverse(name, args=[customer.pk]))

@@ -5,7 +5,6 @@ import time
 from decimal import Decimal
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext, override
 
@@ -13,6 +12,7 @@ from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory
 from crm.platform.models import Installation
 from crm.reports import account_card, proposal
 from crm.tests.papers import OUR_WORDS, full_customer, is_a4, sheet_of, text_of
+from crm.tests.remembered import forget_remembered
 from customers.models import Standing, Transaction
 from customers.tests.factories import (
     ContactFactory,
@@ -196,8 +196,7 @@ def test_fifty_thousand_lines_are_read_promptly_in_few_questions(
         batch_size=5_000,
     )
     signed_in.get("/customers/tasks/")
-    cache.clear()
-    Installation.forget()
+    forget_remembered()
     began = time.perf_counter()
     with django_assert_max_num_queries(12):
         page = signed_in.get(reverse("proposal", args=[customer.pk]))

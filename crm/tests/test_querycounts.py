@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from complaints.tests.factories import CaseFactory
@@ -12,7 +11,7 @@ from crm.accounts.tests.factories import (
     ManagerFactory,
     ServiceFactory,
 )
-from crm.platform.models import Installation
+from crm.tests.remembered import forget_remembered
 from crm.tests.worth import AS_OF, dealings, nightly_run, silent_signal, valued_customer
 from customers.models import Interaction
 from customers.services import following
@@ -41,8 +40,7 @@ def counted(client, django_assert_max_num_queries):
     def get(user, url, most):
         client.force_login(user)
         client.get("/customers/tasks/")
-        cache.clear()
-        Installation._cache = (None, 0.0)
+        forget_remembered()
         with django_assert_max_num_queries(most):
             response = client.get(url)
         assert response.status_code == 200

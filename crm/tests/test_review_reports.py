@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext, override
 
@@ -25,6 +24,7 @@ from crm.tests.papers import (
     sheet_of,
     text_of,
 )
+from crm.tests.remembered import forget_remembered
 from customers.models import CareDue, ReviewReport
 from customers.services import care
 from customers.tests.factories import CustomerFactory, StandingFactory, ready_care_rules
@@ -274,7 +274,6 @@ def test_it_asks_few_questions_however_much_was_bought(
     report = review_of(customer, since=dt.date(2024, 1, 1))
     for name in ("review_report", "review_report_pdf"):
         signed_in.get("/customers/tasks/")
-        cache.clear()
-        Installation.forget()
+        forget_remembered()
         with django_assert_max_num_queries(15):
             signed_in.get(reverse(name, args=[report.pk]))

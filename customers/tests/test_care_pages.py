@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 
 from crm.accounts.models import AuditEntry
 from crm.accounts.tests.factories import (
@@ -12,6 +11,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
 )
 from crm.platform.models import Installation
+from crm.tests.remembered import forget_remembered
 from customers.models import CareDue, CareRule
 from customers.services.care import keep_up
 from customers.tests.factories import (
@@ -190,7 +190,7 @@ class TestOwed:
         keep_up()
         client.force_login(amy)
         client.get("/customers/care/")
-        cache.clear()
+        forget_remembered()
         with django_assert_max_num_queries(6):
             page = client.get("/customers/care/")
         first = [due.pk for due in page.context["rows"]]
@@ -222,7 +222,7 @@ class TestOfOneCustomer:
         )
         client.force_login(amy)
         client.get("/customers/care/")
-        cache.clear()
+        forget_remembered()
         with django_assert_max_num_queries(11):
             page = client.get(f"/customers/{acorn.pk}/care/")
         text = page.content.decode()

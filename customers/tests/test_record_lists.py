@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 
 from crm.accounts.tests.factories import (
     AccountManagerFactory,
@@ -11,7 +10,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
     TeamFactory,
 )
-from crm.platform.models import Installation
+from crm.tests.remembered import forget_remembered
 from customers.models import Attendance, Club, Competitor
 from customers.tests import record_factories as made
 from customers.tests.factories import ContactFactory, CustomerFactory, InteractionFactory
@@ -30,8 +29,7 @@ def amy(client):
 def counted(client, django_assert_max_num_queries):
     def get(url: str, most: int):
         client.get("/customers/tasks/")
-        cache.clear()
-        Installation._cache = (None, 0.0)
+        forget_remembered()
         with django_assert_max_num_queries(most):
             answer = client.get(url)
         assert answer.status_code == 200

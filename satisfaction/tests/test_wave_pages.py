@@ -4,7 +4,6 @@ import datetime as dt
 import gzip
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from crm.accounts.tests.factories import (
@@ -14,6 +13,7 @@ from crm.accounts.tests.factories import (
     TeamFactory,
 )
 from crm.platform.models import Installation, OutboxMessage
+from crm.tests.remembered import forget_remembered
 from customers.tests.factories import CustomerFactory, StandingFactory
 from satisfaction.models import Skip, Wave
 from satisfaction.services.waves import open_wave
@@ -218,8 +218,7 @@ def test_the_questionnaire_is_shown_in_each_language_with_its_source(client, man
 def counted(client, manager, django_assert_max_num_queries):
     def get(url, most):
         client.get("/customers/tasks/")
-        cache.clear()
-        Installation.forget()
+        forget_remembered()
         with django_assert_max_num_queries(most):
             page = client.get(url)
         assert page.status_code == 200
