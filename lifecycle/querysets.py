@@ -22,9 +22,10 @@ EQUITY = (
 MONTH_ENDS = """
     SELECT (SELECT max(as_of) FROM lifecycle_basecell
             WHERE as_of >= month::date AND as_of < (month + interval '1 month')::date
-                AND as_of <= %(newest)s)
-    FROM generate_series(date_trunc('month', %(newest)s::date) - %(back)s * interval '1 month',
-                         %(newest)s::date, interval '1 month') AS month
+                AND as_of <= newest)
+    FROM coalesce(%(newest)s::date, (SELECT max(as_of) FROM lifecycle_basecell)) AS newest,
+        generate_series(date_trunc('month', newest) - %(back)s * interval '1 month',
+                        newest, interval '1 month') AS month
     ORDER BY month
 """
 
@@ -64,8 +65,11 @@ class BaseCellQuerySet(models.QuerySet):
         """Customers and equity at each of the dates, oldest first."""
         return self.filter(as_of__in=list(dates)).equity_by("as_of")
 
-    def month_ends(self, newest: dt.date, months: int = 13) -> list[dt.date]:
-        """The newest recorded date of each of the last months, oldest first."""
+    def month_ends(self, newest: dt.date | None = None, months: int = 13) -> list[dt.date]:
+        """The newest recorded date of each of the months to that of `newest`, oldest first.
+
+        Without it to the newest of all.
+        """
         with connection.cursor() as cursor:
             cursor.execute(MONTH_ENDS, {"newest": newest, "back": months - 1})
             return [date for (date,) in cursor.fetchall() if date]

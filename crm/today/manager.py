@@ -33,8 +33,9 @@ def page(user) -> dict:
     """The figures first, then what asks for somebody."""
     ask = Ask(user, Installation.cached().today())
     cells = BaseCell.objects.visible_to(user)
-    as_of = cells.latest_date()
-    trend = cells.trend(cells.month_ends(as_of, months=2)) if as_of else []
+    dates = cells.month_ends(months=2)
+    as_of = dates[-1] if dates else None
+    trend = cells.trend(dates) if dates else []
     teams = list(cells.at(as_of).by("team__name"))
     figures = _complaint_figures(user) | _rescue_figures(user, as_of)
     found = parts.in_one_query(user, **figures, **columns(ask, LISTS))
