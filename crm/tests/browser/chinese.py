@@ -15,7 +15,7 @@ KNOWN = {
     *("CSV", "XLSX", "Excel", "GB18030", "UTF-8", "UTF-16", "gzip", "zzzzz"),
     *("MBG/NBD", "BG/NBD", "Gamma-Gamma", "Europe/London", "Asia/Shanghai"),
     *("NPS", "SERVQUAL", "n", "N", "Ctrl", "Command", "Mac", "Outlook", "Apple", "Google"),
-    *("OpenAPI", "AUC", "Brier", "RFM", "Kaplan", "Meier", "Q1", "Q2", "Q3", "Q4"),
+    *("p", "q", "v", "OpenAPI", "AUC", "Brier", "RFM", "Kaplan", "Meier", "Q1", "Q2", "Q3", "Q4"),
 }
 # Columns of text that people or other systems have written.
 WRITTEN = """
