@@ -31,6 +31,7 @@ from crm.platform.models import Export, Heartbeat, Job, WebHook
 from crm.platform.models.exports import KEPT_FOR
 from crm.platform.secret_links import hash_of, new_token
 from crm.tests.world_leaving import of_leaving
+from crm.tests.world_value import of_backtests, of_key_accounts, of_movement
 from customers.models import (
     CareRule,
     Customer,
@@ -63,9 +64,7 @@ from customers.tests.record_factories import (
     CompetitorFactory,
     PromiseFactory,
 )
-from lifecycle.models import BacktestRequest, Criterion, NightlyRun, Signal
-from lifecycle.services import backtests
-from lifecycle.tests.factories import NominationFactory, TierOverrideFactory, backtest_result
+from lifecycle.models import NightlyRun, Signal
 from satisfaction.tests.factories import InvitationFactory as SurveyInvitationFactory
 from satisfaction.tests.factories import ResponseFactory, WaveFactory
 
@@ -108,9 +107,9 @@ def make_world() -> World:
         user.refresh_from_db()
     Heartbeat.objects.create(machine="here", seen_at=timezone.now())
     args = _of_customer(users["owner"]) | _of_work() | _of_accounts(team)
-    args |= _of_plans(users["owner"]) | _of_key_accounts(users["owner"])
+    args |= _of_plans(users["owner"]) | of_key_accounts(users["owner"])
     args |= of_leaving(users["owner"], users["manager"])
-    args |= _of_movement(users["owner"])
+    args |= of_movement(users["owner"])
     args |= _of_records(users["owner"])
     args |= _of_handover(users) | _of_list(users["owner"])
     args |= _of_care(users["owner"]) | _of_reports(users["owner"]) | _of_exports(users["owner"])
@@ -227,34 +226,6 @@ def _of_plans(owner: User) -> dict[str, list]:
         "customers:plan_review_create": [plan.pk],
         "customers:objective_create": [plan.pk],
         "customers:objective_edit": [objective.pk],
-    }
-
-
-def _of_key_accounts(owner: User) -> dict[str, list]:
-    customer = CustomerFactory(account_manager=owner)
-    StandingFactory(customer=customer)
-    nomination = NominationFactory(customer=customer)
-    return {
-        **{f"value:{page}": [customer.pk] for page in ("assess", "fit", "nominate")},
-        **{f"value:nomination_{act}": [nomination.pk] for act in ("review", "end")},
-        "value:portfolio_cell": ["high", "good"],
-        "value:criterion_edit": [Criterion.objects.first().pk],
-    }
-
-
-def _of_movement(owner: User) -> dict[str, list]:
-    override = TierOverrideFactory(customer__account_manager=owner)
-    StandingFactory(customer=override.customer)
-    return {
-        "value:movement": [override.customer_id],
-        "value:override_propose": [override.customer_id, "tier"],
-        "value:overrides": ["tier"],
-        **{f"value:override_{act}": ["tier", override.pk] for act in ("decide", "withdraw", "end")},
-        "value:moves": ["tier"],
-        "value:moves_count": ["tier"],
-        "value:moved": ["tier", "A", "B"],
-        "value:pattern": ["A"],
-        "value:loyalty_cohort": [2025],
     }
 
 
@@ -377,19 +348,9 @@ def _of_work() -> dict[str, list]:
         "complaints:entry_edit": ["causes", RootCause.objects.first().pk],
         "value:nightly_progress": [run.pk],
         "value:nightly_run": [run.pk],
-        **_of_backtests(),
+        **of_backtests(),
         "calendar_day_delete": [default_calendar().days.create(date=DAY, name="Holiday").pk],
         **{f"customers:import_{page}": [imported.pk] for page in pages},
-    }
-
-
-def _of_backtests() -> dict[str, list]:
-    job = Job.objects.create(kind="backtest", state="done")
-    asked = BacktestRequest.objects.create(job=job, as_of=DAY, horizon_days=91)
-    return {
-        "value:backtest": [backtests.store(DAY, 91, backtest_result(DAY)).pk],
-        "value:backtest_progress": [asked.pk],
-        "value:signal_record": ["silent"],
     }
 
 

@@ -260,11 +260,7 @@ def down_lately(
     Phi(z). Evidence: ``days``, ``level_before``, ``level_now`` (amounts in as many days),
     ``change``.
     """
-    behind = np.clip(np.asarray(age) + 1 - span, 1, YEAR)
-    expected = np.maximum(year.net, 0.0) / behind * span * season
-    same_time = np.maximum(around.net, 0.0) * span / (span + 2 * AROUND)
-    seen_before = np.asarray(age) >= YEAR + span + AROUND
-    expected = np.where(seen_before, np.minimum(expected, same_time), expected) * outlook
+    expected = _expected(year, around, span, np.asarray(age), season) * outlook
     order = np.maximum(year.order, LEAST_LEVEL)
     count = expected / order
     known = (year.purchases >= FEWEST_BEFORE) & (expected > LEAST_LEVEL) & (now.purchases > 0)
@@ -286,6 +282,14 @@ def down_lately(
             "change": change,
         }
     )
+
+
+def _expected(year: Window, around: Window, span, age, season) -> np.ndarray:
+    """What the span would bring as the year did, or as that time a year ago where it was less."""
+    behind = np.clip(age + 1 - span, 1, YEAR)
+    level = np.maximum(year.net, 0.0) / behind * span * season
+    same_time = np.maximum(around.net, 0.0) * span / (span + 2 * AROUND)
+    return np.where(age >= YEAR + span + AROUND, np.minimum(level, same_time), level)
 
 
 def _variance(count, total, squares) -> np.ndarray:

@@ -126,12 +126,7 @@ def stages_of(
     as_of: dt.date,
 ) -> dict[str, np.ndarray]:
     """The columns of `Scored` that tell of stages; `before` as of `load`."""
-    marks = stages.Thresholds(
-        growth=float(models.settings["growth_mark"]),
-        decline=float(models.settings["decline_mark"]),
-        high_share=float(models.settings["high_share"]),
-        hold_days=int(models.settings["stage_hold_days"]),
-    )
+    marks = _marks(models.settings)
     facts = stages.Facts.of(
         dealings.summary,
         dealings.quarters,
@@ -173,6 +168,15 @@ def stages_of(
         "last_candidate": before["candidate"],
         "last_candidate_since": before["since"],
     }
+
+
+def _marks(settings: dict) -> stages.Thresholds:
+    return stages.Thresholds(
+        growth=float(settings["growth_mark"]),
+        decline=float(settings["decline_mark"]),
+        high_share=float(settings["high_share"]),
+        hold_days=int(settings["stage_hold_days"]),
+    )
 
 
 def _patterns(before: dict, stage: np.ndarray, today: int) -> np.ndarray:
