@@ -11,7 +11,7 @@ from complaints.models import Case, Category
 from complaints.states import State
 from complaints.tests.factories import CaseFactory
 from crm.accounts.tests.factories import ServiceFactory
-from crm.tests.remembered import forget_remembered
+from crm.platform.tests.remembered import forget_remembered
 from customers.services.derived import refresh_derived
 from customers.tests.factories import (
     ContactFactory,

@@ -15,7 +15,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
     TeamFactory,
 )
-from crm.tests.remembered import forget_remembered
+from crm.platform.tests.remembered import forget_remembered
 from customers.tests.factories import CustomerFactory, StandingFactory
 
 pytestmark = pytest.mark.django_db

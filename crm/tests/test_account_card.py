@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from crm.accounts.models import AuditEntry
 from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory
+from crm.platform.tests.remembered import forget_remembered
 from crm.tests.papers import full_customer, is_a4, opened, sell_much, sheet_of, text_of
-from crm.tests.remembered import forget_remembered
 from customers.models import Contact, Organisation
 from customers.tests.factories import ContactFactory, CustomerFactory
 from customers.tests.record_factories import CreditRecordFactory

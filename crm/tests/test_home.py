@@ -15,7 +15,7 @@ from crm.accounts.tests.factories import (
     TeamFactory,
 )
 from crm.platform.models import Installation
-from crm.tests.remembered import forget_remembered
+from crm.platform.tests.remembered import forget_remembered
 from crm.tests.waiting import everything
 from customers.models import Standing
 from customers.tests.factories import CustomerFactory, StandingFactory, TaskFactory

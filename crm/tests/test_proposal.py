@@ -10,9 +10,9 @@ from django.utils.translation import gettext, override
 
 from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory
 from crm.platform.models import Installation
+from crm.platform.tests.remembered import forget_remembered
 from crm.reports import account_card, proposal
 from crm.tests.papers import OUR_WORDS, full_customer, is_a4, sheet_of, text_of
-from crm.tests.remembered import forget_remembered
 from customers.models import Standing, Transaction
 from customers.tests.factories import (
     ContactFactory,

@@ -11,7 +11,7 @@ from crm.accounts.tests.factories import (
     ManagerFactory,
     ServiceFactory,
 )
-from crm.tests.remembered import forget_remembered
+from crm.platform.tests.remembered import forget_remembered
 from crm.tests.worth import AS_OF, dealings, nightly_run, silent_signal, valued_customer
 from customers.models import Interaction
 from customers.services import following

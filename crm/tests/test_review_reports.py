@@ -9,6 +9,7 @@ from django.utils.translation import gettext, override
 from crm.accounts.models import AuditEntry
 from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory
 from crm.platform.models import Installation
+from crm.platform.tests.remembered import forget_remembered
 from crm.reports.forms import last_months
 from crm.tests.papers import (
     OUR_AMOUNTS,
@@ -24,7 +25,6 @@ from crm.tests.papers import (
     sheet_of,
     text_of,
 )
-from crm.tests.remembered import forget_remembered
 from customers.models import CareDue, ReviewReport
 from customers.services import care
 from customers.tests.factories import CustomerFactory, StandingFactory, ready_care_rules

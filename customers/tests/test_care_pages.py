@@ -11,7 +11,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
 )
 from crm.platform.models import Installation
-from crm.tests.remembered import forget_remembered
+from crm.platform.tests.remembered import forget_remembered
 from customers.models import CareDue, CareRule
 from customers.services.care import keep_up
 from customers.tests.factories import (

@@ -10,7 +10,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
     TeamFactory,
 )
-from crm.tests.remembered import forget_remembered
+from crm.platform.tests.remembered import forget_remembered
 from customers.models import Attendance, Club, Competitor
 from customers.tests import record_factories as made
 from customers.tests.factories import ContactFactory, CustomerFactory, InteractionFactory

@@ -13,7 +13,7 @@ from crm.accounts.tests.factories import (
     TeamFactory,
 )
 from crm.platform.models import Installation, OutboxMessage
-from crm.tests.remembered import forget_remembered
+from crm.platform.tests.remembered import forget_remembered
 from customers.tests.factories import CustomerFactory, StandingFactory
 from satisfaction.models import Skip, Wave
 from satisfaction.services.waves import open_wave
