@@ -144,6 +144,7 @@ RULES: dict[str, Rule] = {
     "lifecycle_missedleaver.customer_id": _removed("figures of the night, which looks back on"),
     "lifecycle_tierchange.customer_id": _removed("figures of the night, which looks back on"),
     "lifecycle_stagechange.customer_id": _removed("figures of the night, which looks back on"),
+    "lifecycle_stagewait.customer_id": _removed("figures of the night, which looks back on"),
     "lifecycle_valuation.customer_id": _removed("figures of the night; the kept one has its own"),
     # -- complaints
     "complaints_case.customer_id": MOVES,

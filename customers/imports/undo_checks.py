@@ -24,7 +24,8 @@ DERIVED = {
     *("customers_dealingcategory", "lifecycle_missedleaver"),
     *("customers_caredue", "customers_notice", "customers_duplicatepair", "customers_change"),
     *("lifecycle_valuation", "lifecycle_standingmonth", "lifecycle_tierchange"),
-    *("lifecycle_stagechange", "lifecycle_signal", "complaints_clock", "complaints_casetokens"),
+    *("lifecycle_stagechange", "lifecycle_stagewait", "lifecycle_signal"),
+    *("complaints_clock", "complaints_casetokens"),
 }
 # History stays; it says in the end that the row was deleted.
 KEPT = {"customers_change"}

@@ -43,7 +43,7 @@ WITHOUT_TEXTS = {
     *("customers_customeridentity", "customers_standing", "customers_customertokens"),
     *("customers_transaction", "customers_heldline", "customers_change", "customers_contact"),
     *("customers_massactionrow", "lifecycle_valuation", "lifecycle_stagechange"),
-    *("complaints_caseevent", "satisfaction_invitation"),
+    *("lifecycle_stagewait", "complaints_caseevent", "satisfaction_invitation"),
 }
 # Columns of the others that look like texts and name rows.
 NAMING_ROWS = {"customers_notice": {"cause"}, "customers_task": {"reason"}}

@@ -7,7 +7,7 @@ from lifecycle.models.assessments import (
     PeerCategory,
 )
 from lifecycle.models.base import BaseCell, ParetoPoint
-from lifecycle.models.history import StageChange, StandingMonth, TierChange
+from lifecycle.models.history import StageChange, StageWait, StandingMonth, TierChange
 from lifecycle.models.lost import Loss, LossReview, LostMark, WinBack
 from lifecycle.models.loyalty import LoyaltyCell
 from lifecycle.models.movement import Move, MoveCell, StageCell
@@ -48,6 +48,7 @@ __all__ = [
     "StageCell",
     "StageChange",
     "StageOverride",
+    "StageWait",
     "StandingMonth",
     "TierChange",
     "TierOverride",

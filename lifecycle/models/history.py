@@ -92,3 +92,26 @@ class StageChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.before}>{self.after}"
+
+
+class StageWait(models.Model):
+    """A stage that the rules give and that has to hold before a customer is placed in it.
+
+    Dated like the changes, so that a night computed again starts from what its first one knew.
+    Also written while people overrode the rules, whose stage may come after them.
+    """
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="stage_waits", db_index=False
+    )
+    stage = models.CharField(max_length=11, choices=Stage)
+    since = models.DateField()
+    until = models.DateField(null=True)  # the night from which on it waited no more
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "since"], name="stagewait_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.stage} {self.since}"

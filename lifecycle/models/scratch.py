@@ -58,9 +58,6 @@ class Scored(models.Model):
     stage_mark = models.FloatField()
     stage_candidate = PaddedField(max_length=20)
     stage_candidate_since = models.DateField()
-    # The candidate of the night before, so that the same night can be computed again.
-    last_candidate = PaddedField(max_length=20)
-    last_candidate_since = models.DateField()
 
     silent = models.FloatField()  # strength of the signal, 0 for none
     volume_down = models.FloatField()

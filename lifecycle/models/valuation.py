@@ -68,9 +68,6 @@ class Valuation(models.Model):
     pattern = models.CharField(max_length=1, blank=True, default="", db_default="")
     stage_candidate = models.CharField(max_length=11, blank=True)
     stage_candidate_since = models.DateField(null=True)
-    # The candidate of the night before, so that the same night can be computed again.
-    last_candidate = models.CharField(max_length=11, blank=True, default="", db_default="")
-    last_candidate_since = models.DateField(null=True)
 
     # The other parts of lifetime value, with what they rest on; see analytics/value_parts.py.
     lifetime_low = _money()

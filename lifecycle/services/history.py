@@ -14,6 +14,8 @@ FORGET_CHANGES = (
     'DELETE FROM lifecycle_tierchange WHERE {in_shard} AND "on" >= %(as_of)s',
     'DELETE FROM lifecycle_stagechange WHERE {in_shard} AND "on" >= %(as_of)s',
     "DELETE FROM lifecycle_standingmonth WHERE {in_shard} AND month >= %(as_of)s",
+    "DELETE FROM lifecycle_stagewait WHERE {in_shard} AND since >= %(as_of)s",
+    "UPDATE lifecycle_stagewait SET until = NULL WHERE {in_shard} AND until >= %(as_of)s",
 )
 # A customer may have gone into another one since it was scored.
 THERE = "EXISTS (SELECT FROM customers_customer c WHERE c.id = customer_id)"
@@ -31,6 +33,21 @@ STAGE_CHANGES = """
     FROM lifecycle_scored
     WHERE {in_shard} AND stage <> stage_before AND {there} ORDER BY customer_id
 """
+# What waits goes on from night to night; what is placed by now, or no more, has waited.
+WAITING = "(s.stage_candidate <> s.stage OR s.stage_by_rules <> '')"
+WAITED = f"""
+    UPDATE lifecycle_stagewait w SET until = %(as_of)s
+    WHERE {{in_shard}} AND until IS NULL AND NOT EXISTS (
+        SELECT FROM lifecycle_scored s
+        WHERE s.customer_id = w.customer_id AND s.stage_candidate = w.stage AND {WAITING})
+"""  # noqa: S608 -- no value in it
+WAITS = f"""
+    INSERT INTO lifecycle_stagewait (customer_id, stage, since)
+    SELECT customer_id, stage_candidate, %(as_of)s FROM lifecycle_scored s
+    WHERE {{in_shard}} AND {WAITING} AND {{there}} AND NOT EXISTS (
+        SELECT FROM lifecycle_stagewait w WHERE w.customer_id = s.customer_id AND w.until IS NULL)
+    ORDER BY customer_id
+"""  # noqa: S608 -- no value in it
 MONTH_END = """
     INSERT INTO lifecycle_standingmonth (month, customer_id, tier, raw_tier, stage, risk,
         lifetime_value, value_at_risk, revenue_12m)
@@ -46,7 +63,7 @@ MONTH_END = """
 def record(run: NightlyRun, shard: Shard) -> int:
     """Write the shard's changes, signals and, on the last day of a month, figures."""
     values = {**shard.ids, "as_of": run.as_of}
-    queries = [*FORGET_CHANGES, TIER_CHANGES, STAGE_CHANGES]
+    queries = [*FORGET_CHANGES, TIER_CHANGES, STAGE_CHANGES, WAITED, WAITS]
     if is_month_end(run.as_of):
         queries.append(MONTH_END)
     rows = 0

@@ -18,12 +18,7 @@ from lifecycle.services.training import Models
 
 # Rounding makes figures the same however a shard's arrays are laid out in memory.
 DIGITS = 9
-DATES = frozenset(
-    {
-        *("last_purchase", "stage_since", "stage_candidate_since", "last_candidate_since"),
-        "contract_ends",
-    }
-)
+DATES = frozenset({"last_purchase", "stage_since", "stage_candidate_since", "contract_ends"})
 NEVER = dt.date.min.toordinal()
 
 

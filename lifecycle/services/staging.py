@@ -54,22 +54,22 @@ CATEGORIES = """
     FROM customers_dealingcategory WHERE {in_shard} AND first_day <= %(as_of)s
     GROUP BY customer_id
 """
-# A candidate as it stood the night before: a night computed again starts where it started first.
+# What waited before this night: a night computed again starts where it started first.
+WAITS = """
+    SELECT customer_id, stage, since FROM lifecycle_stagewait
+    WHERE {in_shard} AND since < %(as_of)s AND (until IS NULL OR until >= %(as_of)s)
+"""
 BEFORE = """
     SELECT s.customer_id, coalesce(h.stage, '') AS stage,
         coalesce(h.since, %(as_of)s) AS since_held,
         coalesce(h.by_rules, '') AS by_rules, coalesce(h.reason, '') AS reason,
         coalesce(h.living, '') AS living, coalesce(h.living_days, 0) AS living_days,
-        CASE WHEN v.as_of < %(as_of)s THEN v.stage_candidate
-             WHEN v.as_of = %(as_of)s THEN v.last_candidate ELSE '' END AS candidate,
-        coalesce(CASE WHEN v.as_of < %(as_of)s THEN v.stage_candidate_since
-                      WHEN v.as_of = %(as_of)s THEN v.last_candidate_since END,
-                 DATE '0001-01-01') AS since,
+        coalesce(w.stage, '') AS candidate, coalesce(w.since, DATE '0001-01-01') AS since,
         coalesce(o.value, '') AS override, coalesce(a.low, false)::int AS satisfaction_low,
         (m.customer_id IS NOT NULL)::int AS marked_lost,
         coalesce(k.now, 0) AS categories, coalesce(k.before, 0) AS categories_before
     FROM customers_dealingsummary s
-    LEFT JOIN lifecycle_valuation v ON v.customer_id = s.customer_id
+    LEFT JOIN ({waits}) w ON w.customer_id = s.customer_id
     LEFT JOIN ({history}) h ON h.customer_id = s.customer_id
     LEFT JOIN ({overrides}) o ON o.customer_id = s.customer_id
     LEFT JOIN ({answers}) a ON a.customer_id = s.customer_id
@@ -104,6 +104,7 @@ def load(as_of: dt.date, shard: Shard) -> dict[str, np.ndarray]:
         **shard.ids,
     }
     parts = {
+        "waits": WAITS,
         "history": HISTORY,
         "answers": ANSWERS,
         "marks": MARKS,
@@ -165,8 +166,6 @@ def stages_of(
         "stage_mark": candidates["mark"],
         "stage_candidate": candidates["stage"],
         "stage_candidate_since": candidate_since,
-        "last_candidate": before["candidate"],
-        "last_candidate_since": before["since"],
     }
 
 

@@ -77,7 +77,7 @@ BUILD_VALUATION = """
         transaction_value_low, transaction_value_high, value_if_active, method, contract_ends,
         contract_left, renewals, renewal_chance, margin_12m, tier_basis, stage_reason,
         stage_numbers, stage_since, pattern,
-        stage_candidate, stage_candidate_since, last_candidate, last_candidate_since,
+        stage_candidate, stage_candidate_since,
         {parts}, service_gap)
     SELECT customer_id, %(as_of)s, purchase_days, repeats, recency, age, nullif(usual_gap, 0),
         probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
@@ -86,8 +86,7 @@ BUILD_VALUATION = """
         value_if_active::numeric(18, 2), method, {contract}, margin_12m::numeric(18, 4),
         tier_basis::numeric(18, 4), stage_reason,
         jsonb_build_object('figure', stage_figure, 'mark', stage_mark), stage_since, pattern,
-        stage_candidate, stage_candidate_since, last_candidate,
-        last_candidate_since,
+        stage_candidate, stage_candidate_since,
         {part_values},
         (cost_12m - %(cost_by_value)s * greatest(lifetime_value + cost_to_serve, 0))::numeric(18, 2)
     FROM lifecycle_scored JOIN lifecycle_valueparts USING (customer_id) ORDER BY customer_id
