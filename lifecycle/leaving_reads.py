@@ -1,7 +1,7 @@
 """Reads of customers who leave: rescues, losses, what was learned; for those who see worth."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Sum
@@ -48,6 +48,10 @@ class LossQuerySet(OfWorth):
         """Neither came back nor turned out not to be lost."""
         return self.filter(closed_on=None)
 
+    def whose(self, criteria: Mapping[str, int]):
+        """Of customers by account manager and team."""
+        return self.filter(**{f"customer__{name}": value for name, value in criteria.items()})
+
     def to_review(self):
         """Those of whom nobody has said yet why they went."""
         return self.open().filter(is_reviewed=False, was_gone=False)
@@ -75,6 +79,11 @@ class OfLossesOfWorth(models.QuerySet):
             return self.none()
         of_loss = "loss__customer__account_manager_id", "loss__customer__team_id"
         return self.filter(visible(user, *of_loss))
+
+    def whose(self, criteria: Mapping[str, int]):
+        """Of customers by account manager and team."""
+        wanted = {f"loss__customer__{name}": value for name, value in criteria.items()}
+        return self.filter(**wanted)
 
 
 class LossReviewQuerySet(OfLossesOfWorth):

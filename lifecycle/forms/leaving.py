@@ -1,13 +1,14 @@
 """Whose worklist, marking a customer as lost, and the review of a loss."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.models import User
+from crm.accounts.models import Team, User
 from crm.platform.edits import NOTHING, VersionedForm
 from crm.platform.models import Installation
 from customers.forms import owners_of
@@ -47,6 +48,35 @@ class WhoseFilter(forms.Form):
             *((str(one.pk), str(one)) for one in people if one.pk != user.pk),
         ]
         self.kept = kept  # what else the address says
+
+
+class LossesFilter(WhoseFilter):
+    """Read from the address: whose customers, and of which team where one sees several."""
+
+    team = forms.ChoiceField(label=_("Team"), required=False)
+
+    def __init__(self, asked: Mapping[str, str], *, user: User, **kept: str):
+        super().__init__(asked.get("owner") or "all", user=user, **kept)
+        self.data["team"] = asked.get("team", "")
+        self.user = user
+        if user.sees_all_customers:
+            teams = [(str(team.pk), str(team)) for team in Team.objects.all()]
+            self.fields["team"].choices = [("", _("any")), *teams]
+        else:
+            del self.fields["team"]
+        self.full_clean()
+
+    @property
+    def criteria(self) -> dict[str, int]:
+        """What is set and understood, as fields of Customer."""
+        owner, team = self.cleaned_data.get("owner"), self.cleaned_data.get("team")
+        found = {"account_manager": self.user.pk if owner == "me" else owner, "team": team}
+        return {name: int(value) for name, value in found.items() if value and value != "all"}
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The same, as the address has it."""
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class LostMarkForm(forms.ModelForm):

@@ -201,6 +201,24 @@ class TestLost:
         assert signed_in.get(f"/value/lost/{loss.pk}/review/").status_code == 404
         assert not signed_in.get("/value/lost/").context["rows"]
 
+    def test_managers_choose_whose_and_of_which_team(self, client, amy):
+        boss, worth = ManagerFactory(), {"on": today(), "value_lost": 5, "expected": 5}
+        for name, owner in (("Acorn Ltd", amy), ("Birch Ltd", boss)):
+            Loss.objects.create(customer=at_risk(owner, name=name), **worth)
+        client.force_login(boss)
+        for page in ("lost", "win_back"):
+            for query, there in (
+                ("", ["Acorn Ltd", "Birch Ltd"]),
+                (f"?owner={amy.pk}", ["Acorn Ltd"]),
+                ("?owner=me", ["Birch Ltd"]),
+                (f"?team={amy.team_id}", ["Acorn Ltd"]),
+                ("?owner=nobody%00&team=99999999999999999999", ["Acorn Ltd", "Birch Ltd"]),
+            ):
+                rows = client.get(reverse(f"value:{page}") + query).context["rows"]
+                assert sorted(row.customer.name for row in rows) == there, (page, query)
+        asked = client.get(f"/value/lost/?show=reviewed&owner={amy.pk}").context["tabs"]
+        assert all(f"owner={amy.pk}" in url for url, _words, _chosen in asked)
+
     def test_it_asks_a_few_questions(self, signed_in, amy, django_assert_max_num_queries):
         for _ in range(12):
             loss = Loss.objects.create(customer=at_risk(amy), on=today(), value_lost=5)

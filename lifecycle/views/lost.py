@@ -18,8 +18,8 @@ from customers.models import DealingSummary
 from customers.querysets import Order, keyset_page
 from customers.views.shared import back, visible_customer
 from lifecycle import loss_reasons, outcomes
-from lifecycle.forms.leaving import LossReviewForm, LostMarkForm
-from lifecycle.models import Loss, LossReview, LostMark, NightlyRun, WinBack
+from lifecycle.forms.leaving import LossesFilter, LossReviewForm, LostMarkForm
+from lifecycle.models import BaseCell, Loss, LossReview, LostMark, NightlyRun, WinBack
 from lifecycle.services import losses as services
 
 YEAR = dt.timedelta(days=365)
@@ -40,15 +40,20 @@ BY_EXPECTED = Order("expected", descending=True)
 @only_with_worth
 def lost(request):
     """Losses that wait for a review by value lost, and reasons in numbers beside them."""
-    rows, shown = losses_of(request.user, request.GET)
+    user = request.user
+    shown = shown_of(request.GET)
     span = request.GET.get("span") if request.GET.get("span") in SPANS else "year"
+    form = LossesFilter(request.GET, user=user, show=shown, span=span)
+    rows = losses_of(user, shown, form.criteria)
     page = keyset_page(rows, ORDERS[shown], request.GET.get("page", ""), PAGE_SIZE)
     since = Installation.cached().today() - YEAR if span == "year" else None
-    reviews = LossReview.objects.visible_to(request.user).counted().since(since)
-    kept = {"show": shown, "span": span}
+    reviews = LossReview.objects.visible_to(user).whose(form.criteria).counted().since(since)
+    kept = {"show": shown, "span": span, **form.query}
     context = {
         "rows": page.rows,
+        "form": form,
         "shown": shown,
+        "standing_date": BaseCell.objects.visible_to(user).latest_date(),
         "tabs": [
             (f"?{urlencode({**kept, 'show': key})}", words, key == shown)
             for key, words in SHOWN.items()
@@ -66,12 +71,15 @@ def lost(request):
     return render(request, "lifecycle/lost.html", context)
 
 
-def losses_of(user, parameters: Mapping[str, str]) -> tuple[QuerySet, str]:
+def shown_of(parameters: Mapping[str, str]) -> str:
+    return parameters.get("show") if parameters.get("show") in SHOWN else "waiting"
+
+
+def losses_of(user, shown: str, criteria: Mapping[str, int]) -> QuerySet:
     """The losses that wait for their review, or the reviews there are."""
-    shown = parameters.get("show") if parameters.get("show") in SHOWN else "waiting"
     if shown == "waiting":
-        return Loss.objects.visible_to(user).to_review().with_row(), shown
-    return LossReview.objects.visible_to(user).with_row(), shown
+        return Loss.objects.visible_to(user).whose(criteria).to_review().with_row()
+    return LossReview.objects.visible_to(user).whose(criteria).with_row()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,24 +162,30 @@ def _save(request, loss: Loss, review: LossReview | None, form: LossReviewForm) 
 def win_back(request):
     """Who is worth asking again: value before it ended × chance of return."""
     user = request.user
-    page = keyset_page(to_win_back(user), BY_EXPECTED, request.GET.get("page", ""), PAGE_SIZE)
-    attempts = WinBack.objects.visible_to(user)
+    form = LossesFilter(request.GET, user=user)
+    rows = to_win_back(user, form.criteria)
+    page = keyset_page(rows, BY_EXPECTED, request.GET.get("page", ""), PAGE_SIZE)
+    attempts = WinBack.objects.visible_to(user).whose(form.criteria)
     today = Installation.cached().today()
-    used = NightlyRun.objects.done().values_list("models_used", flat=True).first() or {}
+    latest = NightlyRun.objects.done().first()
     context = {
         "rows": page.rows,
+        "form": form,
+        "standing_date": latest and latest.as_of,
         "rate": outcomes.win_back_rate(attempts, today),
-        "known": used.get("win_back", {}),
+        "known": latest.models_used.get("win_back", {}) if latest else {},
         "here": request.get_full_path(),
         "summary": _("Customers %(first)d–%(last)d") % {"first": page.first, "last": page.last},
-        "newer_url": f"?page={page.newer}" if page.newer else "",
-        "older_url": f"?page={page.older}" if page.older else "",
+        "newer_url": f"?{urlencode({**form.query, 'page': page.newer})}" if page.newer else "",
+        "older_url": f"?{urlencode({**form.query, 'page': page.older})}" if page.older else "",
     }
     return render(request, "lifecycle/win_back.html", context)
 
 
-def to_win_back(user) -> QuerySet:
-    return Loss.objects.visible_to(user).to_win_back().with_row().with_attempt()
+def to_win_back(user, criteria: Mapping[str, int]) -> QuerySet:
+    """Those worth asking again, by account manager and team."""
+    losses = Loss.objects.visible_to(user).whose(criteria).to_win_back()
+    return losses.with_row().with_attempt()
 
 
 @require_POST

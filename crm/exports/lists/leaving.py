@@ -8,8 +8,9 @@ from crm.exports.lists.parts import of_customer
 from crm.exports.table import Asked, Table, with_worth
 from customers.models import Standing
 from lifecycle import worklist
+from lifecycle.forms.leaving import LossesFilter
 from lifecycle.models import Rescue
-from lifecycle.views.lost import losses_of, to_win_back
+from lifecycle.views.lost import losses_of, shown_of, to_win_back
 from lifecycle.views.worklist import settled
 from satisfaction.views.improvement import actions_of
 
@@ -30,16 +31,22 @@ def _settled(asked: Asked) -> QuerySet:
 
 def _lost(asked: Asked) -> QuerySet:
     """Those that wait for a review, or the reviews, as the tab says."""
-    rows, shown = losses_of(asked.user, asked.parameters)
+    shown = shown_of(asked.parameters)
+    rows = losses_of(asked.user, shown, _asked_for(asked))
     return rows.order_by("-value_lost" if shown == "waiting" else "-on", "-pk")
 
 
 def _columns_of_lost(asked: Asked) -> tuple[Column, ...]:
-    return OF_REVIEWS if asked.parameters.get("show") == "reviewed" else OF_LOSSES
+    return OF_REVIEWS if shown_of(asked.parameters) == "reviewed" else OF_LOSSES
+
+
+def _asked_for(asked: Asked) -> dict[str, int]:
+    """Account manager and team, as the page has them."""
+    return LossesFilter(asked.parameters, user=asked.user).criteria
 
 
 def _won_back(asked: Asked) -> QuerySet:
-    return to_win_back(asked.user).order_by("-expected", "-pk")
+    return to_win_back(asked.user, _asked_for(asked)).order_by("-expected", "-pk")
 
 
 def _actions(asked: Asked) -> QuerySet:
