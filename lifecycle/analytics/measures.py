@@ -7,7 +7,7 @@ makes no sense (nobody left, nothing spent) it is None.
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
+import scipy  # scipy.stats named in full is loaded when first used: it takes a second
 
 
 def bias(forecast: np.ndarray, actual: np.ndarray) -> float | None:
@@ -44,7 +44,7 @@ def auc(score: np.ndarray, happened: np.ndarray) -> float | None:
     positive, negative = int(happened.sum()), int((~happened).sum())
     if not positive or not negative:
         return None
-    ranks = rankdata(score)[happened].sum()
+    ranks = scipy.stats.rankdata(score)[happened].sum()
     return float((ranks - positive * (positive + 1) / 2) / (positive * negative))
 
 
@@ -57,7 +57,7 @@ def brier(probability: np.ndarray, happened: np.ndarray) -> float | None:
 
 def quintiles(values: np.ndarray) -> np.ndarray:
     """Rank of each value in five equal parts, 1 (lowest) to 5; equal values get the same."""
-    return np.ceil(rankdata(values) * 5 / max(len(values), 1))
+    return np.ceil(scipy.stats.rankdata(values) * 5 / max(len(values), 1))
 
 
 def rfm(recency: np.ndarray, frequency: np.ndarray, amount: np.ndarray) -> np.ndarray:

@@ -15,8 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # scipy.stats named in full is loaded when first used: it takes a second
 from scipy.special import ndtri
-from scipy.stats import poisson
 
 from lifecycle.analytics.value import INTERVAL
 
@@ -154,7 +154,7 @@ def referral(
 
 def of_events(count: np.ndarray, amount: np.ndarray) -> Part:
     """Value of `count` expected events of that amount each, which come by chance (Poisson)."""
-    few, many = poisson.ppf(TAIL, count), poisson.ppf(1 - TAIL, count)
+    few, many = scipy.stats.poisson.ppf(TAIL, count), scipy.stats.poisson.ppf(1 - TAIL, count)
     return Part(count * amount, np.minimum(few, count) * amount, np.maximum(many, count) * amount)
 
 

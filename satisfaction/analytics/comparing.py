@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri, stdtr, stdtrit
 
 from satisfaction.analytics.estimates import LEVEL, Estimate, Moments
 
@@ -48,8 +48,8 @@ def compare(later: Moments, earlier: Moments) -> Comparison:
     one, two = later.variance / later.n, earlier.variance / earlier.n
     freedom = (one + two) ** 2 / (one**2 / (later.n - 1) + two**2 / (earlier.n - 1))
     error = np.sqrt(one + two)
-    half = stats.t.ppf(0.5 + LEVEL / 2, freedom) * error
-    p = 2 * stats.t.sf(abs(difference) / error, freedom)
+    half = stdtrit(freedom, 0.5 + LEVEL / 2) * error
+    p = 2 * stdtr(freedom, -abs(difference) / error)
     return Comparison(difference, float(difference - half), float(difference + half), float(p))
 
 
@@ -64,6 +64,6 @@ def correlation(r: float | None, n: int) -> Estimate:
     r = float(np.clip(r, -1, 1))
     if n < FEWEST_OF_CORRELATION or abs(r) > 1 - 1e-12:
         return Estimate(r, None, None, n)
-    half = stats.norm.ppf(0.5 + LEVEL / 2) / np.sqrt(n - 3)
+    half = ndtri(0.5 + LEVEL / 2) / np.sqrt(n - 3)
     middle = np.arctanh(r)
     return Estimate(r, float(np.tanh(middle - half)), float(np.tanh(middle + half)), n)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 LEVEL = 0.95
 # Observations that the adjusted Wald interval of the NPS adds: promoters, passives, detractors.
@@ -166,8 +166,8 @@ def _within(middle: float, half: float, least: float, most: float, n: float) -> 
 
 
 def _z() -> float:
-    return float(stats.norm.ppf(0.5 + LEVEL / 2))
+    return float(ndtri(0.5 + LEVEL / 2))
 
 
 def _t(freedom: float) -> float:
-    return float(stats.t.ppf(0.5 + LEVEL / 2, freedom))
+    return float(stdtrit(freedom, 0.5 + LEVEL / 2))
