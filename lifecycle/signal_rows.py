@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from complaints.models import Case
 from customers.models.signal_kinds import SignalKind
 from lifecycle.analytics.summaries import QUARTER
 
@@ -64,6 +65,23 @@ def _row(page: str, key: str, otherwise: Callable[[Any], str]) -> Callable[[Any]
     return address
 
 
+def _cases(signal: Any) -> str:
+    """The one complaint that it is about; of several, all of the customer."""
+    rows = signal.evidence.get("rows") or []
+    return reverse("complaints:case", args=rows) if len(rows) == 1 else _timeline("case")(signal)
+
+
+def cases_of(signal: Any) -> list[dict[str, str]]:
+    """Reference and address of each of several complaints that it is about, the oldest first."""
+    rows = signal.evidence.get("rows") or []
+    if len(rows) < 2:
+        return []
+    return [
+        {"reference": Case(pk=pk).reference, "url": reverse("complaints:case", args=[pk])}
+        for pk in rows
+    ]
+
+
 def _records(kind: str) -> Callable[[Any], str]:
     def address(signal: Any) -> str:
         return reverse("customers:records", args=[signal.customer_id, kind])
@@ -78,7 +96,7 @@ def _peers(signal: Any) -> str:
     return f"{reverse('customers:list')}?{query}"
 
 
-_cases, _answers = _timeline("case"), _timeline("answer")
+_answers = _timeline("answer")
 ADDRESSES: dict[str, Callable[[Any], str]] = {
     SignalKind.SILENT: _dealings,
     SignalKind.NO_CONTACT: _timeline("contact"),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer
 from customers.models.signal_kinds import SignalGroup, SignalKind
 from lifecycle.querysets import SignalQuerySet
-from lifecycle.signal_rows import rows_url
+from lifecycle.signal_rows import cases_of, rows_url
 from lifecycle.signal_words import signal_words
 
 
@@ -59,6 +59,11 @@ class Signal(models.Model):
     def rows_url(self) -> str:
         """The page of the rows that the evidence rests on."""
         return rows_url(self)
+
+    @property
+    def cases(self) -> list[dict[str, str]]:
+        """Each complaint, where it is about several."""
+        return cases_of(self)
 
     @property
     def group(self) -> SignalGroup:

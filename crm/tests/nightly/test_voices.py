@@ -35,11 +35,12 @@ def only(customer_id: int) -> Signal:
 
 
 def test_a_complaint_open_for_more_than_two_days_is_a_signal(anna):
-    complain(anna, ago(5.5))
+    case = complain(anna, ago(5.5))
     night()
     signal = only(anna)
     assert (signal.kind, signal.strength) == ("complaint_open", 0.46)
-    assert signal.evidence == {"cases": 1, "days": 5, "severity": "moderate"}
+    assert signal.evidence == {"cases": 1, "days": 5, "severity": "moderate", "rows": [case.pk]}
+    assert signal.rows_url == f"/complaints/{case.pk}/"
     assert signal.words == "Complaint open for 5 days"
 
 
@@ -57,11 +58,13 @@ def test_a_fresh_one_is_none_unless_it_is_grave(company, anna):
 
 
 def test_several_are_counted_and_the_oldest_is_told(anna):
-    complain(anna, ago(3.1), severity="major")
-    complain(anna, ago(9.1))
+    newer = complain(anna, ago(3.1), severity="major")
+    older = complain(anna, ago(9.1))
     complain(anna, ago(0.1))
     night()
-    assert only(anna).evidence == {"cases": 2, "days": 9, "severity": "major"}
+    rows = [older.pk, newer.pk]
+    assert only(anna).evidence == {"cases": 2, "days": 9, "severity": "major", "rows": rows}
+    assert [case["url"] for case in only(anna).cases] == [f"/complaints/{pk}/" for pk in rows]
     assert only(anna).words == "2 complaints open, the oldest for 9 days (major)"
 
 
@@ -79,7 +82,7 @@ def test_one_past_its_deadline_takes_the_place_of_one_that_is_open(anna):
     night()
     signal = only(anna)
     assert (signal.kind, signal.strength) == ("complaint_late", 0.81)
-    assert signal.evidence == {"cases": 1, "hours": 30, "solved": False}
+    assert signal.evidence == {"cases": 1, "hours": 30, "solved": False, "rows": [late.pk]}
     assert signal.words == "Complaint 30 hours past its deadline"
 
 
@@ -107,7 +110,7 @@ def test_one_resolved_late_is_remembered_for_thirty_days(company, anna):
     night()
     (signal,) = heard()
     assert (signal.customer_id, signal.kind, signal.strength) == (anna, "complaint_late", 0.46)
-    assert signal.evidence == {"cases": 1, "hours": 72, "solved": True}
+    assert signal.evidence == {"cases": 1, "hours": 72, "solved": True, "rows": [late.pk]}
     assert signal.words == "Complaint resolved 3 days too late"
 
 

@@ -50,7 +50,7 @@ CANDIDATES = f"""
 # How each stood at the moment, and for how many hours the worst of its clocks had run out by then.
 # Of a solved one only the clock of the resolution counts: the solution makes up for a late word.
 STOOD = f"""
-    SELECT c.customer_id, c.received_at, was.open AS is_open, late.hours,
+    SELECT c.id, c.customer_id, c.received_at, was.open AS is_open, late.hours,
         coalesce(assessed.severity, c.severity) AS severity
     FROM candidates c
     CROSS JOIN LATERAL (
@@ -80,13 +80,15 @@ STOOD = f"""
 # A customer has one signal of them: late ones that are open come before others that are open, and
 # these before what is solved.
 RANKED = """
-    SELECT customer_id, received_at, hours,
+    SELECT id, customer_id, received_at, hours,
         array_position(%(severities)s::text[], severity::text) AS severity,
         CASE WHEN is_open AND hours IS NOT NULL THEN 1
             WHEN is_open AND (received_at <= %(patient_since)s OR severity = ANY(%(grave)s)) THEN 2
             WHEN NOT is_open AND hours IS NOT NULL THEN 3 END AS rank
     FROM stood
 """
+# The cases themselves, the oldest first: what the signal opens to.
+ROWS = "(array_agg(id ORDER BY received_at, id))[:10]"
 OPEN_OR_LATE = f"""
     WITH candidates AS MATERIALIZED ({CANDIDATES}), stood AS ({STOOD}), ranked AS ({RANKED})
     SELECT customer_id,
@@ -96,11 +98,11 @@ OPEN_OR_LATE = f"""
             ELSE %(resolved_slowly)s::float8 END,
         CASE rank WHEN 2 THEN jsonb_build_object('cases', cases,
                 'days', floor(extract(epoch FROM %(until)s - oldest) / 86400)::int,
-                'severity', (%(severities)s::text[])[severity])
+                'severity', (%(severities)s::text[])[severity], 'rows', rows)
             ELSE jsonb_build_object('cases', cases, 'hours', ceil(hours)::int,
-                'solved', rank = 3) END
+                'solved', rank = 3, 'rows', rows) END
     FROM (
-        SELECT DISTINCT ON (customer_id) customer_id, rank, count(*) AS cases,
+        SELECT DISTINCT ON (customer_id) customer_id, rank, count(*) AS cases, {ROWS} AS rows,
             min(received_at) AS oldest, max(severity) AS severity, max(hours) AS hours
         FROM ranked WHERE rank IS NOT NULL GROUP BY customer_id, rank ORDER BY customer_id, rank
     ) of_customer
@@ -115,19 +117,19 @@ HEARD = """
 """
 REPEATED_ONES = f"""
     WITH heard AS ({HEARD}), same AS (
-        SELECT customer_id, count(*) AS cases, min(received_at) AS oldest,
+        SELECT customer_id, count(*) AS cases, {ROWS} AS rows, min(received_at) AS oldest,
             max(received_at) AS newest
         FROM heard WHERE category_id IS NOT NULL GROUP BY customer_id, category_id
         HAVING count(*) >= 2 AND max(received_at) > %(quarter_since)s
     ), any_of_them AS (
-        SELECT customer_id, count(*) AS cases, min(received_at) AS oldest,
+        SELECT customer_id, count(*) AS cases, {ROWS} AS rows, min(received_at) AS oldest,
             max(received_at) AS newest
         FROM heard WHERE received_at > %(half_year_since)s GROUP BY customer_id
         HAVING count(*) >= 3 AND max(received_at) > %(quarter_since)s
     )
     SELECT customer_id, 'complaint_repeated',
         least(%(most_repeated)s, %(repeated)s + %(each_more)s * (cases - 1))::float8,
-        jsonb_build_object('cases', cases, 'same', same,
+        jsonb_build_object('cases', cases, 'same', same, 'rows', rows,
             'days', (newest AT TIME ZONE %(zone)s)::date - (oldest AT TIME ZONE %(zone)s)::date)
     FROM (
         SELECT DISTINCT ON (customer_id) * FROM (
