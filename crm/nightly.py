@@ -19,6 +19,7 @@ from lifecycle.services import (
     movement,
     peer_categories,
     rollup,
+    runs,
     scoring,
     standing,
     tiering,
@@ -84,9 +85,10 @@ def move(run: NightlyRun, _: Shard) -> int:
 
 def keep_care(run: NightlyRun, _: Shard) -> int:
     """What tiers are owed is opened, settled and made into tasks, as of today whatever the night:
-    a visit is owed by the calendar of those who make it.
+    a visit is owed by the calendar of those who make it. A night that others are due to follow
+    leaves it to them, since by the tiers of long ago nobody is owed anything.
     """
-    return care.keep_up()
+    return care.keep_up() if runs.is_newest_due(run.as_of) else 0
 
 
 def duplicates(run: NightlyRun, _: Shard) -> int:

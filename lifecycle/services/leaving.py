@@ -11,6 +11,7 @@ from django.db import connection
 from lifecycle.analytics.winback import DAYS_A_MONTH, FIRST, Chances, chances
 from lifecycle.models import NightlyRun, Rescue, UnworkedCell
 from lifecycle.services import columns
+from lifecycle.services.business_days import end_of
 from lifecycle.services.loss_values import VALUE_MANY
 from lifecycle.services.summaries import IN_SAMPLE
 from lifecycle.services.tiering import month_end_before
@@ -23,7 +24,7 @@ WIN_BACK_DAYS = 365
 MONTHS = 13
 
 LOSSES = (
-    # Back to how things stood before this date,
+    # Back to how things stood before this date, and before a purchase that was undone since,
     """
     DELETE FROM lifecycle_loss l WHERE "on" >= %(as_of)s AND mark_id IS NULL AND NOT is_reviewed
         AND NOT EXISTS (SELECT FROM lifecycle_winback w WHERE w.loss_id = l.id)
@@ -32,12 +33,22 @@ LOSSES = (
     """,
     """
     UPDATE lifecycle_loss l SET closed_on = NULL, closed_as = ''
-    WHERE closed_on >= %(as_of)s AND closed_as IN ('returned', 'void')
+    WHERE closed_as IN ('returned', 'void')
+        AND (closed_on >= %(as_of)s OR closed_as = 'returned' AND NOT EXISTS (
+            SELECT FROM customers_dealingday d WHERE d.customer_id = l.customer_id
+                AND d.day = l.closed_on AND d.gross > 0))
         AND NOT EXISTS (SELECT FROM lifecycle_lostmark m
             WHERE m.id = l.mark_id AND m.taken_back_by_id IS NOT NULL)
         AND NOT EXISTS (SELECT FROM lifecycle_loss o
             WHERE o.customer_id = l.customer_id AND o.closed_on IS NULL)
         AND id = (SELECT max(id) FROM lifecycle_loss n WHERE n.customer_id = l.customer_id)
+    """,
+    """
+    UPDATE lifecycle_lostmark m SET taken_back_at = NULL
+    WHERE taken_back_at IS NOT NULL AND taken_back_by_id IS NULL
+        AND EXISTS (SELECT FROM lifecycle_loss l WHERE l.mark_id = m.id AND l.closed_on IS NULL)
+        AND NOT EXISTS (SELECT FROM lifecycle_lostmark o
+            WHERE o.customer_id = m.customer_id AND o.taken_back_at IS NULL)
     """,
     # then who bought again has come back (whom a person marked, since the day it was marked for),
     """
@@ -57,8 +68,9 @@ LOSSES = (
     ) f
     WHERE f.id = l.id AND f.day IS NOT NULL
     """,
+    # (as of the night, so that those that follow know it, whenever they are computed)
     """
-    UPDATE lifecycle_lostmark m SET taken_back_at = now()
+    UPDATE lifecycle_lostmark m SET taken_back_at = %(until)s
     WHERE taken_back_at IS NULL AND EXISTS (
         SELECT FROM lifecycle_loss l WHERE l.mark_id = m.id AND l.closed_as = 'returned')
     """,
@@ -123,13 +135,6 @@ RANK = f"""
 """  # noqa: S608 -- no value in it
 RESCUES = (
     """
-    UPDATE lifecycle_rescue r SET state = 'open', closed_on = NULL
-    WHERE closed_on >= %(as_of)s AND closed_by_id IS NULL AND state IN ('saved', 'lost')
-        AND NOT EXISTS (SELECT FROM lifecycle_rescue o
-            WHERE o.customer_id = r.customer_id AND o.state = 'open')
-        AND id = (SELECT max(id) FROM lifecycle_rescue n WHERE n.customer_id = r.customer_id)
-    """,
-    """
     UPDATE lifecycle_rescue r SET bought_on = f.day
     FROM (
         SELECT r.id, (
@@ -138,6 +143,15 @@ RESCUES = (
                 AND d.day > r.opened_on AND d.day <= %(as_of)s) AS day
         FROM lifecycle_rescue r WHERE r.opened_on > %(as_of)s::date - 2 * r.horizon_days - 365) f
     WHERE f.id = r.id AND f.day IS DISTINCT FROM r.bought_on
+    """,
+    # Whom only a purchase saved that was undone since, is worked on again.
+    """
+    UPDATE lifecycle_rescue r SET state = 'open', closed_on = NULL
+    WHERE closed_by_id IS NULL AND (closed_on >= %(as_of)s AND state IN ('saved', 'lost')
+            OR state = 'saved' AND bought_on IS NULL)
+        AND NOT EXISTS (SELECT FROM lifecycle_rescue o
+            WHERE o.customer_id = r.customer_id AND o.state = 'open')
+        AND id = (SELECT max(id) FROM lifecycle_rescue n WHERE n.customer_id = r.customer_id)
     """,
     """
     UPDATE lifecycle_rescue r SET state = 'saved', closed_on = %(as_of)s
@@ -157,8 +171,10 @@ RESCUES = (
 WIN_BACKS = (
     """
     UPDATE lifecycle_winback w SET state = 'open', settled_on = NULL
-    WHERE settled_on >= %(as_of)s AND NOT EXISTS (SELECT FROM lifecycle_winback o
-        WHERE o.loss_id = w.loss_id AND o.state = 'open')
+    WHERE (settled_on >= %(as_of)s OR state = 'won' AND EXISTS (
+            SELECT FROM lifecycle_loss l WHERE l.id = w.loss_id AND l.closed_on IS NULL))
+        AND NOT EXISTS (SELECT FROM lifecycle_winback o
+            WHERE o.loss_id = w.loss_id AND o.state = 'open')
         AND id = (SELECT max(id) FROM lifecycle_winback n WHERE n.loss_id = w.loss_id)
     """,
     # What was bought before somebody asked was not won by asking.
@@ -200,6 +216,7 @@ def settle(run: NightlyRun) -> int:
     """Find losses and returns, rank who to win back, settle rescues; returns the rows changed."""
     horizon = int(run.models_used["horizon_days"])
     values = {"as_of": run.as_of, "normal": NORMAL, "win_back_days": WIN_BACK_DAYS}
+    values["until"] = end_of(run.as_of)
     known = chances_of_month(run.as_of)
     run.models_used["win_back"] = {"chance": known.chance, "reached": known.reached}
     run.save(update_fields=["models_used"])

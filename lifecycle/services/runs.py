@@ -153,6 +153,12 @@ def supply() -> Supply | None:
     return Supply(max(known), max(known)) if known else None
 
 
+def is_newest_due(as_of: dt.date) -> bool:
+    """Whether no later night is due yet."""
+    found = supply()
+    return found is None or as_of >= found.until
+
+
 def nights_to_compute() -> list[dt.date]:
     """The nights that are due, or else the newest one, to be brought in line with the data."""
     found = supply()

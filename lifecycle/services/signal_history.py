@@ -28,15 +28,21 @@ FOLLOWER = """EXISTS (SELECT FROM lifecycle_signal f
 # Of two that were there on the date the later one goes on.
 LATER = """EXISTS (SELECT FROM lifecycle_signal f
     WHERE f.customer_id = s.customer_id AND f.kind = s.kind
-        AND (f.first_seen, f.id) > (s.first_seen, s.id)
+        AND (f.first_seen, f.id) > (s.first_seen, s.id) AND f.first_seen <= %(as_of)s
         AND (f.ended_on IS NULL OR f.ended_on >= %(as_of)s))"""
+STANDING = """EXISTS (SELECT FROM lifecycle_signal f
+    WHERE f.customer_id = s.customer_id AND f.kind = s.kind AND f.ended_on IS NULL)"""
 QUERIES = (
     # Back to how things stood before this date,
-    "DELETE FROM lifecycle_signal WHERE {in_shard} AND first_seen > %(as_of)s",
+    "DELETE FROM lifecycle_signal WHERE {in_shard} AND first_seen > %(as_of)s"
+    " AND dismissed_at IS NULL",
+    # (what somebody said of a later one waits for the night of its day)
+    "UPDATE lifecycle_signal SET ended_on = first_seen WHERE {in_shard}"
+    " AND first_seen > %(as_of)s AND ended_on IS DISTINCT FROM first_seen",
     "DELETE FROM lifecycle_signal s WHERE {in_shard} AND first_seen = %(as_of)s"
     " AND dismissed_at IS NULL AND {follower}",
     "UPDATE lifecycle_signal s SET ended_on = NULL WHERE {in_shard} AND ended_on >= %(as_of)s"
-    " AND NOT {later}",
+    " AND first_seen <= %(as_of)s AND NOT {later} AND NOT {standing}",
     "DELETE FROM lifecycle_signal s WHERE {in_shard} AND first_seen = %(as_of)s"
     " AND dismissed_at IS NULL AND {gone}",
     # then what is no more has ended, or what was dismissed and is another thing by now,
@@ -61,7 +67,7 @@ def record(cursor, run: NightlyRun, shard: Shard) -> int:
     """Write the shard's signals of the run's date; returns how many stand."""
     values = {**shard.ids, "as_of": run.as_of}
     parts = {"in_shard": IN_SHARD, "there": THERE, "gone": GONE, "back": BACK}
-    parts |= {"follower": FOLLOWER, "later": LATER}
+    parts |= {"follower": FOLLOWER, "later": LATER, "standing": STANDING}
     signal_sources.gather(cursor, run, shard)
     for query in QUERIES:
         cursor.execute(query.format(**parts), values)

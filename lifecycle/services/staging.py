@@ -5,12 +5,12 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from crm.platform.models import Installation
 from lifecycle.analytics import stages
 from lifecycle.models import LostMark
 from lifecycle.models.lost import LossKind
 from lifecycle.override_reads import HOLDING
 from lifecycle.services import columns
+from lifecycle.services.business_days import end_of
 from lifecycle.services.shards import IN_SHARD, Shard
 from lifecycle.services.summaries import Dealings, year_before
 from lifecycle.services.training import Models
@@ -42,10 +42,14 @@ ANSWERS = """
     WHERE {in_shard} AND finished_at <= %(until)s AND finished_at > %(fresh_since)s
     ORDER BY customer_id, finished_at DESC, id DESC
 """
+# Marked as lost, and the day after which a purchase says otherwise.
 MARKS = f"""
-    SELECT DISTINCT customer_id FROM {LostMark._meta.db_table}
-    WHERE {{in_shard}} AND kind = '{LossKind.TOTAL}' AND "on" <= %(as_of)s
-        AND marked_at <= %(until)s AND (taken_back_at IS NULL OR taken_back_at > %(until)s)
+    SELECT m.customer_id, max(greatest(m."on", l.last_purchase)) AS since
+    FROM {LostMark._meta.db_table} m LEFT JOIN lifecycle_loss l ON l.mark_id = m.id
+    WHERE m.customer_id >= %(low)s AND m.customer_id < %(high)s
+        AND m.kind = '{LossKind.TOTAL}' AND m."on" <= %(as_of)s
+        AND marked_at <= %(until)s AND (taken_back_at IS NULL OR taken_back_at >= %(until)s)
+    GROUP BY m.customer_id
 """  # noqa: S608 -- no value in it
 # A category is held at a date when it was bought by then and not given up a year before.
 CATEGORIES = """
@@ -66,7 +70,7 @@ BEFORE = """
         coalesce(h.living, '') AS living, coalesce(h.living_days, 0) AS living_days,
         coalesce(w.stage, '') AS candidate, coalesce(w.since, DATE '0001-01-01') AS since,
         coalesce(o.value, '') AS override, coalesce(a.low, false)::int AS satisfaction_low,
-        (m.customer_id IS NOT NULL)::int AS marked_lost,
+        (m.since >= coalesce(s.last_purchase, m.since) IS TRUE)::int AS marked_lost,
         coalesce(k.now, 0) AS categories, coalesce(k.before, 0) AS categories_before
     FROM customers_dealingsummary s
     LEFT JOIN ({waits}) w ON w.customer_id = s.customer_id
@@ -90,9 +94,8 @@ KINDS = {
 
 def load(as_of: dt.date, shard: Shard) -> dict[str, np.ndarray]:
     """What held before the night and what people stated, one row a customer with dealings."""
-    zone = Installation.get().zone
     year_ago = year_before(as_of)
-    midnight = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time.min, tzinfo=zone)
+    midnight = end_of(as_of)
     values = {
         "as_of": as_of,
         "until": midnight,

@@ -83,7 +83,8 @@ FLAGS = """
     FROM (
         SELECT *, lag(first_seen) OVER (
             PARTITION BY customer_id, kind ORDER BY first_seen, id) AS former
-        FROM lifecycle_signal WHERE first_seen > %(since)s::date - %(horizon)s
+        FROM lifecycle_signal
+        WHERE first_seen > %(since)s::date - %(horizon)s AND first_seen <= %(as_of)s
     ) episodes
     JOIN (SELECT kind, min(first_seen) AS begun FROM lifecycle_signal GROUP BY kind) first
         USING (kind)
@@ -270,7 +271,7 @@ def _of_bands(months: Months, horizon: int) -> dict[str, Sums]:
 def _of_signals(as_of: dt.date, horizon: int, months: Months) -> dict[str, Sums]:
     """Signals from their first days on."""
     until = as_of - dt.timedelta(days=horizon)
-    values = {"until": until, "since": until - WINDOW, "horizon": horizon}
+    values = {"as_of": as_of, "until": until, "since": until - WINDOW, "horizon": horizon}
     found: dict[str, Sums] = {}
     with connection.cursor() as cursor:
         cursor.execute(OF_SIGNALS, values)

@@ -5,10 +5,10 @@ import datetime as dt
 import numpy as np
 from django.db import connection
 
-from crm.platform.models import Installation
 from lifecycle.analytics import value_parts
 from lifecycle.models import CategoryTakeUp, NightlyRun, ValueAmounts, ValueParts
 from lifecycle.services import columns
+from lifecycle.services.business_days import end_of
 from lifecycle.services.peers import ENOUGH_PEERS
 from lifecycle.services.summaries import year_before
 
@@ -126,13 +126,7 @@ def empty_scratch() -> None:
 def span(as_of: dt.date) -> dict[str, dt.datetime]:
     """The twelve months up to the date as moments, from `start` to before `end`."""
     days = {"start": year_before(as_of), "end": as_of}
-    return {name: _after(day) for name, day in days.items()}
-
-
-def _after(day: dt.date) -> dt.datetime:
-    """The moment at which a day is over, where the installation is."""
-    zone = Installation.get().zone
-    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, tzinfo=zone)
+    return {name: end_of(day) for name, day in days.items()}
 
 
 def _count_take_up(values: dict) -> int:

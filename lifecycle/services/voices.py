@@ -11,9 +11,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from complaints.states import OPEN
-from crm.platform.models import Installation
 from lifecycle.analytics.risk import VOICES
 from lifecycle.services import chosen, columns
+from lifecycle.services.business_days import end_of
 from lifecycle.services.chosen import Chosen
 
 # A complaint opened again says something for so long, an answer for so long.
@@ -71,9 +71,7 @@ def load(as_of: dt.date, customer_id: np.ndarray, wanted: Chosen | None = None) 
     `wanted` says where to look for them; without it, by their ids.
     """
     wanted = customer_id if wanted is None else wanted
-    midnight = dt.datetime.combine(
-        as_of + dt.timedelta(days=1), dt.time.min, tzinfo=Installation.get().zone
-    )
+    midnight = end_of(as_of)
     query = HEARD.format(open=_literals(OPEN), chosen=chosen.condition(wanted))
     values = {
         "until": midnight,
