@@ -71,13 +71,14 @@ WHERE {_scope("s")} AND (r.action = 'representative' AND u.id IS NULL
 
 
 # Proofs in the order in which they count: what was logged, given, met, and last what was ticked.
+# A demand is met where nothing lacks; of whom nothing is demanded any more nobody looked.
 def _proofs(which: str) -> str:
     return f"""
 WITH {RULE}, owed AS (
     SELECT d.id, d.customer_id, d.starts_on, d.due_on, d.task_id,
         d.starts_on::timestamp AT TIME ZONE %(zone)s AS begins,
         (d.due_on + 1)::timestamp AT TIME ZONE %(zone)s AS ends,
-        r.action, r.kinds, r.stands
+        r.tier, r.action, r.kinds, r.stands
     FROM customers_caredue d JOIN rule r ON r.id = d.rule_id
     WHERE {which}
 ), proof AS (
@@ -93,6 +94,7 @@ WITH {RULE}, owed AS (
     UNION ALL
     SELECT r.id, 3, least(%(today)s, r.due_on), NULL
     FROM owed r LEFT JOIN care_lacking l USING (action, customer_id)
+    JOIN customers_standing s ON s.customer_id = r.customer_id AND {OWED_TO}
     WHERE r.stands AND l.customer_id IS NULL
     UNION ALL
     SELECT r.id, 4, greatest(r.starts_on,

@@ -257,6 +257,14 @@ class TestKeeping:
         assert states(acorn)[-1] == "owed"
         assert Task.objects.filter(state="open").count() == 1
 
+    def test_what_nobody_demands_any_more_was_not_met_by_that(self, amy):
+        rule("representative")
+        acorn = customer(amy)
+        keep_up(TODAY)
+        Standing.objects.update(tier="B")
+        keep_up(TODAY + days(1))
+        assert states(acorn) == ["void"]
+
     def test_a_retired_rule_is_owed_no_more(self, amy):
         retired = rule()
         acorn = customer(amy)
