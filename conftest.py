@@ -1,10 +1,14 @@
 """Tests run on real servers: those of DATABASE_URL, else the embedded ones."""
 
+import fcntl
 import os
 import signal
+import tempfile
+from typing import IO
 
 import pytest
 from django.conf import settings
+from pytest_django.plugin import blocking_manager_key
 
 from crm import embedded
 
@@ -16,6 +20,7 @@ os.environ.setdefault("INSECURE_LOCAL", "1")
 PROCESS = [os.environ.get(name, "") for name in ("TEST_DATABASE_NAME", "PYTEST_XDIST_WORKER")]
 os.environ["CELERY_QUEUE_PREFIX"] = "-".join(["test", *filter(None, PROCESS)]) + ":"
 os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
+MIGRATING = pytest.StashKey[IO]()
 
 
 def pytest_configure():
@@ -34,40 +39,61 @@ def pytest_configure():
     settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = prefix
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Processes of xdist wait until the first one lets go of a file: then there is a database."""
+    stash = node.config.stash
+    if MIGRATING not in stash:
+        stash[MIGRATING] = tempfile.NamedTemporaryFile()  # noqa: SIM115 -- as long as this process
+        fcntl.flock(stash[MIGRATING], fcntl.LOCK_EX)
+    node.workerinput["migrating"] = stash[MIGRATING].name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session):
+    """The first process migrates the database while the others collect the tests."""
+    stash = session.config.stash
+    if MIGRATING in stash:
+        from crm.tests import database
+
+        with stash[blocking_manager_key].unblock():
+            database.make(session.config)
+        fcntl.flock(stash[MIGRATING], fcntl.LOCK_UN)
+    return (yield)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config):
+    if MIGRATING in config.stash:
+        from crm.tests import database
+
+        with config.stash[blocking_manager_key].unblock():
+            database.drop(config)
     if STARTED_HERE and not hasattr(config, "workerinput"):
         embedded.stop("test")
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """The owner makes and drops the test database."""
-    from django.db import connection
-
-    from crm.platform import roles
-
-    return roles.sign_in_as_owner(connection)
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_modify_db_settings, django_db_blocker):
-    """Tests then run with the rights of the application, as in production."""
-    from django.db import connection
+def django_db_setup(request, django_test_environment, django_db_blocker):
+    """Tests run with the rights of the application, as in production."""
     from django.test import TransactionTestCase
 
-    from crm.platform import roles
-    from crm.tests import anew
+    from crm.tests import anew, database
 
+    process = getattr(request.config, "workerinput", None)
     with django_db_blocker.unblock():
-        anew.remember()
-        roles.sign_in(connection, django_db_modify_db_settings)
+        if process:
+            with open(process["migrating"]) as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH)
+            database.copy(process["workerid"])
+        else:
+            database.make(request.config)
     with pytest.MonkeyPatch.context() as patch:
         # After tests with several connections, which can't be rolled back.
         patch.setattr(TransactionTestCase, "_fixture_teardown", anew.restore)
         yield
     with django_db_blocker.unblock():
-        roles.sign_in_as_owner(connection)
+        database.drop(request.config)
 
 
 @pytest.fixture(autouse=True)
