@@ -82,6 +82,9 @@ def method_words(method: str) -> str:
         "last_window": _("last window, scaled"),
         "model_last_window": _("geometric mean of model and last window"),
         "model_historic": _("geometric mean of model and historic revenue"),
+        "mean": _("mean of the model and its blends"),
+        "model_by_history": _("model, in the order of its blend with historic revenue"),
+        "mean_by_history": _("mean of all blends, in the order of that with historic revenue"),
     }
     if method in plain:
         return plain[method]

@@ -2,34 +2,41 @@
 
 Plain forecasts over a horizon: *model* (MBG/NBD count x Gamma-Gamma spend x net ratio), *last
 window* (net of the last 13 weeks, 26 for horizons over 13 weeks, scaled) and *historic* (all net
-so far, scaled). Blends are geometric means of the model with one of the others. A forecast may be
-*recalibrated*: customers of the earlier cut are put in 20 bins by their forecast, and each bin's
-mean outcome, made monotone so that the order of customers stays, takes the forecast's place.
+so far, scaled). Blends are geometric means of the model with one of the others, and the *mean* of
+the model and these two. A forecast may be *recalibrated*: customers of the earlier cut are put in
+20 bins by their forecast, and each bin's mean outcome, made monotone so that the order of customers
+stays, takes the forecast's place. *By history* it keeps its amounts, but gives them out in the
+order of the geometric mean of model and historic revenue, by bins of the same kind.
 
-The method with the least absolute error at the earlier cuts is chosen among those that also rank
-at least about as well as historic revenue and the model, if it is clearly better than the model and
-at none of the cuts worse; a later cut reports. Customers of whom a method says the same, such as
-nothing, stand in the order of the model.
+Historic revenue is hard to beat where few customers buy most. So a method is only considered if it
+ranked customers clearly better than that at the earlier cuts, or stands in the order that holds
+both. Of these the least absolute error wins, if it is clearly better than the model's and at no cut
+clearly worse; a later cut reports. Customers of whom a method says the same, such as nothing, stand
+in the order of the model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lifecycle.analytics.measures import mae, top_share
+from lifecycle.analytics.measures import mae, top_places, top_share
 from lifecycle.analytics.monotone import Points, rising_points
 from lifecycle.analytics.summaries import HALF_YEAR, QUARTER, Summary
 
 BINS = 20
-RANKS_LIKE_HISTORIC, RANKS_LIKE_MODEL = 0.995, 0.98
-"""A method may be chosen if its top-20 % share is at least these parts of historic revenue's and of
-the model's: one that knows less well who buys is no better for a smaller error."""
-CLEARLY_BETTER = 0.98
-"""A method takes the model's place only with an error of at most this part of the model's: else
-the choice would change from night to night by chance, and all values with it."""
+RANKS_CLEARLY_BETTER = 1.0
+"""A method of an order of its own is considered if its top-20 % share is greater than that of
+historic revenue by so many standard errors of the difference."""
+RANKS_LIKE_BEST = 0.97
+"""Any method is considered only with this part of the best one's top-20 % share: one that knows
+less well who buys is no better for a smaller error."""
+CLEARLY_BETTER, NOWHERE_WORSE = 0.98, 1.02
+"""A method takes the model's place only with an error of at most this part of the model's, and
+nowhere of more than that: else the choice would change from night to night by chance, and all
+values with it."""
 TIE_BREAK = 1e-12
 """What of the model's forecast is added to that of a method, to tell equal ones apart."""
 BLENDS = {
@@ -38,8 +45,13 @@ BLENDS = {
     "model_last_window": ("model", "last_window"),
     "model_historic": ("model", "historic"),
 }
+MEAN_OF = ("model", "model_last_window", "model_historic")
 RECALIBRATED = {"model_recalibrated": "model", "model_historic_recalibrated": "model_historic"}
-METHODS = (*BLENDS, *RECALIBRATED)
+BY_HISTORY = {"model_by_history": "model", "mean_by_history": "mean"}
+ORDER = "model_historic"
+WITH_BINS = (*RECALIBRATED, *BY_HISTORY)
+IN_ORDER = (ORDER, "model_historic_recalibrated", *BY_HISTORY)
+METHODS = (*BLENDS, "mean", *WITH_BINS)
 
 
 @dataclass(frozen=True)
@@ -48,8 +60,8 @@ class Choice:
 
     ``reason`` is ``least_error`` (chosen by the earlier cut), ``too_few_repeaters`` or
     ``history_too_short`` (not enough to choose by). ``horizon`` is the inner horizon in days;
-    ``bins`` the (forecast, outcome) points of the recalibration, empty without one; ``errors``
-    the mean absolute error of each method at the earlier cut.
+    ``bins`` the (forecast, outcome) points of the recalibration, or those of an order by history,
+    empty without one; ``errors`` the mean absolute error of each method at the earlier cuts.
     """
 
     method: str
@@ -88,8 +100,11 @@ def plain(
 
 
 def blend(forecasts: dict[str, np.ndarray], method: str) -> np.ndarray:
-    """A method's forecast before recalibration: a plain one or a geometric mean of two."""
-    parts = [forecasts[name] for name in BLENDS[RECALIBRATED.get(method, method)]]
+    """A method's forecast before its bins: a plain one, or a mean of several."""
+    method = ORDER if method in BY_HISTORY else RECALIBRATED.get(method, method)
+    if method == "mean":
+        return sum(blend(forecasts, part) for part in MEAN_OF) / len(MEAN_OF)
+    parts = [forecasts[name] for name in BLENDS[method]]
     return parts[0] if len(parts) == 1 else np.sqrt(parts[0] * parts[1])
 
 
@@ -107,25 +122,17 @@ Cut = tuple[dict[str, np.ndarray], np.ndarray]
 
 
 def choose(cuts: Sequence[Cut], horizon: int) -> Choice:
-    """Choose by earlier cuts, the nearest first, which also makes the bins.
+    """Choose by earlier cuts, the nearest first, which also makes the bins of a recalibration.
 
-    Errors and shares are means over the cuts. Recalibrated methods are judged by the bins of the
-    cut before, so that a season is not taken for the level of all; at the farthest cut by those of
-    the other half of its customers.
+    Errors and shares are means over the cuts. Those by history want ``with_order`` afterwards.
     """
-    tried = [_tried(*cut, *cuts[place + 1 : place + 2]) for place, cut in enumerate(cuts)]
-    errors = {
-        method: float(
-            np.mean([mae(said[method], net) for said, (_, net) in zip(tried, cuts, strict=True)])
-        )
+    tried = [_tried(cuts, place) for place in range(len(cuts))]
+    by_cut = {
+        method: [mae(said[method], net) for said, (_, net) in zip(tried, cuts, strict=True)]
         for method in METHODS
     }
-    best = min(
-        (method for method in METHODS if method == "model" or _is_fit(method, tried, cuts)),
-        key=errors.__getitem__,
-    )
-    if errors[best] > CLEARLY_BETTER * errors["model"]:
-        best = "model"
+    errors = {method: float(np.mean(of_cuts)) for method, of_cuts in by_cut.items()}
+    best = _least_error(_considered(tried, cuts), by_cut, errors)
     bins = ()
     if best in RECALIBRATED:
         forecasts, later_net = cuts[0]
@@ -133,32 +140,77 @@ def choose(cuts: Sequence[Cut], horizon: int) -> Choice:
     return Choice(best, "least_error", horizon, bins, errors)
 
 
-def _tried(
-    forecasts: dict[str, np.ndarray], later_net: np.ndarray, before: Cut | None = None
-) -> dict[str, np.ndarray]:
+def _tried(cuts: Sequence[Cut], place: int) -> dict[str, np.ndarray]:
+    """What each method says at a cut.
+
+    Recalibrated ones by the bins of another cut, the one before if there is one, so that a season
+    is not taken for the level of all; of a single cut by those of the other half of its customers.
+    """
+    forecasts, later_net = cuts[place]
     said = {method: blend(forecasts, method) for method in METHODS}
     for method in RECALIBRATED:
-        if before is None:
+        if len(cuts) == 1:
             said[method] = _cross_recalibrated(said[method], later_net)
         else:
-            bins = recalibration(blend(before[0], method), before[1])
-            said[method] = recalibrate(bins, said[method])
+            other, came = cuts[place + 1 if place + 1 < len(cuts) else place - 1]
+            said[method] = recalibrate(recalibration(blend(other, method), came), said[method])
+    for method in BY_HISTORY:
+        said[method] = recalibrate(_points_of_order(forecasts, method), said[method])
     return said
 
 
-def _is_fit(method: str, tried: Sequence[dict], cuts: Sequence[Cut]) -> bool:
-    """Whether a method nowhere had a greater error than the model, and ranks as well as the model
-    and historic revenue do.
+def _points_of_order(forecasts: dict[str, np.ndarray], method: str) -> Points:
+    return recalibration(blend(forecasts, ORDER), blend(forecasts, BY_HISTORY[method]))
+
+
+def with_order(choice: Choice, forecasts: dict[str, np.ndarray]) -> Choice:
+    """A choice by history with its bins, from today's plain ``forecasts`` for its horizon."""
+    if choice.method not in BY_HISTORY:
+        return choice
+    return replace(choice, bins=_points_of_order(forecasts, choice.method))
+
+
+def _considered(tried: Sequence[dict], cuts: Sequence[Cut]) -> list[str]:
+    """The methods that know well enough who buys."""
+    shares = {method: _share(cuts, [said[method] for said in tried]) for method in METHODS}
+    enough = [
+        method
+        for method in METHODS
+        if method in IN_ORDER or ranks_clearly_better([said[method] for said in tried], cuts)
+    ]
+    best = max(shares[method] for method in enough)
+    return [method for method in enough if shares[method] >= RANKS_LIKE_BEST * best]
+
+
+def ranks_clearly_better(forecasts: Sequence[np.ndarray], cuts: Sequence[Cut]) -> bool:
+    """Whether later net fell more to those forecast highest than to those of most revenue so far.
+
+    The customers that the two disagree about are the sample.
     """
-    if any(
-        mae(said[method], net) > mae(said["model"], net)
-        for said, (_, net) in zip(tried, cuts, strict=True)
-    ):
-        return False
-    historic = _share(cuts, [forecasts["historic"] for forecasts, _ in cuts])
-    model = _share(cuts, [said["model"] for said in tried])
-    share = _share(cuts, [said[method] for said in tried])
-    return share >= max(RANKS_LIKE_HISTORIC * historic, RANKS_LIKE_MODEL * model)
+    gain = variance = 0.0
+    for said, (plain, net) in zip(forecasts, cuts, strict=True):
+        total = float(net.sum())
+        if total > 0:
+            won = (top_places(said) - top_places(plain["historic"])) * net / total
+            gain, variance = gain + won.sum(), variance + (won**2).sum()
+    return bool(gain > RANKS_CLEARLY_BETTER * variance**0.5)
+
+
+def _least_error(
+    methods: Sequence[str], by_cut: dict[str, list[float]], errors: dict[str, float]
+) -> str:
+    """The method of the least error, if it is clearly less than the model's."""
+    best = min(methods, key=errors.__getitem__)
+    if "model" not in methods:
+        return best
+    limits = [NOWHERE_WORSE * error for error in by_cut["model"]]
+    nowhere_worse = [
+        method
+        for method in methods
+        if all(error <= most for error, most in zip(by_cut[method], limits, strict=True))
+    ]
+    best = min(nowhere_worse, key=errors.__getitem__)
+    return best if errors[best] <= CLEARLY_BETTER * errors["model"] else "model"
 
 
 def _share(cuts: Sequence[Cut], forecasts: Sequence[np.ndarray]) -> float:

@@ -22,17 +22,24 @@ def mae(forecast: np.ndarray, actual: np.ndarray) -> float | None:
 
 
 def top_share(forecast: np.ndarray, actual: np.ndarray, share: float = 0.2) -> float | None:
-    """Share of the actual total that fell to the customers forecast highest (a fifth of them).
+    """Share of the actual total that fell to the customers forecast highest (a fifth of them)."""
+    total = float(np.sum(actual))
+    if total <= 0 or not round(share * len(actual)):
+        return None
+    return float(top_places(forecast, share) @ actual) / total
+
+
+def top_places(forecast: np.ndarray, share: float = 0.2) -> np.ndarray:
+    """1 for those among the highest share of customers, 0 for others.
 
     Where equal forecasts straddle the edge, they share the remaining places out.
     """
-    total, places = float(np.sum(actual)), round(share * len(actual))
-    if total <= 0 or not places:
-        return None
+    places = round(share * len(forecast))
+    if not places:
+        return np.zeros(len(forecast))
     edge = np.partition(forecast, -places)[-places]
     above, at = forecast > edge, forecast == edge
-    left = (places - above.sum()) / at.sum()
-    return float(actual[above].sum() + left * actual[at].sum()) / total
+    return above + at * ((places - above.sum()) / at.sum())
 
 
 def auc(score: np.ndarray, happened: np.ndarray) -> float | None:

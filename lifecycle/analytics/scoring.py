@@ -186,15 +186,17 @@ def train(
     for one in past[1:]:
         if one.says_enough:
             cuts.append((_at(known, one, rng, then.timing.k), one))
-    known = _chosen(known, cuts, season)
+    known = _chosen(known, now, cuts, season)
     lessons = [risks.Lesson(then.timing, one.summary, one.active, one.voices) for then, one in cuts]
     risk = risks.train(lessons, nearest.horizon)
     trained = replace(known, risk=risk)
     return replace(trained, scale=_scale(trained, now))
 
 
-def _chosen(known: Trained, cuts: Sequence[tuple[Trained, Past]], season: Season | None) -> Trained:
-    """With the method of the least error, for the season ahead if that error is less so."""
+def _chosen(
+    known: Trained, now: Summary, cuts: Sequence[tuple[Trained, Past]], season: Season | None
+) -> Trained:
+    """With the method of the least error, for the season ahead if that error is clearly less so."""
     nearest = cuts[0][1]
     plain = [(plain_forecasts(then, one.summary, one.horizon), one) for then, one in cuts]
     choice = forecast.choose([(said, one.net) for said, one in plain], nearest.horizon)
@@ -203,9 +205,11 @@ def _chosen(known: Trained, cuts: Sequence[tuple[Trained, Past]], season: Season
             [(in_season(said, one.season or Season()), one.net) for said, one in plain],
             nearest.horizon,
         )
-        if adjusted.errors[adjusted.method] < choice.errors[choice.method]:
-            return replace(known, choice=adjusted, season=season)
-    return replace(known, choice=choice)
+        least = forecast.CLEARLY_BETTER * choice.errors[choice.method]
+        if adjusted.errors[adjusted.method] < least:
+            known, choice = replace(known, season=season), adjusted
+    today = plain_forecasts(known, now, choice.horizon)
+    return replace(known, choice=forecast.with_order(choice, today))
 
 
 def _at(known: Trained, past: Past, rng: np.random.Generator, k: int = 1) -> Trained:

@@ -43,17 +43,31 @@ def season(
         return None
     then = cut - YEAR
 
-    def rate(after, until, chosen=slice(None)):
-        inside = (day[chosen] > after) & (day[chosen] <= until)
-        return float(net[chosen][inside].sum()) / (until - after)
+    def a_day(after, until, chosen=True):
+        inside = (day > after) & (day <= until) & chosen
+        return np.bincount(customer[inside], net[inside], minlength=customers) / (until - after)
 
-    middle = then + horizon // 2
+    middle, customers = then + horizon // 2, int(customer.max()) + 1
     before = first_days(customer, day)[customer] <= then
     span = QUARTER if horizon <= QUARTER else HALF_YEAR
-    ahead, around = rate(then, then + horizon), rate(middle - 182, middle + 183)
-    next_window, last_window = rate(then, then + horizon, before), rate(then - span, then, before)
+    ahead, around = a_day(then, then + horizon), a_day(middle - 182, middle + 183)
+    next_window, last_window = a_day(then, then + horizon, before), a_day(then - span, then, before)
     return Season(_ratio(ahead, around), _ratio(next_window, last_window))
 
 
-def _ratio(one: float, other: float) -> float:
-    return float(np.clip(one / other, *BOUNDS)) if one > 0 and other > 0 else 1.0
+def _ratio(one: np.ndarray, other: np.ndarray) -> float:
+    """Ratio of the totals of two amounts by customer, as far as it is more than chance.
+
+    Customers are the sample: the variance of its logarithm l is the sum of the squared differences
+    of their shares in the one total and the other (delta method), and of l the part 1 - variance
+    / l^2 is kept (James & Stein 1961). The largest customer is left out: a season is what many
+    share, and where one buys most of all its ups and downs look like one.
+    """
+    many = np.arange(len(one)) != np.argmax(one + other)
+    one, other = one[many], other[many]
+    if one.sum() <= 0 or other.sum() <= 0:
+        return 1.0
+    log = float(np.log(one.sum() / other.sum()))
+    variance = float(((one / one.sum() - other / other.sum()) ** 2).sum())
+    kept = max(1.0 - variance / log**2, 0.0) if log else 0.0
+    return float(np.clip(np.exp(kept * log), *BOUNDS))

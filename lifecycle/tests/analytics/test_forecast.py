@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -79,7 +81,7 @@ def test_the_method_with_the_least_error_is_chosen():
     noise = rng.permutation(actual)
     good = plain(model=actual, last_window=noise, historic=noise)
     assert forecast.choose([(good, actual)], 91).method == "model"
-    window = plain(model=noise, last_window=actual, historic=actual)
+    window = plain(model=noise, last_window=actual, historic=noise)
     choice = forecast.choose([(window, actual)], 91)
     assert (choice.method, choice.reason, choice.bins) == ("last_window", "least_error", ())
     assert choice.errors["last_window"] == 0
@@ -88,13 +90,36 @@ def test_the_method_with_the_least_error_is_chosen():
 @pytest.mark.parametrize(("share", "method"), [(0.01, "model"), (0.2, "last_window")])
 def test_the_model_keeps_its_place_against_what_is_hardly_better(share, method):
     """A last window that knows so much of what comes has an error smaller by that share."""
-    later = np.random.default_rng(3).gamma(4.0, 25.0, 4_000)
-    model = np.full(len(later), later.mean())
+    rng = np.random.default_rng(3)
+    model = rng.gamma(4.0, 25.0, 4_000)
+    later, even = model * rng.gamma(4.0, 0.25, 4_000), np.full(4_000, 100.0)
     window = model + share * (later - model)
     chosen = forecast.choose(
-        [({"model": model, "last_window": window, "historic": model}, later)], 91
+        [({"model": model, "last_window": window, "historic": even}, later)], 91
     )
     assert chosen.method == method
+
+
+def test_by_history_gives_out_the_amounts_of_the_model_in_the_order_that_knows_history():
+    historic = np.array([1.0, 4.0, 16.0, 64.0])
+    forecasts = plain(model=historic[::-1] / 2, last_window=np.zeros(4), historic=historic**3)
+    choice = forecast.with_order(forecast.Choice("model_by_history", "least_error", 91), forecasts)
+    found = forecast.predict(choice, forecasts, 91)
+    assert (np.diff(found) > 0).all()  # as 1/2 x 64 x 1, 1/2 x 16 x 64, ... have it
+    assert found.sum() == pytest.approx(forecasts["model"].sum(), rel=0.01)
+    assert forecast.with_order(replace(choice, method="model", bins=()), forecasts).bins == ()
+
+
+@pytest.mark.parametrize(("customers", "more_than_chance"), [(200, False), (20_000, True)])
+def test_a_better_order_than_that_of_historic_revenue_may_be_chance(customers, more_than_chance):
+    """Of 200 customers it is luck when one more is put right, of a hundred times as many not."""
+    copies = customers // 200
+    later = np.tile(np.r_[np.full(40, 2.0), np.full(160, 1.0)], copies)
+    history = np.tile(np.r_[np.arange(39) + 500.0, 10, 400, np.arange(159) + 20.0], copies)
+    model = np.tile(np.r_[np.arange(40) + 500.0, np.arange(160) + 20.0], copies)
+    cut = plain(model=model, last_window=history, historic=history), later
+    assert forecast.ranks_clearly_better([model], [cut]) is more_than_chance
+    assert forecast.ranks_clearly_better([history], [cut]) is False
 
 
 def test_a_model_that_is_right_but_for_its_size_is_recalibrated():

@@ -112,7 +112,7 @@ def test_own_margin_is_marked(trained, now):
 
 @pytest.mark.parametrize("method", forecast.METHODS)
 def test_shards_give_the_same_rows_as_one_piece_also_by_way_of_json(trained, now, method):
-    bins = ((5.0, 9.0), (50.0, 60.0)) if method in forecast.RECALIBRATED else ()
+    bins = ((5.0, 9.0), (50.0, 60.0)) if method in forecast.WITH_BINS else ()
     trained = replace(trained, choice=replace(trained.choice, method=method, bins=bins))
     whole = scoring.score(trained, now, horizon=1096)
     stored = scoring.Trained.from_dict(json.loads(json.dumps(trained.to_dict(), allow_nan=False)))
