@@ -45,7 +45,7 @@ class Part:
 
 def _customers(user) -> Part:
     pages = [
-        Way(_("List of customers"), name="customers:list"),
+        Way(_("List of customers"), name="customers:list", beside=("/value/customers/",)),
         Way(_("Contacts"), name="customers:contact_list"),
     ]
     if user.sees_worth:
@@ -93,18 +93,20 @@ def _satisfaction() -> Way:
     return Way(_("Satisfaction"), "mood-smile", parts=[Part(pages)])
 
 
-# Found by the tabs of the page that they belong to.
+# Found by the tabs and buttons of the page that they belong to.
+BESIDE_TIERS = ("/value/moves/tier/", "/value/overrides/tier/")
+BESIDE_STAGES = ("/value/loyalty/", "/value/moves/stage/", "/value/overrides/stage/")
 KEY_ACCOUNT_TABS = ("/value/candidates/", "/value/scorecard/")
 
 
 def _value() -> Way:
     figures = [
         Way(_("Equity"), name="value:equity", beside=("/value/winning-and-serving/",)),
-        Way(_("Tiers"), name="value:tiers"),
+        Way(_("Tiers"), name="value:tiers", beside=BESIDE_TIERS),
         Way(_("Churn"), name="value:churn"),
         Way(_("Worklist"), name="value:worklist"),
         Way(_("Lost customers"), name="value:lost"),
-        Way(_("Lifecycle"), name="value:stages", beside=("/value/loyalty/",)),
+        Way(_("Lifecycle"), name="value:stages", beside=BESIDE_STAGES),
         Way(_("Backtest"), name="value:backtests"),
         Way(_("Track record"), name="value:track_record"),
     ]
@@ -116,9 +118,12 @@ def _value() -> Way:
     return Way(_("Value"), "chart-pie", parts=parts)
 
 
+SETTINGS = ("/settings/", "/customers/settings/", "/value/amounts/")
+
+
 def _administration(user) -> Way:
     pages = [
-        Way(_("Settings"), name="settings_hub", beside=("/settings/", "/customers/settings/")),
+        Way(_("Settings"), name="settings_hub", beside=SETTINGS),
         Way(_("Users"), name="accounts:users"),
         Way(_("Imports"), name="customers:imports"),
         Way(_("Nightly runs"), name="value:nightly_runs"),

@@ -37,7 +37,7 @@ class TestWorklist:
             "Acorn Ltd",
             "4,321",
             "No order for 41 days, usually every 12",
-            "and 1 other",
+            "1 more reason",
             "Volume down 40 % against its own level",
             "why no order came",
             "Send the drawing",

@@ -156,7 +156,7 @@ def _curve(total: dict) -> dict | None:
         % {"share": percent(fifth["y"])},
         "data": {
             "points": points,
-            "cuts": [{"label": _("the largest fifth"), **fifth}],
+            "cuts": [{"label": _("the largest fifth"), "area": "", **fifth}],
             "x_name": _("share of customers, best first"),
             "y_name": _("share of customer equity"),
         },
@@ -168,10 +168,8 @@ def _curve(total: dict) -> dict | None:
 def _trend(trend: list[dict]) -> dict:
     labels = [month(row["as_of"]) for row in trend]
     values = [float(row["sum_equity"]) for row in trend]
-    grew = len(values) > 1 and values[-1] > values[0]
-    title = _("Customer equity has grown") if grew else _("Customer equity at each month's end")
     return {
-        "title": title,
+        "title": _trend_title(labels, values),
         "data": {"labels": labels, "series": [{"name": _("Customer equity"), "values": values}]},
         "head": [_("Month"), _("Customer equity"), _("Customers")],
         "rows": [
@@ -179,3 +177,16 @@ def _trend(trend: list[dict]) -> dict:
             for label, row in zip(labels, trend, strict=True)
         ],
     }
+
+
+def _trend_title(labels: list[str], values: list[float]) -> str:
+    """How the equity went from the first month-end to the last."""
+    if len(values) < 2 or values[0] <= 0:
+        return _("Customer equity at each month's end")
+    change = values[-1] / values[0] - 1
+    words = {"change": percent(abs(change), 1), "month": labels[0]}
+    if round(change, 3) == 0:
+        return _("Customer equity is what it was in %(month)s") % words
+    if change > 0:
+        return _("Customer equity has grown by %(change)s since %(month)s") % words
+    return _("Customer equity has fallen by %(change)s since %(month)s") % words

@@ -13,10 +13,11 @@ from customers.models.standing import Stage
 from lifecycle.models import NightlyRun, Valuation
 from lifecycle.services.summaries import year_before
 from lifecycle.tier_words import way_words
+from lifecycle.views import figures_of_contracts as of_contracts
 from lifecycle.views import figures_of_value as of_value
 from lifecycle.views.figure import Figure, Number, worded
 from lifecycle.views.movement import ways_of
-from lifecycle.views.shared import percent
+from lifecycle.views.shared import day, percent
 from lifecycle.words import alive_words, basis_words, method_words, stage_words
 
 
@@ -43,15 +44,21 @@ def explain(customer: Customer, used: dict, user) -> list[Figure]:
     start = year_before(valuation.as_of) + dt.timedelta(days=1)
     year_url = f"{rows}?start={start}&end={valuation.as_of}"
     all_url = f"{rows}?end={valuation.as_of}"
+    if valuation.method == of_contracts.METHOD:
+        transactions = of_contracts.transactions(valuation, used.get("settings", {}), rows)
+        risk = of_contracts.risk(valuation, standing, rows)
+    else:
+        transactions = _transactions(valuation, used, all_url)
+        risk = _risk(valuation, standing, used, all_url)
     return [
         of_value.lifetime(valuation, standing),
-        _transactions(valuation, used, all_url),
+        transactions,
         of_value.growth(customer, valuation, used),
         of_value.referral(customer, valuation, used, user),
         of_value.knowledge(customer, valuation, used, user),
         of_value.cost(customer, valuation, used, user),
         of_value.three_sides(customer, valuation),
-        _risk(valuation, standing, used, all_url),
+        risk,
         _revenue(standing, start, valuation.as_of, year_url),
         _tier(customer, used, year_url),
         _stage(valuation, standing, used, all_url),
@@ -165,7 +172,7 @@ def _revenue(standing, start: dt.date, end: dt.date, url: str) -> Figure:
         label=_("12-month revenue"),
         value=worded(standing.revenue_12m, 2),
         formula=_("sum of all lines from %(start)s to %(end)s, returns taken off")
-        % {"start": start.isoformat(), "end": end.isoformat()},
+        % {"start": day(start), "end": day(end)},
         rows_url=url,
     )
 

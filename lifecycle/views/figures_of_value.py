@@ -72,7 +72,7 @@ def growth(customer: Customer, valuation: Valuation, used: dict) -> Figure:
         Number(_("margin"), percent(max(valuation.margin, 0), 1)),
         Number(_("probability alive"), percent(valuation.probability_alive, 1)),
     ]
-    rows = [] if by_wallet else _missing(customer, valuation)
+    rows = [] if by_wallet or not valuation.growth_from else _missing(customer, valuation)
     settings = used.get("settings", {})
     return Figure(
         key="growth",

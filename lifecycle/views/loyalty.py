@@ -15,7 +15,7 @@ from customers.models import Standing
 from customers.querysets import Order, keyset_page
 from lifecycle import loyalty_figures as figures
 from lifecycle.analytics.survival import median_time
-from lifecycle.models import LoyaltyCell
+from lifecycle.models import BaseCell, LoyaltyCell
 from lifecycle.views.shared import day, percent, whole
 
 YEAR = dt.timedelta(days=365)
@@ -272,6 +272,7 @@ def _list(request, rows: QuerySet[Standing], order: Order, title: str, kept: str
     page = keyset_page(rows, order, request.GET.get("page", ""))
     context = {
         "title": title,
+        "standing_date": BaseCell.objects.visible_to(request.user).latest_date(),
         "rows": page.rows,
         "summary": _("Customers %(first)d–%(last)d") % {"first": page.first, "last": page.last},
         "newer_url": f"?{kept}page={page.newer}" if page.newer else "",

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from crm.accounts.access import only_with_worth
 from customers.models import Standing
 from customers.querysets import Order, keyset_page
-from lifecycle.models import Valuation
+from lifecycle.models import BaseCell, Valuation
 from lifecycle.stage_figures import PATTERNS
 from lifecycle.words import pattern_words
 
@@ -33,6 +33,7 @@ def pattern(request, letter: str):
     context = {
         "title": pattern_words(letter),
         "letter": letter,
+        "standing_date": BaseCell.objects.visible_to(request.user).latest_date(),
         "patterns": [{"letter": one, "words": pattern_words(one)} for one in PATTERNS],
         "rows": [_with_worth(row) for row in page.rows],
         "worth_label": _("Value if active"),

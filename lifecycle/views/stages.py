@@ -178,7 +178,7 @@ def _trend_chart(trend: list[dict]) -> dict:
     dates = sorted({row["as_of"] for row in trend})
     found = {(row["as_of"], row["stage"]): row["sum_customers"] for row in trend}
     return {
-        "title": _("Customers by stage at each month's end"),
+        "title": _trend_title(found, dates),
         "data": {
             "labels": [month(date) for date in dates],
             "series": [
@@ -195,3 +195,19 @@ def _trend_chart(trend: list[dict]) -> dict:
             [month(d), *(whole(found.get((d, stage.value), 0)) for stage in Stage)] for d in dates
         ],
     }
+
+
+def _trend_title(found: dict, dates: list[dt.date]) -> str:
+    """How many more are in decline or ended than at the first month-end."""
+    if len(dates) < 2:
+        return _("Customers by stage at each month's end")
+    first, last = (
+        sum(found.get((date, stage), 0) for stage in (Stage.DECLINE, Stage.ENDED))
+        for date in (dates[0], dates[-1])
+    )
+    values = {"count": whole(abs(last - first)), "month": month(dates[0])}
+    if last == first:
+        return _("As many customers are in decline or ended as in %(month)s") % values
+    if last > first:
+        return _("%(count)s more customers are in decline or ended than in %(month)s") % values
+    return _("%(count)s fewer customers are in decline or ended than in %(month)s") % values

@@ -119,12 +119,13 @@ def _trend_chart(trend: list[dict]) -> dict:
     """12-month revenue of each tier at the month-ends."""
     dates = sorted({row["as_of"] for row in trend})
     found = {(row["as_of"], row["tier"]): float(row["sum_revenue_12m"]) for row in trend}
+    best = [found.get((date, Tier.A), 0.0) for date in dates]
     series = [
         {"name": tier, "values": [found.get((date, tier), 0.0) for date in dates]}
         for tier in Tier.values
     ]
     return {
-        "title": _("12-month revenue by tier at each month's end"),
+        "title": _trend_title(best, dates),
         "data": {"labels": [month(date) for date in dates], "series": series, "stack": True},
         "head": [_("Month"), *Tier.values],
         "rows": [
@@ -132,3 +133,16 @@ def _trend_chart(trend: list[dict]) -> dict:
             for date in dates
         ],
     }
+
+
+def _trend_title(best: list[float], dates: list[dt.date]) -> str:
+    """How the revenue of tier A went from the first month-end to the last."""
+    if len(dates) < 2 or best[0] <= 0:
+        return _("12-month revenue by tier at each month's end")
+    change = best[-1] / best[0] - 1
+    values = {"change": percent(abs(change), 1), "month": month(dates[0])}
+    if round(change, 3) == 0:
+        return _("Tier A brings as much as in %(month)s") % values
+    if change > 0:
+        return _("Tier A brings %(change)s more than in %(month)s") % values
+    return _("Tier A brings %(change)s less than in %(month)s") % values

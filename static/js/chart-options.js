@@ -53,6 +53,10 @@ window.perennialCharts = (() => {
       ? { top: 0, left: 0, itemWidth: 12, itemHeight: 10, icon: "roundRect", textStyle: { color: look.ink2, fontSize: 12 } }
       : { show: false };
 
+  // On a phone many names take two lines.
+  const roomForLegend = (data) =>
+    data.series.length < 2 ? 16 : data.series.length > 3 && matchMedia("(max-width: 40rem)").matches ? 60 : 36;
+
   function pareto(data, look) {
     const cuts = data.cuts || [];
     const ends = [0, ...cuts.map((cut) => cut.x), 1];
@@ -61,7 +65,7 @@ window.perennialCharts = (() => {
       {
         xAxis: ends[i],
         itemStyle: { color: tints[Math.min(i, 2)] },
-        name: cuts[i]?.label ?? data.rest?.label ?? "",
+        name: cuts[i]?.area ?? cuts[i]?.label ?? data.rest?.label ?? "",
         href: cuts[i]?.href ?? data.rest?.href,
       },
       { xAxis: end },
@@ -109,11 +113,12 @@ window.perennialCharts = (() => {
     const category = axis(look, { type: "category", data: data.labels, inverse: Boolean(data.horizontal), splitLine: { show: false } });
     const amount = axis(look, { type: "value", axisLabel: { formatter: onAxis(data.percent) } });
     const few = data.series.length === 1 && data.labels.length <= 8;
+    const cramped = !data.horizontal && data.labels.length > 4;
     return {
       ...base(look),
       aria: { enabled: true, label: { enabled: false }, decal: { show: data.series.length > 1 } },
       legend: legend(look, data),
-      grid: { left: 8, right: data.horizontal && few ? 72 : 16, top: data.series.length > 1 ? 36 : 16, bottom: 8, containLabel: true },
+      grid: { left: 8, right: data.horizontal && few ? 72 : 16, top: roomForLegend(data), bottom: 8, containLabel: true },
       xAxis: data.horizontal ? amount : category,
       yAxis: data.horizontal ? category : amount,
       tooltip: { ...base(look).tooltip, trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: words },
@@ -123,7 +128,8 @@ window.perennialCharts = (() => {
         stack: data.stack ? "all" : undefined,
         barMaxWidth: 44,
         itemStyle: { borderRadius: data.stack ? 0 : 2 },
-        label: few ? { show: true, position: data.horizontal ? "right" : "top", color: look.ink, formatter: ({ value }) => words(value) } : undefined,
+        label: few ? { show: true, position: data.horizontal ? "right" : "top", color: look.ink, formatter: ({ value }) => (cramped ? onAxis(data.percent)(value) : words(value)) } : undefined,
+        labelLayout: { hideOverlap: true },
         data: series.values.map((value, i) => ({ value, href: series.hrefs?.[i] })),
       })),
     };
@@ -182,7 +188,7 @@ window.perennialCharts = (() => {
     return {
       ...base(look),
       legend: { ...legend(look, data), icon: undefined, itemWidth: 24, data: data.series.map((series) => series.name) },
-      grid: { left: 8, right: 16, top: data.series.length > 1 ? 36 : 16, bottom: 8, containLabel: true },
+      grid: { left: 8, right: 16, top: roomForLegend(data), bottom: 8, containLabel: true },
       xAxis: axis(look, { type: "category", data: data.labels, boundaryGap: false, splitLine: { show: false } }),
       yAxis: axis(look, { type: "value", scale: Boolean(data.scale), axisLabel: { formatter: onAxis(data.percent) } }),
       tooltip: {
