@@ -14,7 +14,14 @@ NOT_BANDITS := B101,B608
 # Hashes look like secrets, and what tests sign in with is none.
 NO_SECRETS := ':!requirements*.txt' ':!static/vendor' ':!locale' ':!*.png' ':!*.ttf' ':!**/tests/**'
 
-.PHONY: help up stop reset test soak bench pictures lint pin messages
+# Modules are compiled once, and not by each of the many processes that a start or a test makes.
+unexport PYTHONDONTWRITEBYTECODE
+
+# The parts of lint run side by side, the longest first.
+LINT := secrets bandit translations migrations templates style
+LINT := $(LINT:%=lint-%)
+
+.PHONY: help up stop reset test soak bench pictures lint $(LINT) pin messages
 
 help:
 	@echo "make up         start everything here: http://localhost:8000/ (PORT=8001, DEMO=0)"
@@ -52,14 +59,27 @@ pictures: $(VENV)/.dev
 	$(BIN)/python docs/pictures.py --url http://localhost:$(or $(PORT),8000) $(ARGS)
 
 lint: $(VENV)/.dev
+	@$(WITH_SERVERS) $(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync $(LINT)
+
+lint-secrets:
+	git ls-files -z $(NO_SECRETS) | xargs -0 $(BIN)/detect-secrets-hook
+
+lint-bandit:
+	$(BIN)/bandit -q -c pyproject.toml -ll -s $(NOT_BANDITS) -r $(SOURCES)
+
+lint-translations:
+	$(BIN)/python manage.py check_translations
+
+lint-migrations:
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+lint-templates:
+	$(BIN)/djlint templates --lint --quiet
+
+lint-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates --lint --quiet
-	$(WITH_SERVERS) $(BIN)/python manage.py makemigrations --check --dry-run
-	$(WITH_SERVERS) $(BIN)/python manage.py check_translations
-	$(BIN)/bandit -q -c pyproject.toml -ll -s $(NOT_BANDITS) -r $(SOURCES)
-	git ls-files -z $(NO_SECRETS) | xargs -0 $(BIN)/detect-secrets-hook
 
 messages: $(VENV)/.dev
 	$(WITH_SERVERS) $(BIN)/python manage.py makemessages --locale zh_Hans --no-obsolete --no-wrap \
