@@ -11,33 +11,50 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from lifecycle.analytics import mbgnbd
+from lifecycle.analytics.silence import own_silence
 from lifecycle.analytics.summaries import LEAST_LEVEL, QUARTER, Summary
 
-SILENT_FROM = 0.92
-"""Reached 2.7 to 3 of a customer's own gaps after its last purchase, by how long it is known."""
+LEAST_SILENCE = 0.85
+"""How sure a silence must be in any case."""
+ONCE_IN_YEARS = 10
+"""A silence tells when chance brings a customer of its rhythm one no more often, or else"""
+IN_TIME_DAYS, IN_TIME_GAPS = 30, 3
+"""when the longer of these is over: who waits longer for one more chance is late."""
+DOUBT = 2.0
+"""Standard errors by which its mean gap may be shorter than it seems."""
+YEAR = 365
 REPEATS_FOR_RHYTHM = 2
 FALL = 0.25
-SURE = 0.95
-"""A fall counts when chance alone would bring as deep a one in no more than 1 of 20 customers."""
+SURE, SURE_SIGNAL = 0.95, 0.995
+"""A fall counts when chance alone would bring as deep a one in no more than 1 of 20 customers; what
+tells somebody to act, and is looked at each night anew, in no more than 1 of 100."""
 SEASONS = 4
 LEAST_FACTOR = 0.25
 """In a season of less than a quarter of the mean there is too little to miss."""
 
 
-def silent(timing: mbgnbd.Fit, summary: Summary, *, threshold: float = SILENT_FROM) -> pd.DataFrame:
+def silent(timing: mbgnbd.Fit, summary: Summary) -> pd.DataFrame:
     """Customers with a rhythm (two repeats and more) that are overdue by it.
 
-    Strength is 1 - ((alpha+t_x)/(alpha+T))^(r+x) where that is at least ``threshold``. Evidence:
+    Strength is ``silence.own_silence``, where chance brings so long a silence once in ten years of
+    the customer's gaps and less; so does a clock's rhythm soon, and one as by chance late. Who buys
+    as by chance is told when the longer of 30 days and 3 of its own gaps may be over: its mean gap,
+    of which x are known, is then taken two standard errors shorter, exp(-2 / sqrt(k x)). Evidence:
     ``days_since`` the last purchase day and the ``usual_gap`` in days (own mean gap, 0 without
     a repeat).
     """
-    silence = mbgnbd.silence(timing, summary.x, summary.t_x, summary.T)
-    rhythm = summary.x >= REPEATS_FOR_RHYTHM
+    sure, k = own_silence(timing, summary)
+    usual_gap = summary.t_x / np.maximum(summary.x, 1)
+    gap = np.maximum(usual_gap, 1.0)
+    shortest = gap * np.exp(-DOUBT / np.sqrt(k * np.maximum(summary.x, 1)))
+    rare = (1 - sure) * YEAR / gap <= 1 / ONCE_IN_YEARS
+    late = summary.recency >= np.maximum(IN_TIME_DAYS, IN_TIME_GAPS * shortest)
+    tells = (summary.x >= REPEATS_FOR_RHYTHM) & (sure >= LEAST_SILENCE) & (rare | late)
     return pd.DataFrame(
         {
-            "strength": np.where(rhythm & (silence >= threshold), silence, 0.0),
+            "strength": np.where(tells, sure, 0.0),
             "days_since": np.where(summary.purchases > 0, summary.recency, 0),
-            "usual_gap": summary.t_x / np.maximum(summary.x, 1),
+            "usual_gap": usual_gap,
         }
     )
 
@@ -119,10 +136,11 @@ def volume_down(
 
     At once: the last quarter against the mean of up to four before (two at least). Slowly: the
     straight line through the last four. Chance is that of a compound Poisson process, whose
-    variance is level x order x (1 + variation). Columns: ``strength`` (relative fall x sureness),
-    ``kind`` ("at_once", "slowly" or ""), ``level_before``, ``level_now`` (amounts a quarter, at
-    the season of now), ``change`` (relative, -1 where all is gone, also where no signal), ``known``
-    (whether there is a level to compare with), ``season_adjusted``.
+    variance is level x order x (1 + variation). Columns: ``kind`` ("at_once", "slowly" or ""),
+    ``strength`` (relative fall x sureness; 0 where that is less than a signal wants),
+    ``level_before``, ``level_now`` (amounts a quarter, at the season of now), ``change`` (relative,
+    -1 where all is gone, also where no signal), ``known`` (whether there is a level to compare
+    with), ``season_adjusted``.
     """
     quarters = np.nan_to_num(np.asarray(quarters, dtype=float))
     general = np.ones(SEASONS) if season is None else np.asarray(season, dtype=float)
@@ -134,10 +152,12 @@ def volume_down(
     calm = quarters / factors[:, (np.arange(columns) - columns) % SEASONS]
     before = np.clip((np.asarray(age) + 1) // QUARTER - 1, 0, SEASONS)
     outlook = 1 + np.asarray(peers, dtype=float)
-    at_once = _fall(*_at_once(calm, before, unit, weight), enough[:, -1], outlook, fall)
-    slowly = _fall(*_slowly(calm, before, unit), enough.all(axis=1), outlook, fall)
-    kind = np.where(at_once["strength"] > 0, "at_once", "")
-    kind = np.where((kind == "") & (slowly["strength"] > 0), "slowly", kind)
+    chance = unit[:, None] * (1 + weight[:, None] ** 2) / np.minimum(factors, 1.0)
+    at_once = _fall(*_at_once(calm, before, unit, chance), enough[:, -1], outlook, fall)
+    slowly = _fall(*_slowly(calm, before, chance), enough.all(axis=1), outlook, fall)
+    kind = np.where(at_once["fell"], "at_once", "")
+    surer = (slowly["strength"] > 0) & (at_once["strength"] == 0)
+    kind = np.where(surer | (kind == "") & slowly["fell"], "slowly", kind)
     picked = {
         name: np.where(kind == "slowly", slowly[name], at_once[name])
         for name in ("strength", "level_before", "level_now", "change")
@@ -148,20 +168,22 @@ def volume_down(
     return pd.DataFrame(picked | {"kind": kind, "known": before >= 2, "season_adjusted": adjusted})
 
 
-def _at_once(calm, before, unit, weight) -> tuple[np.ndarray, ...]:
+def _at_once(calm, before, unit, chance) -> tuple[np.ndarray, ...]:
     """Level, level now, noise and whether known: the last quarter against the ones ahead of it.
 
-    The own season (as far as it has weight) rests on one quarter more, which adds its chance.
+    ``chance`` is the variance, by level, of each of the last four quarters: the own season (as far
+    as it has weight) rests on one quarter more, and a low quarter made as high as others brings
+    its chance along.
     """
     earlier = calm[:, -1 - SEASONS : -1]
     recent = np.arange(earlier.shape[1])[::-1] < before[:, None]
     level = np.maximum((earlier * recent).sum(axis=1) / np.maximum(before, 1), 0.0)
     now = calm[:, -1]
-    noise = np.sqrt(level * unit * (1 + 1 / np.maximum(before, 1) + weight**2))
+    noise = np.sqrt(level * (chance[:, -1] + unit / np.maximum(before, 1)))
     return level, now, noise, before >= 2
 
 
-def _slowly(calm, before, unit) -> tuple[np.ndarray, ...]:
+def _slowly(calm, before, chance) -> tuple[np.ndarray, ...]:
     """The same for the fitted line's first point and its last, over the last four quarters."""
     last = calm[:, -SEASONS:]
     steps = np.arange(SEASONS) - (SEASONS - 1) / 2
@@ -169,18 +191,19 @@ def _slowly(calm, before, unit) -> tuple[np.ndarray, ...]:
     mean = np.maximum(last.mean(axis=1), 0.0)
     span = SEASONS - 1
     level, now = mean - slope * span / 2, mean + slope * span / 2
-    noise = span * np.sqrt(mean * unit / (steps @ steps))
+    noise = span * np.sqrt(mean * (chance @ steps**2)) / (steps @ steps)
     return np.maximum(level, 0.0), np.maximum(now, 0.0), noise, before >= span
 
 
 def _fall(level, now, noise, known, in_season, outlook, fall) -> dict[str, np.ndarray]:
-    """Change against the level in line with the outlook, and how strong a signal that is."""
+    """Change against the level in line with the outlook, whether it fell, and the signal of it."""
     expected = level * outlook
     known = known & in_season & (expected >= LEAST_LEVEL)
     change = np.divide(now, expected, where=known, out=np.ones(len(level)))
     change = np.maximum(change, 0.0) - 1
     noise = np.maximum(noise, LEAST_LEVEL)
     score = np.where(known, (expected - now) / noise, 0.0)
-    fires = known & (change <= -fall) & (score >= ndtri(SURE))
-    strength = np.where(fires, -change * ndtr(score), 0.0)
-    return {"strength": strength, "level_before": level, "level_now": now, "change": change}
+    fell = known & (change <= -fall) & (score >= ndtri(SURE))
+    strength = np.where(fell & (score >= ndtri(SURE_SIGNAL)), -change * ndtr(score), 0.0)
+    levels = {"level_before": level, "level_now": now, "change": change}
+    return {"fell": fell, "strength": strength, **levels}

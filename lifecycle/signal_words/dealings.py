@@ -52,7 +52,14 @@ def fewer_categories(evidence: dict) -> str:
 
 
 def smaller_orders(evidence: dict) -> str:
-    return gettext("Orders %(percent)d %% smaller: %(now)s on average, %(before)s before") % {
+    orders = round(evidence["orders"])
+    return ngettext(
+        "The last order is %(percent)d %% smaller: %(now)s, on average %(before)s before",
+        "The last %(orders)d orders are %(percent)d %% smaller: %(now)s on average,"
+        " %(before)s before",
+        orders,
+    ) % {
+        "orders": orders,
         "percent": percent(-evidence["change"]),
         "now": number_format(round(evidence["order_now"]), force_grouping=True),
         "before": number_format(round(evidence["order_before"]), force_grouping=True),

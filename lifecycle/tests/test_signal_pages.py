@@ -102,7 +102,7 @@ def test_evidence_reads_as_a_sentence(made):
     assert "No contact for 90 days, tier A is owed one every 30" in words
     assert "2 promises not kept and 1 care action missed within 91 days" in words
     assert "Has given up 4 of its 9 categories, among them “A”, “B”, “C”" in words
-    assert "Orders 42 % smaller: 700 on average, 1,200 before" in words
+    assert "The last 5 orders are 42 % smaller: 700 on average, 1,200 before" in words
     assert "Not only with us: 30 other customers in Steel & Co buy 20 % less" in words
 
 

@@ -47,7 +47,7 @@ def test_orders_returns_and_margin_of_the_last_quarter(company):
     night()
     assert set(found("smaller_orders")) & set(company[:4]) == {smaller}
     assert found("smaller_orders")[smaller].words == (
-        "Orders 36 % smaller: 64 on average, 100 before"
+        "The last 8 orders are 36 % smaller: 64 on average, 99 before"
     )
     signal = found("more_returns")[returning]
     assert signal.strength == pytest.approx(160 / 900)

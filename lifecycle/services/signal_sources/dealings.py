@@ -4,8 +4,11 @@ import datetime as dt
 import json
 
 import numpy as np
+import pandas as pd
 
 from lifecycle.analytics import dealing_signals as lately
+from lifecycle.analytics.dealing_days import Days
+from lifecycle.analytics.order_sizes import spread_of
 from lifecycle.analytics.summaries import QUARTER
 from lifecycle.models import NightlyRun
 from lifecycle.services import columns
@@ -13,7 +16,6 @@ from lifecycle.services.peers import DEEPEST
 from lifecycle.services.shards import Shard
 
 DIGITS = 9
-BEHIND = QUARTER + lately.YEAR + lately.AROUND  # days that are read
 # A habit is a category bought on so many days of the year before the last half; it has been given
 # up where the half went by, and three times its own gap.
 HALF_YEAR, HABIT_DAYS, GIVEN_UP_GAPS = 182, 4, 3
@@ -50,16 +52,16 @@ AMOUNTS = ("gross", "returns", "net", "known_net", "cost")
 DAY_KINDS = {"customer_id": "int", "day": "date", **dict.fromkeys(AMOUNTS, "float")}
 # Each signal's evidence, in the order of the columns that hold it.
 EVIDENCE = {
-    "smaller_orders": ("order_before", "order_now", "change", "orders"),
+    "smaller_orders": ("order_before", "order_now", "change", "orders", "days"),
     "more_returns": ("share_before", "share_now", "return_days"),
     "margin_down": ("margin_before", "margin_now"),
     "volume_down": ("days", "level_before", "level_now", "change"),
 }
-NUMBERS = ("a", "b", "c", "d")
+NUMBERS = ("a", "b", "c", "d", "e")
 NEW_TABLE = """
     CREATE TEMP TABLE dealt_lately (
-        customer_id bigint, kind text, strength float8, a float8, b float8, c float8, d float8)
-        ON COMMIT DROP
+        customer_id bigint, kind text, strength float8,
+        a float8, b float8, c float8, d float8, e float8) ON COMMIT DROP
 """
 
 SILENT = """
@@ -156,7 +158,7 @@ def prepare(cursor, run: NightlyRun, shard: Shard) -> None:
     values = {
         **shard.ids,
         "as_of": run.as_of,
-        "since": run.as_of - dt.timedelta(days=BEHIND),
+        "since": run.as_of - dt.timedelta(days=lately.BEHIND),
         "quarter_ago": run.as_of - dt.timedelta(days=QUARTER),
         "fewest": lately.FEWEST_BEFORE,
         "industries": json.dumps(run.models_used["industries"]),
@@ -165,15 +167,7 @@ def prepare(cursor, run: NightlyRun, shard: Shard) -> None:
     if not len(rhythms["customer_id"]):
         return
     days = columns.read(DAYS, values, DAY_KINDS)
-    season = run.models_used["season"]
-    found = figures(
-        rhythms,
-        days,
-        cut=run.as_of.toordinal(),
-        season=season[-1] if season else 1.0,
-        fall=float(run.models_used["settings"]["decline_mark"]),
-    )
-    for kind, table in found.items():
+    for kind, table in figures(run, rhythms, days).items():
         fires = table["strength"].to_numpy() > 0
         if not fires.any():
             continue
@@ -184,36 +178,30 @@ def prepare(cursor, run: NightlyRun, shard: Shard) -> None:
         columns.write("dealt_lately", rows)
 
 
-def figures(rhythms: dict, days: dict, *, cut: int, season: float, fall: float) -> dict:
+def figures(run: NightlyRun, rhythms: dict, days: dict) -> dict[str, pd.DataFrame]:
     """The frame of each signal, in the order of the rhythms' customers."""
-    chosen = np.isin(days["customer_id"], rhythms["customer_id"])
-    known = lately.Days(
-        customers=len(rhythms["customer_id"]),
-        customer=np.searchsorted(rhythms["customer_id"], days["customer_id"][chosen]),
+    used, cut = run.models_used, run.as_of.toordinal()
+    return lately.found(
+        _days(rhythms["customer_id"], days),
+        lately.Rhythms(
+            age=cut - rhythms["first"],
+            gaps=rhythms["gaps"].astype(float),
+            usual_gap=rhythms["usual_gap"],
+            sum_log_gaps=rhythms["sum_log_gaps"],
+            outlook=np.clip(rhythms["peers"], 1 + DEEPEST, 1.0),
+        ),
+        cut=cut,
+        spread=spread_of(1 / used["trained"]["spend"]["p"]),
+        season=used["season"][-1] if used["season"] else 1.0,
+        fall=float(used["settings"]["decline_mark"]),
+    )
+
+
+def _days(customers: np.ndarray, days: dict[str, np.ndarray]) -> Days:
+    """The rows of these customers (ids in order), whose place becomes their number."""
+    chosen = np.isin(days["customer_id"], customers)
+    return Days(
+        customers=len(customers),
+        customer=np.searchsorted(customers, days["customer_id"][chosen]),
         **{name: days[name][chosen] for name in ("day", *AMOUNTS)},
     )
-    now = known.within(cut - QUARTER, cut)
-    before = known.within(cut - QUARTER - lately.YEAR, cut - QUARTER)
-    span = lately.span_lately(rhythms["usual_gap"])
-    gaps = rhythms["gaps"].astype(float)
-    last_weeks = known.within(cut - span, cut)
-    year = known.within(cut - span - lately.YEAR, cut - span)
-    down = lately.down_lately(
-        last_weeks,
-        year,
-        known.within(cut - lately.YEAR - span - lately.AROUND, cut - lately.YEAR + lately.AROUND),
-        span=span,
-        age=cut - rhythms["first"],
-        shape=lately.regularity(gaps, rhythms["usual_gap"], rhythms["sum_log_gaps"]),
-        season=season,
-        outlook=np.clip(rhythms["peers"], 1 + DEEPEST, 1.0),
-        fall=fall,
-    )
-    return {
-        "smaller_orders": lately.stronger(
-            lately.smaller_orders(now, before), lately.smaller_orders(last_weeks, year)
-        ),
-        "more_returns": lately.more_returns(now, before),
-        "margin_down": lately.margin_down(now, before),
-        "volume_down": down,
-    }

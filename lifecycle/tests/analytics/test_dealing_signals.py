@@ -7,16 +7,17 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from lifecycle.analytics import dealing_signals as lately
+from lifecycle.analytics.dealing_days import Days, Window
 
 CUT = 1_000
 
 
-def days(rows: list[tuple], customers: int = 1) -> lately.Days:
+def days(rows: list[tuple], customers: int = 1) -> Days:
     """Rows of (customer, days before the cut, gross, returns, cost)."""
     table = np.array(sorted((who, CUT - ago, *rest) for who, ago, *rest in rows), dtype=float)
     table = table.reshape(-1, 5)
     gross, returns, cost = table[:, 2], table[:, 3], table[:, 4]
-    return lately.Days(
+    return Days(
         customers=customers,
         customer=table[:, 0].astype(int),
         day=table[:, 1].astype(int),
@@ -28,7 +29,7 @@ def days(rows: list[tuple], customers: int = 1) -> lately.Days:
     )
 
 
-def windows(now: list[tuple], before: list[tuple]) -> tuple[lately.Window, lately.Window]:
+def windows(now: list[tuple], before: list[tuple]) -> tuple[Window, Window]:
     """One customer's days of (gross, returns, cost): of this quarter, of the year before."""
     rows = [(0, 3 * n, *row) for n, row in enumerate(now)]
     rows += [(0, 100 + 15 * n, *row) for n, row in enumerate(before)]
@@ -51,29 +52,6 @@ def test_a_window_has_its_last_day_and_not_the_one_before_its_first():
     assert found.net.tolist() == [30, 5]
     assert found.return_days.tolist() == [0, 1]
     assert known.within(np.array([CUT - 1, CUT - 5]), CUT).gross.tolist() == [10, 7]
-
-
-def test_smaller_orders_by_hand():
-    # Mean 100, variance 400 / 3; now 60, whose spread is taken as 0.36 of that: 48.
-    found = only(lately.smaller_orders(*windows(orders(60, 60, 60), orders(90, 110, 90, 110))))
-    score = 40 / np.sqrt(400 / 3 / 4 + 48 / 3)
-    assert found["strength"] == pytest.approx(0.4 * ndtr(score))
-    assert (found["order_before"], found["order_now"], found["orders"]) == (100, 60, 3)
-    assert found["change"] == pytest.approx(-0.4)
-
-
-@pytest.mark.parametrize(
-    ("now", "before"),
-    [
-        ((76, 76, 76), (90, 110, 90, 110)),  # not by a quarter
-        ((60, 60), (90, 110, 90, 110)),  # two orders
-        ((60, 60, 60), (90, 110, 100)),  # three to compare with
-        ((60, 60, 60), (20, 180, 20, 180)),  # amounts that come and go
-        ((), (90, 110, 90, 110)),
-    ],
-)
-def test_orders_that_are_not_clearly_smaller_are_no_signal(now, before):
-    assert only(lately.smaller_orders(*windows(orders(*now), orders(*before))))["strength"] == 0
 
 
 def returning(*returns: float) -> list[tuple]:
@@ -131,7 +109,14 @@ def test_a_margin_that_is_not_clearly_lower_is_no_signal(now, before):
     assert only(lately.margin_down(*windows(costing(*now), costing(*before))))["strength"] == 0
 
 
-def down(now: list[float], *, shape: float = 20.0, age: int = 394, around: float | None = None):
+def down(
+    now: list[float],
+    *,
+    shape: float = 20.0,
+    age: int = 394,
+    around: float | None = None,
+    smaller: float = 0.0,
+):
     """Every tenth day 100 for a year, and then these amounts within thirty days."""
     rows = [(0, 30 + 10 * n, 100, 0, 60) for n in range(36)]
     rows += [(0, 9 * n, amount, 0, 0) for n, amount in enumerate(now)]
@@ -148,6 +133,7 @@ def down(now: list[float], *, shape: float = 20.0, age: int = 394, around: float
             span=span,
             age=np.array([age]),
             shape=np.array([shape]),
+            smaller=np.array([smaller]),
         )
     )
 
@@ -166,20 +152,12 @@ def test_a_fall_of_the_last_weeks_by_hand():
 def test_a_fall_of_the_last_weeks_that_chance_explains_is_none():
     assert down([80, 80, 80])["strength"] == 0
     assert down([100], shape=1.0)["strength"] == 0  # one order of three is no rare month
-    assert down([30, 30], shape=1.0)["strength"] == 0  # and two are no three
 
 
 def test_orders_that_are_surely_smaller_make_the_volume_surely_smaller():
-    found = down([30, 30, 30], shape=1.0)  # by chance there might have been none at all
-    assert found["strength"] == pytest.approx(-found["change"])
-    assert down([76, 76, 20], shape=1.0)["strength"] == 0  # their amounts come and go
-
-
-def test_of_two_windows_the_stronger_signal_stands():
-    long = lately.smaller_orders(*windows(orders(60, 60, 60), orders(90, 110, 90, 110)))
-    short = lately.smaller_orders(*windows(orders(40, 40, 40), orders(90, 110, 90, 110)))
-    assert only(lately.stronger(long, short))["order_now"] == 40
-    assert only(lately.stronger(short, long))["order_now"] == 40
+    found = down([30, 30], shape=1.0, smaller=3.0)  # by chance there might have been none at all
+    assert found["strength"] == pytest.approx(-found["change"] * ndtr(3.0))
+    assert down([70] * 4, smaller=3.0)["strength"] == 0  # there are more of them
 
 
 def test_nothing_bought_lately_is_silence_and_not_a_fall():
@@ -225,22 +203,12 @@ AMOUNT = st.floats(0, 1e12, allow_nan=False)
 def test_any_days_give_sound_signals(rows, gap, age):
     once = {(who, ago): (who, ago, *rest) for who, ago, *rest in rows}
     known = days(list(once.values()), customers=3)
-    now, before = known.within(CUT - 91, CUT), known.within(CUT - 455, CUT - 91)
-    span = lately.span_lately(np.full(3, gap))
-    shape = lately.regularity(np.array([0, 6, 50]), np.full(3, gap), np.array([0, 1.0, 90]))
-    frames = [
-        lately.smaller_orders(now, before),
-        lately.more_returns(now, before),
-        lately.margin_down(now, before),
-        lately.down_lately(
-            known.within(CUT - span, CUT),
-            known.within(CUT - span - 364, CUT - span),
-            known.within(CUT - 364 - span - 30, CUT - 334),
-            span=span,
-            age=np.full(3, age),
-            shape=shape,
-        ),
-    ]
-    for frame in frames:
+    rhythms = lately.Rhythms(
+        age=np.full(3, age),
+        gaps=np.array([0, 6, 50]),
+        usual_gap=np.full(3, gap),
+        sum_log_gaps=np.array([0, 1.0, 90]),
+    )
+    for frame in lately.found(known, rhythms, cut=CUT, spread=0.4).values():
         assert np.isfinite(frame.to_numpy()).all()
         assert frame["strength"].between(0, 1).all()

@@ -1,0 +1,61 @@
+"""How sure a customer's silence is, by the regularity of its own gaps.
+
+Gaps between purchase days are taken as Gamma(k, lambda): k = 1 as by chance, large as by a clock.
+Nobody's k is known, so each candidate in ``REGULARITIES`` is weighted by how likely it makes the
+customer's own gaps, which their number, sum and sum of logarithms tell completely:
+
+    ln L(k) = lnG(r + kx) - lnG(r) + r ln a - (r + kx) ln(a + t_x) + (k - 1) sum ln gap - x lnG(k)
+
+with lambda ~ Gamma(r, a) integrated out. The rate a = alpha K / k keeps the population's mean gap,
+where the fit of all has (r, alpha) and regularity K. All k are as likely beforehand (Jeffreys:
+nearly even in ln k). The idea of a regularity of its own is Platzer & Reutterer's (2016, "Ticking
+away the moments", Pareto/GGG); a grid in place of their simulation is what makes it fast.
+
+That a customer still buying would have bought by now is, given k, the incomplete beta function
+I(k, r + kx; (T - t_x) / (a + T)): for k = 1 it is 1 - ((alpha + t_x) / (alpha + T))^(r + x).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import betainc, gammaln
+
+from lifecycle.analytics import mbgnbd
+from lifecycle.analytics.summaries import Summary
+
+REGULARITIES = (0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 4.5, 7.0, 11.0, 18.0, 30.0)
+
+
+def own_silence(timing: mbgnbd.Fit, summary: Summary) -> tuple[np.ndarray, np.ndarray]:
+    """Probability that one of its rhythm would have bought by now, and the k it rests on.
+
+    Of each of n customers: 0 and 1 as long as the silence is no longer than its mean gap, since
+    nobody asks that early, and for all without a repeat. Where the logarithms of the gaps are not
+    known, k is the population's.
+    """
+    x, t_x, T = mbgnbd.clean(summary.x, summary.t_x, summary.T)
+    if summary.sum_log_gaps is None:
+        return mbgnbd.silence(timing, x, t_x, T), np.full(len(x), float(timing.k))
+    usual = np.minimum(t_x / np.maximum(x, 1), (timing.alpha * timing.k + t_x) / (timing.r + x))
+    asked = np.flatnonzero((x > 0) & (T - t_x > usual))
+    sure, shape = np.zeros(len(x)), np.ones(len(x))
+    if len(asked):
+        logs = np.nan_to_num(np.asarray(summary.sum_log_gaps, dtype=float))[asked]
+        sure[asked], shape[asked] = _mixed(timing, x[asked], t_x[asked], T[asked], logs)
+    return sure, shape
+
+
+def _mixed(timing: mbgnbd.Fit, x, t_x, T, sum_log_gaps) -> tuple[np.ndarray, np.ndarray]:
+    """Both figures, each k with its weight."""
+    counts, place = np.unique(x, return_inverse=True)
+    likely, bought = (np.empty((len(REGULARITIES), len(x))) for _ in range(2))
+    for row, k in enumerate(REGULARITIES):
+        a = timing.alpha * timing.k / k
+        shape = timing.r + k * x
+        gammas = (gammaln(timing.r + k * counts) - counts * gammaln(k))[place]
+        likely[row] = gammas + timing.r * np.log(a) - shape * np.log(a + t_x)
+        likely[row] += (k - 1) * sum_log_gaps
+        bought[row] = betainc(k, shape, (T - t_x) / (a + T))
+    weights = np.exp(likely - likely.max(axis=0))
+    weights /= weights.sum(axis=0)
+    return (weights * bought).sum(axis=0), np.asarray(REGULARITIES) @ weights
