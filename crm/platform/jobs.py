@@ -20,6 +20,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerUnreachable
 
 from crm.celery import app
+from crm.embedded.processes import is_alive
 from crm.platform.models import Job, JobStep
 
 LEASE = dt.timedelta(seconds=40)
@@ -147,13 +148,7 @@ def _let_go_of_the_dead(job_id: int) -> bool:
 
 def _lives(owner: str) -> bool:
     pid = owner.rpartition(":")[2]
-    try:
-        os.kill(int(pid), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except PermissionError:
-        return True
-    return True
+    return pid.isdigit() and is_alive(int(pid))
 
 
 def is_held(job_id: int, *, but: str = "") -> bool:
