@@ -21,6 +21,7 @@ from crm.demo import (
     key_account_records,
     leaving_records,
     list_work,
+    overrides,
     people_records,
     records,
     reviews,
@@ -110,6 +111,14 @@ def _add_key_accounts(
     standing["margin"] = margin.reindex(standing.index, fill_value=0.0)
     key_account_records.add(seed, made, ids, standing, today)
     leaving_records.add(seed, made, ids, standing["tier"], today)
+    overrides.add(seed, _owners(made), ids, standing["tier"], today)
+
+
+def _owners(made: company.Company) -> dict[int, User]:
+    """The account manager of each customer that has one."""
+    users = {user.username: user for user in User.objects.all()}
+    owned = made.customers["owner"].items()
+    return {ordinal: users[name] for ordinal, name in owned if name in users}
 
 
 def _add_cases(seed: int, made: company.Company, names: case_records.Names, today: dt.date) -> int:

@@ -22,6 +22,7 @@ from customers.models import (
     TouchedCustomer,
     Transaction,
 )
+from lifecycle.models import StageOverride, TierOverride
 
 TODAY = dt.date(2026, 7, 15)
 FEW = 240
@@ -53,6 +54,17 @@ class TestLoading:
         made = company.build(company.SEED, TODAY, FEW)
         stored = sum(Transaction.objects.values_list("amount", flat=True))
         assert float(stored) == pytest.approx(made.transactions["amount"].sum(), abs=0.005)
+
+    def test_people_said_something_else_than_the_figures(self, loaded):
+        tiers, stages = TierOverride.objects, StageOverride.objects
+        assert tiers.holding(TODAY).count() == 2
+        assert stages.holding(TODAY).count() == tiers.proposed().count() == 1
+        assert stages.proposed().count() == 1
+        gone = tiers.filter(state="approved", ended_on=None, until__lt=TODAY)
+        assert gone.exists()
+        assert set(tiers.values_list("state", flat=True)) == {"approved", "proposed", "refused"}
+        for override in [*tiers.select_related("customer"), *stages.select_related("customer")]:
+            assert override.proposed_by_id == override.customer.account_manager_id
 
     def test_loading_twice_does_nothing(self, loaded):
         assert load(today=TODAY, customers=FEW) is None
