@@ -15,6 +15,7 @@ unit; the parameters are in the same one (the application uses days).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,14 +25,13 @@ from scipy.special import betainc, digamma, expit, gammaln
 
 from lifecycle.analytics import cnbd
 from lifecycle.analytics.grouping import unique_rows
-from lifecycle.analytics.hypergeometric import mean_power
+from lifecycle.analytics.nodes import Nodes, octaves
 
 LOG_BOUNDS = (-7.0, 8.0)
 """Bounds of the logarithms of the parameters, time being measured in fiftieths of the mean age."""
 UNIDENTIFIABLE_DROPOUT = 1e-3
 """A mean probability to leave, a / (a + b), below this says nothing about leaving."""
 SAMPLE = 50_000
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
 @dataclass(frozen=True)
@@ -294,7 +294,7 @@ def expected_count(
 
     P(alive) times the integral of exp(-delta s) m(s), m(s) = (r+x)/(alpha+T) (1+z)^-a 2F1(a,
     a+B-r-1; a+B+x; z/(1+z)), z = s/(alpha+T): Fader, Hardie & Lee's expectation after Pfaff's
-    transformation, by 16-node Gauss-Legendre in ln(1+z), once for each distinct (x, T). With
+    transformation, by 16-node Gauss-Legendre in ln(1+z), at few ages for each x (``nodes``). With
     x = t_x = T = 0 it is that of a customer after its very first purchase.
     """
     return probability_alive(fit, x, t_x, T) * count_if_alive(fit, x, t_x, T, horizon, delta)
@@ -305,12 +305,12 @@ def count_if_alive(
 ) -> np.ndarray:
     """Expected discounted purchases within ``horizon`` of customers that have not left by T."""
     x, t_x, T = clean(x, t_x, T)
-    nodes, inverse = _nodes(fit, x, t_x, T, horizon)
+    nodes, each = _nodes(fit, x, t_x, T, horizon)
     rate = nodes.rate()
-    even = (rate * np.exp(-delta * nodes.s)).sum(axis=1)[inverse]
+    even = each((rate * np.exp(-delta * nodes.s)).sum(axis=1))
     if fit.k == 1:
         return even
-    return even * _regularity(fit, x, t_x, T, horizon, rate.sum(axis=1)[inverse])
+    return even * _regularity(fit, x, t_x, T, horizon, each(rate.sum(axis=1)))
 
 
 def count_moments_if_alive(
@@ -318,33 +318,34 @@ def count_moments_if_alive(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Moments of the discounted purchases at s_1, s_2, ... within ``horizon``, if alive at T.
 
-    Returns E[sum w_i], E[sum w_i^2] and E[sum over pairs i != j of w_i w_j], w_i = exp(-delta s_i),
-    taken once for each distinct (x, T). For k > 1 the first is that of ``count_if_alive``, the
+    Returns E[sum w_i], E[sum w_i^2] and E[sum over pairs i != j of w_i w_j], w_i = exp(-delta s_i).
+    For k > 1 the first is that of ``count_if_alive``, the
     others grow with it, and of the pairs those are taken off that a spacing of Erlang-k keeps
     apart: the variance of the number is then 1/k of a Poisson process's.
     """
     x, t_x, T = clean(x, t_x, T)
-    nodes, inverse = _nodes(fit, x, t_x, T, horizon)
+    nodes, each = _nodes(fit, x, t_x, T, horizon)
     rate, pair, discount = nodes.rate(), nodes.pair_rate(), np.exp(-delta * nodes.s)
     before = -np.expm1(-delta * nodes.s) / delta if delta else nodes.s
     moments = rate * discount, rate * discount**2, 2 * pair * discount * before
-    count, square, pairs = (moment.sum(axis=1)[inverse] for moment in moments)
+    count, square, pairs = (each(moment.sum(axis=1)) for moment in moments)
     if fit.k == 1:
         return count, square, pairs
-    added = _regularity(fit, x, t_x, T, horizon, rate.sum(axis=1)[inverse])
+    added = _regularity(fit, x, t_x, T, horizon, each(rate.sum(axis=1)))
     apart = np.maximum(pairs * added**2 - (1 - 1 / fit.k) * square * added, 0.0)
     return count * added, square * added, apart
 
 
-def _nodes(fit: Fit, x, t_x, T, horizon) -> tuple[_Nodes, np.ndarray]:
-    """Nodes of the distinct customers, and whose are whose. At an even rate of lambda / k."""
-    phase = np.zeros(len(x))
-    if fit.k > 1:
-        phase = cnbd.mean_phase(fit.k, *_regular(fit, x, t_x, T, horizon)[:2])
+def _nodes(fit: Fit, x, t_x, T, horizon) -> tuple[Nodes, Callable[[np.ndarray], np.ndarray]]:
+    """Nodes, and what brings sums over them to each customer; k > 1 counts at an even rate."""
+    if fit.k == 1:
+        x, scale, each = octaves(fit.alpha, x, T)
+        return Nodes(fit.a, fit.shift + x, fit.r + x, scale, horizon), each
+    phase = cnbd.mean_phase(fit.k, *_regular(fit, x, t_x, T, horizon)[:2])
     first, inverse = unique_rows(x, T, phase)
     x, T, phase = x[first], T[first], phase[first]
     shape, scale = fit.r + fit.k * x + phase, fit.k * (fit.alpha + T)
-    return _Nodes(fit.a, fit.shift + x, shape, scale, horizon), inverse
+    return Nodes(fit.a, fit.shift + x, shape, scale, horizon), lambda sums: sums[inverse]
 
 
 def _regularity(fit: Fit, x, t_x, T, horizon, even: np.ndarray) -> np.ndarray:
@@ -356,37 +357,3 @@ def _regularity(fit: Fit, x, t_x, T, horizon, even: np.ndarray) -> np.ndarray:
     known = even > 1e-12
     count = np.maximum(even + added, least)
     return np.divide(count, even, where=known, out=np.ones(len(even)))
-
-
-class _Nodes:
-    """Gauss-Legendre nodes in v = ln(1+z), z = s / scale, for customers (rows) alive at T.
-
-    Both rates come multiplied by the integration's weights, ds = scale e^v dv. They are
-    expectations over the posterior of a customer alive: lambda ~ Gamma(shape, scale), p ~ Beta(a,
-    kept), who at s is alive with probability exp(-p lambda s). Shape, scale and kept are r + x,
-    alpha + T and B + x.
-    """
-
-    def __init__(self, a: float, kept, shape, scale, horizon: float):
-        self.a, self.kept = a, kept[:, None]
-        self.shape, self.scale = shape[:, None], scale[:, None]
-        end = np.log1p(horizon / self.scale)
-        v = end * (NODES + 1) / 2
-        self.z = np.expm1(v)
-        self.s = self.scale * self.z
-        self.step = end * WEIGHTS / 2 * self.scale * np.exp(v)
-
-    def rate(self) -> np.ndarray:
-        """Rate of purchases: E[lambda e^(-p lambda s)] = (r+x)/(alpha+T) E[(1+pz)^-(r+x+1)]."""
-        alive = mean_power(self.a, self.kept, self.shape + 1, self.z)
-        return self.shape / self.scale * alive * self.step
-
-    def pair_rate(self) -> np.ndarray:
-        """Rate of a purchase at s with another before it, for each unit of time before.
-
-        E[(1-p) lambda^2 e^(-p lambda s)] = (r+x)(r+x+1)/(alpha+T)^2 E[(1-p)(1+pz)^-(r+x+2)]; the
-        factor 1-p turns Beta(a, B+x) into Beta(a, B+x+1), times (B+x)/(a+B+x).
-        """
-        alive = mean_power(self.a, self.kept + 1, self.shape + 2, self.z)
-        stays = self.kept / (self.a + self.kept)
-        return self.shape * (self.shape + 1) / self.scale**2 * stays * alive * self.step

