@@ -44,8 +44,11 @@ def _chance(*parts: str) -> str:
     return f"('x' || left(md5(concat_ws(':', {', '.join(parts)})), 8))::bit(32)::bigint"
 
 
-# The day within a period on which something falls due, so that not all does on its last one.
-SPREAD = f"(r.ahead + mod({_chance('r.id', 's.customer_id')}, r.days - r.ahead))::int"
+def _spread(customer: str) -> str:
+    """The day within a period on which something falls due, so that not all does on its last."""
+    return f"(r.ahead + mod({_chance('r.id', customer)}, r.days - r.ahead))::int"
+
+
 PERIOD = "(r.since + (%(today)s - r.since) / r.days * r.days)"
 
 
@@ -140,7 +143,7 @@ WHERE state = 'owed' AND due_on < %(today)s
 RETIME = f"""
 WITH {RULE}, anew AS (
     SELECT s.id, r.days, CASE WHEN s.starts_on + r.days > %(today)s THEN s.starts_on + r.days - 1
-        ELSE %(today)s + {SPREAD} END AS due_on
+        ELSE %(today)s + {_spread("s.customer_id")} END AS due_on
     FROM customers_caredue s JOIN rule r ON r.id = s.rule_id
     WHERE s.state = 'owed' AND r.trigger = 'every' AND r.sample_percent IS NULL
         AND s.due_on - s.starts_on + 1 <> r.days)
@@ -148,19 +151,23 @@ UPDATE customers_caredue d SET starts_on = anew.due_on - anew.days + 1, due_on =
 FROM anew WHERE d.id = anew.id
 """  # noqa: S608
 
-# In the order of what is worked out last, so that all is read before the first row is written:
-# written row by row, each look at what a customer had would go through all that is new.
+# Whom a rule asks something of that is not owed yet; then, joined to these as one set, what they
+# had before. In the order of what is worked out last, so that all is read before the first row is
+# written: written row by row, each look at what a customer had would go through all that is new.
 OPEN = f"""
-WITH {RULE}, fresh AS (
-    SELECT r.id AS rule_id, s.customer_id, {{starts_on}} AS starts_on, {{due_on}} AS due_on
-    FROM rule r JOIN customers_standing s ON {OWED_TO} {{joined}}
+WITH {RULE}, r AS MATERIALIZED (
+    SELECT r.id, r.action, r.days, r.ahead, r.ahead_days, r.since, r.kinds, r.stands,
+        s.customer_id, {{known}}
+    FROM rule r JOIN customers_standing s ON {OWED_TO} {{summed}}
+    LEFT JOIN care_lacking l ON l.action = r.action AND l.customer_id = s.customer_id
     WHERE r.is_active AND {{which}} AND {_scope("s")} AND {WILLING}
         AND NOT EXISTS (
             SELECT 1 FROM customers_caredue d
             WHERE d.rule_id = r.id AND d.customer_id = s.customer_id AND d.state = 'owed')
-        AND (NOT r.stands OR EXISTS (
-            SELECT 1 FROM care_lacking l
-            WHERE l.action = r.action AND l.customer_id = s.customer_id)))
+        AND (NOT r.stands OR l.customer_id IS NOT NULL)
+), fresh AS (
+    SELECT r.id AS rule_id, r.customer_id, {{starts_on}} AS starts_on, {{due_on}} AS due_on
+    FROM r {{joined}})
 INSERT INTO customers_caredue (rule_id, customer_id, starts_on, due_on, state)
 SELECT rule_id, customer_id, starts_on, due_on, 'owed' FROM fresh
 WHERE due_on >= %(today)s AND starts_on <= due_on ORDER BY due_on, customer_id, rule_id
@@ -168,45 +175,49 @@ ON CONFLICT (rule_id, customer_id, starts_on) DO UPDATE
 SET state = 'owed', settled_on = NULL, due_on = EXCLUDED.due_on, task_id = NULL
 WHERE customers_caredue.state = 'void'
 """  # noqa: S608 -- no value in it
+SUMMED = "LEFT JOIN customers_dealingsummary y ON y.customer_id = s.customer_id"
 LAST = """
-    LEFT JOIN LATERAL (
-        SELECT l.state, l.starts_on, l.settled_on, l.due_on FROM customers_caredue l
-        WHERE l.rule_id = r.id AND l.customer_id = s.customer_id AND l.state <> 'void'
-        ORDER BY l.starts_on DESC LIMIT 1) l ON true"""
+    LEFT JOIN (
+        SELECT DISTINCT ON (rule_id, customer_id) rule_id, d.customer_id, state, starts_on,
+            settled_on, due_on
+        FROM customers_caredue d JOIN r ON r.id = d.rule_id AND r.customer_id = d.customer_id
+        WHERE state <> 'void' ORDER BY rule_id, d.customer_id, starts_on DESC
+        ) l ON l.rule_id = r.id AND l.customer_id = r.customer_id"""
 # The rhythm goes on from what was kept last, or the period that was missed. Where neither tells,
 # or it would be overdue at once, the first date is spread over a whole period: whoever switches
 # care on does not find everything due on the same day.
-RHYTHM = f"""
-    LEFT JOIN customers_dealingsummary y ON y.customer_id = s.customer_id {LAST}
-    LEFT JOIN LATERAL (
-        SELECT (i.at AT TIME ZONE %(zone)s)::date AS day FROM customers_interaction i
-        WHERE i.customer_id = s.customer_id AND i.kind = ANY(r.kinds) AND {EXECUTIVE}
+RHYTHM = f"""{LAST}
+    LEFT JOIN (
+        SELECT r.id AS rule_id, r.customer_id, max((i.at AT TIME ZONE %(zone)s)::date) AS day
+        FROM r JOIN customers_interaction i ON i.customer_id = r.customer_id
+            AND i.kind = ANY(r.kinds) AND {EXECUTIVE}
             AND i.at > (%(today)s - r.days - 1)::timestamp AT TIME ZONE %(zone)s
-        ORDER BY i.at DESC, i.id DESC LIMIT 1) e ON true
-    LEFT JOIN LATERAL (
-        SELECT max(p.given_on) AS day FROM customers_reviewreport p
-        WHERE r.action = 'report' AND p.customer_id = s.customer_id) p ON true
+        GROUP BY r.id, r.customer_id) e ON e.rule_id = r.id AND e.customer_id = r.customer_id
+    LEFT JOIN (
+        SELECT r.id AS rule_id, r.customer_id, max(p.given_on) AS day
+        FROM r JOIN customers_reviewreport p ON p.customer_id = r.customer_id
+            AND r.action = 'report'
+        GROUP BY r.id, r.customer_id) p ON p.rule_id = r.id AND p.customer_id = r.customer_id
     CROSS JOIN LATERAL (
         SELECT greatest(
             CASE WHEN l.state = 'kept' AND NOT r.stands THEN l.settled_on
                 WHEN l.state = 'missed' THEN l.due_on END,
             e.day, p.day,
-            CASE WHEN y.first_purchase > r.since THEN y.first_purchase END) + r.days AS natural
+            CASE WHEN r.first_purchase > r.since THEN r.first_purchase END) + r.days AS natural
         ) n
     CROSS JOIN LATERAL (
         SELECT CASE WHEN n.natural >= %(today)s THEN n.natural
-            ELSE %(today)s + {SPREAD} END AS day) due"""  # noqa: S608 -- no value in it
+            ELSE %(today)s + {_spread("r.customer_id")} END AS day OFFSET 0) due"""  # noqa: S608 -- no value in it
 BOUGHT = """
     JOIN LATERAL (
         SELECT min(day) AS day FROM customers_dealingday b
-        WHERE b.customer_id = s.customer_id AND b.gross > 0 AND b.day <= %(today)s
+        WHERE b.customer_id = r.customer_id AND b.gross > 0 AND b.day <= %(today)s
             AND b.day >= greatest(r.since, %(today)s - r.days, l.starts_on + 1, l.settled_on)
         ) b ON b.day IS NOT NULL"""
-SUMMED = "JOIN customers_dealingsummary y ON y.customer_id = s.customer_id"
 
 
-def _open(**parts: str) -> str:
-    return OPEN.format(**parts)
+def _open(*, known: str = "y.first_purchase", summed: str = SUMMED, joined: str = "", **parts):
+    return OPEN.format(known=known, summed=summed, joined=joined, **parts)
 
 
 OPENINGS = (
@@ -219,18 +230,20 @@ OPENINGS = (
     _open(
         which="r.trigger = 'every' AND r.sample_percent IS NOT NULL"
         f" AND r.since <= %(today)s AND {_drawn(PERIOD)}",
-        joined="",
+        known="s.last_purchase",
+        summed="",
         starts_on=PERIOD,
-        due_on=f"{PERIOD} + {SPREAD}",
+        due_on=f"{PERIOD} + {_spread('r.customer_id')}",
     ),
     _open(
         which="r.trigger = 'first' AND y.first_purchase >= r.since",
-        joined=SUMMED,
-        starts_on="y.first_purchase",
-        due_on="y.first_purchase + r.days",
+        starts_on="r.first_purchase",
+        due_on="r.first_purchase + r.days",
     ),
     _open(
         which="r.trigger = 'delivery' AND s.last_purchase >= %(today)s - r.days",
+        known="s.last_purchase",
+        summed="",
         joined=LAST + BOUGHT,
         starts_on="b.day",
         due_on="b.day + r.days",
@@ -238,9 +251,8 @@ OPENINGS = (
     _open(
         which="r.trigger = 'no_second' AND y.purchase_days = 1"
         " AND y.first_purchase + r.days BETWEEN r.since AND %(today)s - 1",
-        joined=SUMMED,
-        starts_on="y.first_purchase + r.days + 1",
-        due_on="y.first_purchase + r.days + greatest(r.ahead_days, 1)::int",
+        starts_on="r.first_purchase + r.days + 1",
+        due_on="r.first_purchase + r.days + greatest(r.ahead_days, 1)::int",
     ),
 )
 
