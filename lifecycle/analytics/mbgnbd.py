@@ -173,16 +173,18 @@ def log_likelihood(
     shift = b + (variant == "mbg")
     shape = r + k * x
     log_sum, sum_by_r, phase = _phases(alpha, k, shape, t_x, T)
-    dead_odds = _log_odds_left(r, alpha, a, b, variant, x, t_x, T, k)
-    left = expit(dead_odds)
+    aged = np.log(alpha + T)
+    spread = aged - np.log(alpha + t_x)
+    dead_odds = _log_odds(a, b, variant, x, shape * spread - log_sum)
+    near = np.exp(-np.abs(dead_odds))
+    left = np.where(dead_odds > 0, 1.0, near) / (1.0 + near)
     counts, at = _by_count(x, weights) if groups is None else groups
     total = at.sum()
     value = (
         at @ (gammaln(r + k * counts) + gammaln(shift + counts) - gammaln(a + shift + counts))
         + total * (r * np.log(alpha) - gammaln(r) + gammaln(a + b) - gammaln(b))
-        + weights @ (np.logaddexp(0.0, dead_odds) + log_sum - shape * np.log(alpha + T))
+        + weights @ (np.maximum(dead_odds, 0.0) + np.log1p(near) + log_sum - shape * aged)
     )
-    spread = np.log((alpha + T) / (alpha + t_x))
     by_shift = at @ digamma(a + shift + counts)
     # Where nobody can have left (BG, x = 0), B + x - 1 may be 0 and `left` is.
     survived = np.where(left > 0, shift + x - 1, 1.0)
@@ -190,7 +192,7 @@ def log_likelihood(
         [
             at @ digamma(r + k * counts)
             + total * (np.log(alpha) - digamma(r))
-            + weights @ (left * spread + (1 - left) * sum_by_r - np.log(alpha + T)),
+            + weights @ (left * spread + (1 - left) * sum_by_r - aged),
             total * r / alpha
             - weights @ ((1 - left) * (shape + phase) / (alpha + T) + left * shape / (alpha + t_x)),
             total * digamma(a + b) - by_shift + weights @ left / a,
@@ -229,10 +231,14 @@ def _objective(logs, rows, weights, variant, prior_sd, k, groups):
 
 def _log_odds_left(r, alpha, a, b, variant, x, t_x, T, k=1):
     """D = ln a - ln(B+x-1) + s ln((alpha+T)/(alpha+t_x)) - ln S; nobody leaves BG with x = 0."""
-    survived = b + x if variant == "mbg" else np.where(x > 0, b + x - 1, 1.0)
     shape = r + k * x
-    odds = np.log(a) - np.log(survived) + shape * np.log((alpha + T) / (alpha + t_x))
-    odds = odds - _phases(alpha, k, shape, t_x, T)[0]
+    silent = shape * np.log((alpha + T) / (alpha + t_x)) - _phases(alpha, k, shape, t_x, T)[0]
+    return _log_odds(a, b, variant, x, silent)
+
+
+def _log_odds(a, b, variant, x, silent):
+    survived = b + x if variant == "mbg" else np.where(x > 0, b + x - 1, 1.0)
+    odds = np.log(a) - np.log(survived) + silent
     return odds if variant == "mbg" else np.where(x > 0, odds, -np.inf)
 
 

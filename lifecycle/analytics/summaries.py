@@ -102,7 +102,8 @@ def daily(
     customer, day = np.asarray(customer)[order], np.asarray(day)[order]
     if not len(order):
         return customer, day, gross, net, cost
-    new = np.flatnonzero(np.r_[True, np.diff(customer).astype(bool) | np.diff(day).astype(bool)])
+    other = (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])
+    new = np.flatnonzero(np.r_[True, other])
     sums = [
         None if column is None else np.add.reduceat(np.asarray(column, dtype=float)[order], new)
         for column in (gross, net, cost)
@@ -144,7 +145,7 @@ def summarise(
 
     Later days are left out; rows need no order, but one row a customer and day (see ``daily``).
     """
-    until = np.asarray(day) <= cut
+    until = _rows(np.asarray(day) <= cut)
     customer, day = np.asarray(customer)[until], np.asarray(day)[until]
     gross, net = _finite(gross, until), _finite(net, until)
     bought = gross > 0
@@ -155,7 +156,8 @@ def summarise(
     def count(chosen):
         return np.bincount(customer[chosen], minlength=customers)
 
-    first, last = _first_and_last(customer[bought], day[bought], cut, customers)
+    buyer, when = customer[_rows(bought)], day[_rows(bought)]
+    first, last = _first_and_last(buyer, when, cut, customers)
     quarter, half = day > cut - QUARTER, day > cut - HALF_YEAR
     costs = {}
     if cost is not None:
@@ -166,16 +168,21 @@ def summarise(
         cut=int(cut),
         first=first,
         last=last,
-        purchases=count(bought),
+        purchases=np.bincount(buyer, minlength=customers),
         gross=total(gross),
         net=total(net),
         net_quarter=total(net, quarter),
         net_half=total(net, half),
         purchases_quarter=count(bought & quarter),
         purchases_half=count(bought & half),
-        sum_log_gaps=_sum_log_gaps(customer[bought], day[bought], customers),
+        sum_log_gaps=_sum_log_gaps(buyer, when, customers),
         **costs,
     )
+
+
+def _rows(chosen: np.ndarray) -> np.ndarray | slice:
+    """A mask as an index; where all are chosen, one that need not copy them."""
+    return slice(None) if chosen.all() else chosen
 
 
 def _first_and_last(customer, day, cut, customers) -> tuple[np.ndarray, np.ndarray]:
@@ -197,12 +204,13 @@ def first_days(customer: np.ndarray, day: np.ndarray) -> np.ndarray:
 def _sum_log_gaps(customer, day, customers) -> np.ndarray:
     order = in_order(customer, day)
     customer, gap = customer[order], np.diff(day[order])
-    again = (np.diff(customer) == 0) & (gap > 0)
+    again = (customer[1:] == customer[:-1]) & (gap > 0)
     return np.bincount(customer[1:][again], np.log(gap[again]), minlength=customers)
 
 
-def _finite(amounts: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(np.asarray(amounts, dtype=float)[chosen], posinf=0.0, neginf=0.0)
+def _finite(amounts: np.ndarray, chosen: np.ndarray | slice) -> np.ndarray:
+    amounts = np.asarray(amounts, dtype=float)[chosen]
+    return amounts if np.isfinite(amounts).all() else np.nan_to_num(amounts, posinf=0.0, neginf=0.0)
 
 
 def from_frame(days: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
