@@ -173,7 +173,9 @@ def test_a_change_of_settings_makes_the_figures_out_of_date(company):
     assert not runs.request(as_of=LAST_DAY).is_done
 
 
-@pytest.mark.parametrize("shard_size", [1000, 20, 9])
+@pytest.mark.parametrize(
+    "shard_size", [9, *(pytest.param(size, marks=pytest.mark.soak) for size in (1000, 20))]
+)
 def test_the_rows_are_the_same_whatever_the_number_of_shards(company, shard_size):
     night(shard_size=13)
     before = results()
