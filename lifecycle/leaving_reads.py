@@ -94,6 +94,10 @@ class LossReviewQuerySet(OfLossesOfWorth):
     def since(self, date: dt.date | None):
         return self.filter(loss__on__gt=date) if date else self
 
+    def because_of(self, reason: str, since: dt.date | None):
+        """The losses that a row of the reasons counts."""
+        return self.counted().since(since).filter(reason=reason)
+
     def by_reason(self) -> dict[str, tuple[int, float]]:
         """By reason: how many, and the sum of the value lost."""
         rows = self.order_by().values_list("reason")

@@ -156,6 +156,8 @@ class TestLost:
         text = client.get("/value/lost/?show=reviewed").text
         assert "Nobody called" in text
         assert "1 loss reviewed" in text
+        assert "Nobody called" in client.get("/value/lost/?show=reviewed&reason=staff").text
+        assert "Nobody called" not in client.get("/value/lost/?show=reviewed&reason=image").text
 
     def test_total_losses_are_not_dated_before_the_last_purchase(self, signed_in, amy):
         customer = at_risk(amy)

@@ -20,6 +20,7 @@ from customers.views.shared import back, visible_customer
 from lifecycle import loss_reasons, outcomes
 from lifecycle.forms.leaving import LossesFilter, LossReviewForm, LostMarkForm
 from lifecycle.models import BaseCell, Loss, LossReview, LostMark, NightlyRun, WinBack
+from lifecycle.models.lost import LossReason
 from lifecycle.services import losses as services
 
 YEAR = dt.timedelta(days=365)
@@ -42,13 +43,16 @@ def lost(request):
     """Losses that wait for a review by value lost, and reasons in numbers beside them."""
     user = request.user
     shown = shown_of(request.GET)
-    span = request.GET.get("span") if request.GET.get("span") in SPANS else "year"
+    span = span_of(request.GET)
     form = LossesFilter(request.GET, user=user, show=shown, span=span)
     rows = losses_of(user, shown, form.criteria)
+    if reason := reason_of(request.GET):
+        rows = rows.because_of(reason, since_of(span))
     page = keyset_page(rows, ORDERS[shown], request.GET.get("page", ""), PAGE_SIZE)
-    since = Installation.cached().today() - YEAR if span == "year" else None
+    since = since_of(span)
     reviews = LossReview.objects.visible_to(user).whose(form.criteria).counted().since(since)
     kept = {"show": shown, "span": span, **form.query}
+    pages = {**kept, "reason": reason} if reason else kept
     context = {
         "rows": page.rows,
         "form": form,
@@ -62,17 +66,34 @@ def lost(request):
             (f"?{urlencode({**kept, 'span': key})}", words, key == span)
             for key, words in SPANS.items()
         ],
+        "reason": reason and LossReason(reason).label,
+        "all_url": f"?{urlencode({**kept, 'show': 'reviewed'})}",
         "reasons": loss_reasons.split(reviews.by_reason()),
         "competitors": list(reviews.by_competitor()[:5]),
         "summary": _("Losses %(first)d–%(last)d") % {"first": page.first, "last": page.last},
-        "newer_url": f"?{urlencode({**kept, 'page': page.newer})}" if page.newer else "",
-        "older_url": f"?{urlencode({**kept, 'page': page.older})}" if page.older else "",
+        "newer_url": f"?{urlencode({**pages, 'page': page.newer})}" if page.newer else "",
+        "older_url": f"?{urlencode({**pages, 'page': page.older})}" if page.older else "",
     }
     return render(request, "lifecycle/lost.html", context)
 
 
 def shown_of(parameters: Mapping[str, str]) -> str:
     return parameters.get("show") if parameters.get("show") in SHOWN else "waiting"
+
+
+def span_of(parameters: Mapping[str, str]) -> str:
+    return parameters.get("span") if parameters.get("span") in SPANS else "year"
+
+
+def since_of(span: str) -> dt.date | None:
+    """The day after which losses count; None: all of them."""
+    return Installation.cached().today() - YEAR if span == "year" else None
+
+
+def reason_of(parameters: Mapping[str, str]) -> str:
+    """Of the reviewed ones those of one reason, if the address names it."""
+    reason = parameters.get("reason", "")
+    return reason if shown_of(parameters) == "reviewed" and reason in LossReason.values else ""
 
 
 def losses_of(user, shown: str, criteria: Mapping[str, int]) -> QuerySet:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.accounts.access import only_with_worth
+from crm.platform.models import Installation
 from crm.platform.words import whole
 from customers.models import Customer
 from lifecycle.models import NightlyRun, StageChange, StandingMonth, TierChange
@@ -30,7 +31,7 @@ def movement(request, pk: int):
     context = {
         "customer": customer,
         "valuation": valuation,
-        "ways": _ways(customer, valuation) if valuation else [],
+        "ways": ways_words(customer),
         "pattern": pattern_words(valuation.pattern) if valuation else "",
         "stages": _stages(request.user, customer, overrides["stage"]),
         "tiers": _tiers(request.user, customer, overrides["tier"]),
@@ -40,7 +41,11 @@ def movement(request, pk: int):
     return render(request, "lifecycle/movement.html", context)
 
 
-def _ways(customer: Customer, valuation) -> list[str]:
+def ways_words(customer: Customer) -> list[str]:
+    """What would move it to another tier, in words; nothing before its first night."""
+    valuation = getattr(customer, "valuation", None)
+    if valuation is None:
+        return []
     run = NightlyRun.objects.filter(as_of=valuation.as_of).first()
     used = run.models_used if run else {}
     return [way_words(way, valuation.tier_basis) for way in ways_of(customer, used)]
@@ -81,7 +86,8 @@ def _tiers(user, customer: Customer, overrides: list) -> list[dict]:
             "change": row,
             "words": _why(row, overrides)
             if row.overridden
-            else _("basis %(basis)s") % {"basis": whole(row.basis)},
+            else _("basis %(basis)s %(currency)s")
+            % {"basis": whole(row.basis), "currency": Installation.cached().currency},
         }
         for row in changes.order_by("-on", "-pk")[:MOST]
     ]

@@ -15,6 +15,8 @@ from customers.views.shared import back
 from lifecycle.forms.overrides import FORMS
 from lifecycle.models.overrides import OVERRIDES, Override
 from lifecycle.services import overrides as services
+from lifecycle.views.movement import ways_words
+from lifecycle.words import stage_words
 
 SHOWN = ("proposed", "holding", "all")
 BY_DAY = Order("proposed_on", descending=True)
@@ -84,7 +86,7 @@ def _row(request: HttpRequest, row: Override, today) -> dict:
 def override_propose(request, pk: int, kind: str):
     """Ask for another tier or stage than the figures give; what was asked before stands below."""
     model = model_of(kind)
-    customers = Customer.objects.visible_to(request.user).select_related("standing")
+    customers = Customer.objects.visible_to(request.user).select_related("standing", "valuation")
     customer = get_object_or_404(customers, pk=pk)
     today = Installation.cached().today()
     form = FORMS[kind](request.POST or None, today=today)
@@ -107,8 +109,23 @@ def override_propose(request, pk: int, kind: str):
         "title": _title(kind),
         "form": None if any(row["override"].is_open for row in found) else form,
         "rows": found,
+        **_by_figures(customer, kind),
     }
     return render(request, "lifecycle/override_form.html", context)
+
+
+def _by_figures(customer: Customer, kind: str) -> dict:
+    """What who proposes and who decides should know: what the last night gives, and why."""
+    valuation = getattr(customer, "valuation", None)
+    if valuation is None:
+        return {}
+    reason = stage_words(valuation.stage_reason, valuation.stage_numbers)
+    return {
+        "valuation": valuation,
+        "standing_date": valuation.as_of,
+        "stage_reason": reason if kind == "stage" else "",
+        "ways": ways_words(customer) if kind == "tier" else [],
+    }
 
 
 def _asked(form, kind: str) -> dict:

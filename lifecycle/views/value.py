@@ -25,6 +25,7 @@ def value(request):
     if as_of is None:
         return render(request, "lifecycle/no_figures.html", {"title": _("Winning and serving")})
     sources, cohorts = cells.by_key(Dimension.SOURCE), cells.by_key(Dimension.COHORT)
+    sources.sort(key=lambda row: not row["key"])  # what nobody said stands last
     years = _won(Dimension.COHORT, cohorts)[::-1][:MOST_YEARS]
     served = Valuation.objects.visible_to(request.user).select_related("customer__standing")
     context = {

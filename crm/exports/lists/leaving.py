@@ -10,6 +10,7 @@ from customers.models import Standing
 from lifecycle import worklist
 from lifecycle.forms.leaving import LossesFilter
 from lifecycle.models import Rescue
+from lifecycle.views import lost
 from lifecycle.views.lost import losses_of, shown_of, to_win_back
 from lifecycle.views.worklist import settled
 from satisfaction.views.improvement import actions_of
@@ -33,6 +34,8 @@ def _lost(asked: Asked) -> QuerySet:
     """Those that wait for a review, or the reviews, as the tab says."""
     shown = shown_of(asked.parameters)
     rows = losses_of(asked.user, shown, _asked_for(asked))
+    if reason := lost.reason_of(asked.parameters):
+        rows = rows.because_of(reason, lost.since_of(lost.span_of(asked.parameters)))
     return rows.order_by("-value_lost" if shown == "waiting" else "-on", "-pk")
 
 
