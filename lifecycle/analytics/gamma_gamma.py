@@ -61,7 +61,7 @@ def fit(
     found = minimize(
         mean_objective,
         np.array([0.0, 1.0, 1.0]),
-        args=(n, mean / unit, np.unique(n, return_inverse=True)),
+        args=(Spent.of(n, mean / unit),),
         jac=True,
         method="L-BFGS-B",
         bounds=[LOG_BOUNDS] * 3,
@@ -79,28 +79,51 @@ def clean(n: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(mean > 0, n, 0.0), mean
 
 
-def mean_objective(logs, n, mean, groups):
+@dataclass(frozen=True)
+class Spent:
+    """What the likelihood reads of n purchase days and their ``total``, whatever the parameters.
+
+    ``counts`` are the distinct n and ``share`` that of the customers who have each; the others are
+    means over the customers.
+    """
+
+    n: np.ndarray
+    total: np.ndarray
+    counts: np.ndarray
+    share: np.ndarray
+    log_mean: float
+    n_log_total: float
+
+    @classmethod
+    def of(cls, n: np.ndarray, mean: np.ndarray) -> Spent:
+        counts, of_each = np.unique(n, return_counts=True)
+        total = n * mean
+        n_log_total = float(np.mean(n * np.log(total)))
+        log_mean = float(np.mean(np.log(mean)))
+        return cls(n, total, counts, of_each / len(n), log_mean, n_log_total)
+
+
+def mean_objective(logs: np.ndarray, spent: Spent) -> tuple[float, np.ndarray]:
     """Negative mean log-likelihood and its gradient by the logarithms of p, q, v.
 
     ln L = lnG(pn+q) - lnG(pn) - lnG(q) + q ln v + pn ln(n m) - ln m - (pn+q) ln(n m + v). The gamma
-    functions are taken once per distinct n: ``groups`` are these and whose is which.
+    functions are taken once per distinct n.
     """
     p, q, v = np.exp(logs)
-    counts, place = groups
-    total = n * mean
-    shape = p * n
-    joint = np.log(total + v)
-    value = (gammaln(p * counts + q) - gammaln(p * counts))[place] - gammaln(q) + q * np.log(v)
-    value += shape * np.log(total) - np.log(mean) - (shape + q) * joint
-    both, own = digamma(p * counts + q)[place], digamma(p * counts)[place]
+    counts, share, all_of = spent.counts, spent.share, spent.total + v
+    joint = np.log(all_of)
+    mean_joint, n_joint = float(np.mean(joint)), float(np.mean(spent.n * joint))
+    value = share @ (gammaln(p * counts + q) - gammaln(p * counts)) - gammaln(q) + q * np.log(v)
+    value += p * spent.n_log_total - spent.log_mean - p * n_joint - q * mean_joint
+    both, own = digamma(p * counts + q), digamma(p * counts)
     gradient = np.array(
         [
-            p * np.mean(n * (both - own + np.log(total) - joint)),
-            q * np.mean(both - digamma(q) + np.log(v) - joint),
-            v * np.mean(q / v - (shape + q) / (total + v)),
+            p * (share @ (counts * (both - own)) + spent.n_log_total - n_joint),
+            q * (share @ both - digamma(q) + np.log(v) - mean_joint),
+            q - v * float(np.mean((p * spent.n + q) / all_of)),
         ]
     )
-    return -float(np.mean(value)), -gradient
+    return -float(value), -gradient
 
 
 def expected_mean(fit: Fit, n: np.ndarray, mean: np.ndarray) -> np.ndarray:

@@ -54,10 +54,10 @@ def test_what_is_spent_is_found_within_three_standard_errors(n):
     found = gamma_gamma.fit(purchases, mean)
     logs = np.log([found.p, found.q, found.v])
 
-    groups = np.unique(purchases, return_inverse=True)
+    spent = gamma_gamma.Spent.of(purchases.astype(float), mean)
 
     def gradient(logs):
-        return -n * gamma_gamma.mean_objective(logs, purchases.astype(float), mean, groups)[1]
+        return -n * gamma_gamma.mean_objective(logs, spent)[1]
 
     off = (logs - np.log([p, q, v])) / standard_errors(gradient, logs)
     assert np.abs(off).max() < 3
