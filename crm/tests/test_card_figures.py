@@ -62,7 +62,7 @@ def test_a_contract_is_explained_by_its_term_and_its_renewals(signed_in, amy):
     Valuation.objects.filter(customer=customer).update(**CONTRACT)
     card, figures = pages(signed_in, customer)
     # 3,400 = (800 + 1.5 × 4,000) × 0.5, of the 900 ahead 800 after discount.
-    for words in ("(signed and still ahead", "800.00", "1.50", "4,000.00", "renewed 2 times"):
+    for words in ("(signed and still ahead", "800.00", "1.50", "4,000.00", "renewals so far: 2"):
         assert words in figures
     assert "purchase days × amount" not in figures
     assert "that the contract is not renewed" in card

@@ -85,7 +85,7 @@ def _term(valuation: Valuation) -> list[Number]:
         Number(
             _("last day signed"),
             day(valuation.contract_ends),
-            _("renewed %(count)s times so far") % {"count": worded(valuation.renewals)},
+            _("renewals so far: %(count)s") % {"count": worded(valuation.renewals)},
         ),
         Number(
             _("chance of the next renewal"),

@@ -201,10 +201,15 @@ def _growth(request, form: PortfolioFilter):
         "points": found.points,
         "unknown": found.unknown,
         "most": MOST_POINTS,
-        "finding": _("%(count)s customers whose share of wallet and growth are known")
-        % {"count": whole(len(found.points))},
+        "finding": _growth_finding(found.quadrants, len(found.points)),
     }
     return render(request, "lifecycle/portfolio_growth.html", context)
+
+
+def _growth_finding(quadrants: list[Quadrant], total: int) -> str:
+    """Where there is share to win: of those that grow, with whom we have a small one."""
+    words = _("%(count)s of %(total)s customers grow while our share of what they buy is small")
+    return words % {"count": whole(quadrants[0].count if quadrants else 0), "total": whole(total)}
 
 
 def _growth_picture(points, quadrants: list[Quadrant], high_share: float) -> Picture:

@@ -32,6 +32,7 @@ def track_record(request):
         return render(request, "lifecycle/track_record.html", of_backtests)
     of_all = lines(SignalKind.values, records)
     signals = [line for line in of_all if line.record.flagged or line.record.waiting]
+    signals.sort(key=lambda line: not line.record.is_enough)  # what tells something stands first
     months = TrackMonth.objects.by_month(FlagKind.EVERYBODY, FlagKind.HIGH)
     any_record = next(iter(records.values()))
     context = {
