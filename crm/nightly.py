@@ -33,11 +33,15 @@ from lifecycle.services.shards import Shard, inner_bounds, shard
 
 @dataclass(frozen=True)
 class Step:
-    """One step: what it does with a run and a shard of the customers, returning its rows."""
+    """One step: what it does with a run and a shard of the customers, returning its rows.
+
+    One that is `beside` needs nothing of the step before: both are worked on at once.
+    """
 
     name: str
     work: Callable[[NightlyRun, Shard], int]
     sharded: bool = False
+    beside: bool = False
 
 
 def roll_up(run: NightlyRun, part: Shard) -> int:
@@ -115,11 +119,12 @@ STEPS = (
     Step("history", history.record, sharded=True),
     Step("track_record", settle),
     Step("standing", swap),
+    # All of these read the standings and write tables of their own; the longest first.
     Step("movement", move),
-    Step("leaving", settle_leaving),
-    Step("care", keep_care),
-    Step("duplicates", duplicates),
-    Step("base", close),
+    Step("leaving", settle_leaving, beside=True),
+    Step("care", keep_care, beside=True),
+    Step("duplicates", duplicates, beside=True),
+    Step("base", close, beside=True),
 )
 WORK = {step.name: step.work for step in STEPS}
 
@@ -134,7 +139,9 @@ def plan(run: NightlyRun, shard_size: int | None = None) -> None:
         NightlyRun.objects.filter(pk=run.pk).update(models_used={"bounds": bounds})
         shards = len(bounds) + 1
         jobs.add_steps(
-            job=run.job, steps=[(step.name, shards if step.sharded else 1) for step in STEPS]
+            job=run.job,
+            steps=[(step.name, shards if step.sharded else 1) for step in STEPS],
+            beside=[step.name for step in STEPS if step.beside],
         )
 
 

@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
@@ -61,7 +61,7 @@ CLAIM = f"""
     WHERE id = (
         SELECT s.id FROM platform_jobstep s JOIN platform_job j ON j.id = s.job_id
         WHERE s.job_id = %(job)s AND j.state IN ('waiting', 'running') AND {CLAIMABLE}
-        ORDER BY s.position, s.shard LIMIT 1 FOR UPDATE OF s SKIP LOCKED)
+        ORDER BY s.position, s.shard, s.id LIMIT 1 FOR UPDATE OF s SKIP LOCKED)
     RETURNING id
 """  # noqa: S608 -- no value in it
 DUE = f"""
@@ -92,16 +92,21 @@ def create_job(*, kind: str, steps: Sequence[tuple[str, int]] = (), started_by=N
 
 
 @transaction.atomic
-def add_steps(*, job: Job, steps: Sequence[tuple[str, int]]) -> None:
-    """Plan a job that has no steps yet; a second planner finds it done."""
+def add_steps(*, job: Job, steps: Sequence[tuple[str, int]], beside: Collection[str] = ()) -> None:
+    """Plan a job that has no steps yet; a second planner finds it done.
+
+    Each step waits for those before it, unless its name is in `beside`: then it is done side by
+    side with the one before.
+    """
     Job.objects.select_for_update().get(pk=job.pk)
     if job.steps.exists():
         return
-    rows = [
-        JobStep(job=job, position=position, name=name, shard=shard)
-        for position, (name, shards) in enumerate(steps)
-        for shard in range(shards)
-    ]
+    rows, position = [], -1
+    for name, shards in steps:
+        position += name not in beside
+        rows += [
+            JobStep(job=job, position=position, name=name, shard=shard) for shard in range(shards)
+        ]
     JobStep.objects.bulk_create(rows)
     Job.objects.filter(pk=job.pk).update(total=len(rows))
 

@@ -1,7 +1,7 @@
 """Nightly runs and backtests."""
 
 from django.db import models
-from django.db.models import Sum
+from django.db.models import Min, Sum
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models import Job
@@ -30,9 +30,9 @@ class NightlyRun(models.Model):
     def steps(self) -> list[dict]:
         """Rows and seconds of each step, its shards together, in the order of the run."""
         sums = (
-            self.job.steps.order_by("position")
-            .values("position", "name")
-            .annotate(sum_rows=Sum("rows"), sum_seconds=Sum("seconds"))
+            self.job.steps.values("name")
+            .annotate(first=Min("pk"), sum_rows=Sum("rows"), sum_seconds=Sum("seconds"))
+            .order_by("first")
         )
         return [
             {"name": s["name"], "rows": s["sum_rows"], "seconds": round(s["sum_seconds"], 3)}

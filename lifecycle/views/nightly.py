@@ -1,7 +1,7 @@
 """Nightly runs: what the last ones did, how far the present one is, and a button to start one."""
 
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Count, Min, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -107,9 +107,11 @@ def _started(run: NightlyRun) -> str:
 def _detailed(run: NightlyRun) -> list[dict]:
     """The steps with their shards and how many rows a second of work they made."""
     sums = (
-        run.job.steps.order_by("position")
-        .values("position", "name")
-        .annotate(shards=Count("pk"), sum_rows=Sum("rows"), sum_seconds=Sum("seconds"))
+        run.job.steps.values("name")
+        .annotate(
+            first=Min("pk"), shards=Count("pk"), sum_rows=Sum("rows"), sum_seconds=Sum("seconds")
+        )
+        .order_by("first")
     )
     return [
         {

@@ -71,7 +71,9 @@ class JobStep(models.Model):
         DONE = "done", _("done")
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="steps")
-    position = models.PositiveSmallIntegerField()  # steps of a lower position are done first
+    position = (
+        models.PositiveSmallIntegerField()
+    )  # steps of a lower position are done first, those of one side by side
     name = models.CharField(max_length=40)
     shard = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
@@ -85,9 +87,7 @@ class JobStep(models.Model):
     class Meta:
         ordering = ["position", "shard"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["job", "position", "shard"], name="jobstep_once_per_shard"
-            ),
+            models.UniqueConstraint(fields=["job", "name", "shard"], name="jobstep_once_per_shard"),
             models.CheckConstraint(
                 condition=Q(state__in=["waiting", "running", "done"]), name="jobstep_state_known"
             ),

@@ -173,6 +173,19 @@ def test_planning_twice_plans_once(db):
     assert job.total == job.steps.count() == 5
 
 
+def test_steps_side_by_side_wait_for_the_same_and_not_for_each_other(db):
+    job = jobs.create_job(kind=Job.Kind.NIGHTLY)
+    steps = [("first", 1), ("left", 1), ("right", 1), ("last", 1)]
+    jobs.add_steps(job=job, steps=steps, beside=["right"])
+    done(take(job))
+    left, right = take(job), take(job)
+    assert (left.name, right.name, take(job)) == ("left", "right", None)
+    done(right)
+    assert take(job) is None
+    done(left)
+    assert take(job).name == "last"
+
+
 def test_the_sweep_finds_what_is_waiting_or_lost_and_nothing_else(job):
     assert [found.pk for found in jobs.due_jobs()] == [job.pk]
     step = take(job)
