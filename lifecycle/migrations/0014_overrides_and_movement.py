@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import lifecycle.models.scratch
+from crm.platform.migrating import AddFields
 
 
 class Migration(migrations.Migration):
@@ -517,20 +518,16 @@ class Migration(migrations.Migration):
             name="tier_by_numbers",
             field=lifecycle.models.scratch.PaddedField(db_default="", max_length=1),
         ),
-        migrations.AddField(
-            model_name="scored",
-            name="pattern",
-            field=lifecycle.models.scratch.PaddedField(db_default="", max_length=1),
-        ),
-        migrations.AddField(
-            model_name="scored",
-            name="stage_by_rules",
-            field=lifecycle.models.scratch.PaddedField(db_default="", max_length=20),
-        ),
-        migrations.AddField(
-            model_name="scored",
-            name="stage_since",
-            field=models.DateField(null=True),
+        AddFields(
+            "scored",
+            [
+                ("pattern", lifecycle.models.scratch.PaddedField(db_default="", max_length=1)),
+                (
+                    "stage_by_rules",
+                    lifecycle.models.scratch.PaddedField(db_default="", max_length=20),
+                ),
+                ("stage_since", models.DateField(null=True)),
+            ],
         ),
         migrations.AddField(
             model_name="stagechange",
@@ -542,15 +539,12 @@ class Migration(migrations.Migration):
             name="overridden",
             field=models.BooleanField(db_default=False, default=False),
         ),
-        migrations.AddField(
-            model_name="valuation",
-            name="pattern",
-            field=models.CharField(blank=True, db_default="", default="", max_length=1),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="stage_since",
-            field=models.DateField(null=True),
+        AddFields(
+            "valuation",
+            [
+                ("pattern", models.CharField(blank=True, db_default="", default="", max_length=1)),
+                ("stage_since", models.DateField(null=True)),
+            ],
         ),
         migrations.AddIndex(
             model_name="stagechange",

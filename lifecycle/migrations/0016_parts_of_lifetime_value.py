@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import lifecycle.models.scratch
+from crm.platform.migrating import AddFields
 
 
 class Migration(migrations.Migration):
@@ -42,6 +43,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["industry", "-buyers", "category"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("industry", "category"), name="take_up_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -214,6 +218,13 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="value_amounts_is_one_row"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ValueCell",
@@ -253,7 +264,30 @@ class Migration(migrations.Migration):
                 ("earned", models.DecimalField(decimal_places=2, max_digits=20)),
                 ("months", models.FloatField()),
                 ("paid_back", models.PositiveIntegerField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["dimension", "team"], name="valuecell_dimension"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ValueParts",
@@ -293,226 +327,148 @@ class Migration(migrations.Migration):
                 ("told", models.BigIntegerField()),
             ],
         ),
-        migrations.AddField(
-            model_name="basecell",
-            name="benefit_customers",
-            field=models.PositiveIntegerField(db_default=0, default=0),
+        AddFields(
+            "basecell",
+            [
+                ("benefit_customers", models.PositiveIntegerField(db_default=0, default=0)),
+                (
+                    "benefits_12m",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
+                ),
+                (
+                    "cost_12m",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
+                ),
+                (
+                    "cost_to_serve",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
+                ),
+                (
+                    "equity",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
+                ),
+                (
+                    "growth_value",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
+                ),
+                (
+                    "knowledge_value",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
+                ),
+                (
+                    "margin_12m",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
+                ),
+                (
+                    "referral_realised",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
+                ),
+                (
+                    "referral_value",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
+                ),
+                (
+                    "transaction_value",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
+                ),
+            ],
         ),
-        migrations.AddField(
-            model_name="basecell",
-            name="benefits_12m",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
-        ),
-        migrations.AddField(
-            model_name="basecell",
-            name="cost_12m",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
-        ),
-        migrations.AddField(
-            model_name="basecell",
-            name="cost_to_serve",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
-        ),
-        migrations.AddField(
-            model_name="basecell",
-            name="equity",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
-        ),
-        migrations.AddField(
-            model_name="basecell",
-            name="growth_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
-        ),
-        migrations.AddField(
-            model_name="basecell",
-            name="knowledge_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
-        ),
-        migrations.AddField(
-            model_name="basecell",
-            name="margin_12m",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
-        ),
-        migrations.AddField(
-            model_name="basecell",
-            name="referral_realised",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
-        ),
-        migrations.AddField(
-            model_name="basecell",
-            name="referral_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
-        ),
-        migrations.AddField(
-            model_name="basecell",
-            name="transaction_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=20),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="categories",
-            field=models.PositiveIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="clubs",
-            field=models.PositiveIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="cost_12m",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="cost_to_serve",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="credit",
-            field=models.FloatField(null=True),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="growth_from",
-            field=models.CharField(
-                blank=True,
-                choices=[("wallet", "Wallet"), ("categories", "Categories")],
-                db_default="",
-                default="",
-                max_length=10,
-            ),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="growth_high",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="growth_low",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="growth_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="headroom",
-            field=models.FloatField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="ideas",
-            field=models.PositiveIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="interactions_12m",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="knowledge_high",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="knowledge_low",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="knowledge_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="lifetime_high",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="lifetime_low",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="loyalty",
-            field=models.FloatField(null=True),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="recommend",
-            field=models.FloatField(null=True),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="recommended",
-            field=models.PositiveIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="referral_high",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="referral_low",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="referral_rate",
-            field=models.FloatField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="referral_realised",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="referral_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="referred",
-            field=models.PositiveIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="revenue_before",
-            field=models.DecimalField(db_default=0, decimal_places=4, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="satisfaction",
-            field=models.FloatField(null=True),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="service_gap",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="showings",
-            field=models.PositiveIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="take_up",
-            field=models.FloatField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name="valuation",
-            name="told",
-            field=models.PositiveIntegerField(db_default=0, default=0),
+        AddFields(
+            "valuation",
+            [
+                ("categories", models.PositiveIntegerField(db_default=0, default=0)),
+                ("clubs", models.PositiveIntegerField(db_default=0, default=0)),
+                (
+                    "cost_12m",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                (
+                    "cost_to_serve",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                ("credit", models.FloatField(null=True)),
+                (
+                    "growth_from",
+                    models.CharField(
+                        blank=True,
+                        choices=[("wallet", "Wallet"), ("categories", "Categories")],
+                        db_default="",
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "growth_high",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                (
+                    "growth_low",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                (
+                    "growth_value",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                ("headroom", models.FloatField(db_default=0, default=0)),
+                ("ideas", models.PositiveIntegerField(db_default=0, default=0)),
+                (
+                    "interactions_12m",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                (
+                    "knowledge_high",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                (
+                    "knowledge_low",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                (
+                    "knowledge_value",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                (
+                    "lifetime_high",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                (
+                    "lifetime_low",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                ("loyalty", models.FloatField(null=True)),
+                ("recommend", models.FloatField(null=True)),
+                ("recommended", models.PositiveIntegerField(db_default=0, default=0)),
+                (
+                    "referral_high",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                (
+                    "referral_low",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                ("referral_rate", models.FloatField(db_default=0, default=0)),
+                (
+                    "referral_realised",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                (
+                    "referral_value",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                ("referred", models.PositiveIntegerField(db_default=0, default=0)),
+                (
+                    "revenue_before",
+                    models.DecimalField(db_default=0, decimal_places=4, default=0, max_digits=18),
+                ),
+                ("satisfaction", models.FloatField(null=True)),
+                (
+                    "service_gap",
+                    models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
+                ),
+                ("showings", models.PositiveIntegerField(db_default=0, default=0)),
+                ("take_up", models.FloatField(db_default=0, default=0)),
+                ("told", models.PositiveIntegerField(db_default=0, default=0)),
+            ],
         ),
         migrations.AddIndex(
             model_name="valuation",
@@ -521,41 +477,5 @@ class Migration(migrations.Migration):
                 fields=["service_gap", "customer"],
                 name="valuation_service_gap",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="categorytakeup",
-            constraint=models.UniqueConstraint(
-                fields=("industry", "category"), name="take_up_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="valueamounts",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("id", 1)), name="value_amounts_is_one_row"
-            ),
-        ),
-        migrations.AddField(
-            model_name="valuecell",
-            name="owner",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="valuecell",
-            name="team",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="accounts.team",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="valuecell",
-            index=models.Index(fields=["dimension", "team"], name="valuecell_dimension"),
         ),
     ]
