@@ -89,10 +89,10 @@ def test_without_users_it_says_how_to_make_the_first(capsys):
 
 @pytest.fixture
 def project():
-    """A fresh clone, without data."""
+    """A fresh clone, without data, but with the modules as they are compiled."""
     path = Path(tempfile.mkdtemp(dir="/var/tmp"))
     path.chmod(0o755)
-    ignored = shutil.ignore_patterns(".git", ".venv", ".data", "__pycache__")
+    ignored = shutil.ignore_patterns(".git", ".venv", ".data")
     shutil.copytree(CODE, path / "project", ignore=ignored)
     yield path / "project"
     if (path / "project" / ".data" / "dev" / memory.FILE).exists():
