@@ -63,7 +63,11 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--processes", type=int, default=2, help="that work on a night")
     parser.add_argument(
-        "--lifetimes", metavar="PYTHON", help="one that has `lifetimes`, to compare"
+        "--lifetimes",
+        metavar="PYTHON",
+        nargs="?",
+        const=sys.executable,
+        help="do the same by `lifetimes`, in this Python or another that has it",
     )
     arguments = parser.parse_args()
     arguments.transactions = arguments.transactions or 20 * arguments.size
@@ -88,19 +92,15 @@ def measure(arguments) -> dict:
     settings.ALLOWED_HOSTS = ["testserver"]
     call_command("collectstatic", interactive=False, verbosity=0)
     until = dt.date.today() - dt.timedelta(days=1)
+    call_command("migrate", verbosity=0)
     steps, nights = {}, {}
     if not arguments.reuse:
-        call_command("migrate", verbosity=0)
-        steps["fill"] = timed(lambda: fill_customers(arguments, until))
-        nights["nightly, everything"] = nightly(arguments, until, rebuild=True)
-        if not arguments.nights:
-            # After the first night, so that customers have their tiers.
-            steps["fill cases and responses"] = timed(lambda: fill_service(arguments))
-            steps["figures of the waves prepared"] = timed(refresh_figures)
-        day = next_day(arguments, until)
+        fill_and_first_night(arguments, until, steps, nights)
+    if arguments.nights or not arguments.reuse:
+        day = next_day(arguments, last_night() or until)
         nights[f"nightly after {arguments.new_rows} new rows"] = nightly(arguments, day)
         nights["nightly, everything again"] = nightly(arguments, day, rebuild=True)
-        steps |= {name: night["seconds"] for name, night in nights.items()}
+    steps |= {name: night["seconds"] for name, night in nights.items()}
     if not (arguments.reuse or arguments.nights):
         steps["minute's sweep, nothing due"] = timed(sweep)
         steps["minute's sweep, 1,000 cases due"] = timed(sweep, before=make_due)
@@ -116,6 +116,15 @@ def measure(arguments) -> dict:
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "pages": [] if arguments.nights else pages(),
     }
+
+
+def fill_and_first_night(arguments, until: dt.date, steps: dict, nights: dict) -> None:
+    steps["fill"] = timed(lambda: fill_customers(arguments, until))
+    nights["nightly, everything"] = nightly(arguments, until, rebuild=True)
+    if not arguments.nights:
+        # After the first night, so that customers have their tiers.
+        steps["fill cases and responses"] = timed(lambda: fill_service(arguments))
+        steps["figures of the waves prepared"] = timed(refresh_figures)
 
 
 def comparison(arguments, until: dt.date) -> dict:
@@ -198,6 +207,13 @@ def nightly(arguments, as_of: dt.date, rebuild: bool = False) -> dict:
     from benchmarks.night import night
 
     return night(as_of, rebuild=rebuild, processes=arguments.processes)
+
+
+def last_night() -> dt.date | None:
+    """The date of the newest night of a kept database."""
+    from lifecycle.models import NightlyRun
+
+    return NightlyRun.objects.order_by("as_of").values_list("as_of", flat=True).last()
 
 
 def next_day(arguments, until: dt.date) -> dt.date:
