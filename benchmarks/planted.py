@@ -27,8 +27,10 @@ FATES = {
 }
 PARTS = 0.15, 0.15, 0.1, 0.1, 0.1, 0.4
 DECLINE = {THIRD: 1 / 3, HALF: 1 / 2}
-DECLINES = "volume_down", "smaller_orders", "silent"
-EITHER = "any of a decline"
+KINDS = "silent", "volume_down", "smaller_orders"
+DECLINING = "volume_down or smaller_orders"
+ANY = "any of the three"
+TOGETHER = {DECLINING: KINDS[1:], ANY: KINDS}
 MARGIN = 0.4
 RETURNED = 0.02  # of the days, half of what was bought
 FIXED = 30, 3  # within so many days, or so many of the customer's own gaps
@@ -221,7 +223,8 @@ def watch(histories: Histories, step: int = 1, world: World = World()) -> Found:
     n, first, alarms, stood = len(histories), {}, {}, {}
     for cut in range(earliest, PAST + FUTURE, step):
         found = judge.at(cut)
-        found[EITHER] = np.maximum.reduce([found[kind] for kind in DECLINES])
+        for name, kinds in TOGETHER.items():
+            found[name] = np.maximum.reduce([found[kind] for kind in kinds])
         for kind, strength in found.items():
             stands = strength > 0
             first.setdefault(kind, np.full(n, PAST + FUTURE))
@@ -250,7 +253,7 @@ def main() -> None:
 
 def print_planted(found: list[Found]) -> None:
     """Per planted event: the share in time by each signal, of all, regular and chance buyers."""
-    kinds = (*DECLINES, EITHER)
+    kinds = (*KINDS, *TOGETHER)
     print("| planted | " + " | ".join(kinds) + " | fewer than two orders in time |")
     print("|---" * (len(kinds) + 2) + "|")
     for fate, name in FATES.items():

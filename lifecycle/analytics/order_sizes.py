@@ -23,9 +23,8 @@ FEWEST_BEFORE = 4
 """Orders wanted to compare with."""
 FALL = 0.30
 ONCE_IN_YEARS = 5
-"""Chance alone brings a customer this signal no more often."""
-TRIES = 1.5
-"""What an order is set beside overlaps with what the one before was: so many looks in all."""
+"""Chance alone brings a customer this signal about so often: each order is a look. That looks
+overlap makes up for trying several m (`benchmarks/planted.py` counts)."""
 SUREST = 1e-6
 LEAST_SURE = 0.02
 PRIOR = 4
@@ -59,10 +58,11 @@ def smaller_orders(
     ``gap`` the customer's usual gap in days, ``spread`` as of ``spread_of``, ``low`` as of
     ``low_season``. For each m: t = (mean before - mean of the last m - low) / (s sqrt(1/m + 1/n +
     chance of low)), of logarithms, where s^2 is the variance of the n before and of four orders of
-    the usual spread. It counts where its normal score reaches the mark that chance passes once in
-    five years of the customer's orders; of several m the surest stands. Strength: relative fall
-    beyond the season x Phi(score). Evidence: ``order_before``, ``order_now``, ``change``,
-    ``orders`` (m) and the ``days`` they came in; ``score`` is 0 without a signal.
+    the usual spread, and none of the last m counts for more than 2.5 s. It fires where its normal
+    score reaches the mark that chance passes once in five years of the customer's orders; of
+    several m the surest stands. Strength: relative fall beyond the season x Phi(score). Evidence:
+    ``order_before``, ``order_now``, ``change``, ``orders`` (m) and the ``days`` they came in;
+    ``score`` is 0 without a signal.
     """
     n = days.customers
     deeper, doubt = (np.zeros(n), np.zeros(n)) if low is None else low
@@ -190,7 +190,7 @@ def _logs(gross: np.ndarray) -> np.ndarray:
 
 def _mark(gap: np.ndarray) -> np.ndarray:
     """The score that chance passes once in so many years of orders ``gap`` days apart."""
-    looks = ONCE_IN_YEARS * YEAR / np.maximum(np.nan_to_num(gap), 1.0) * TRIES
+    looks = ONCE_IN_YEARS * YEAR / np.maximum(np.nan_to_num(gap), 1.0)
     return ndtri(1 - np.clip(1 / looks, SUREST, LEAST_SURE))
 
 

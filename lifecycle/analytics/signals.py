@@ -14,8 +14,8 @@ from lifecycle.analytics import mbgnbd
 from lifecycle.analytics.silence import own_silence
 from lifecycle.analytics.summaries import LEAST_LEVEL, QUARTER, Summary
 
-LEAST_SILENCE = 0.85
-"""How sure a silence must be in any case."""
+LEAST_SILENCE, LEAST_IF_NEW, NEW_GAPS = 0.85, 0.92, 8
+"""How sure a silence must be in any case, and with fewer gaps than so many, which tell little."""
 ONCE_IN_YEARS = 10
 """A silence tells when chance brings a customer of its rhythm one no more often, or else"""
 IN_TIME_DAYS, IN_TIME_GAPS = 30, 3
@@ -49,7 +49,8 @@ def silent(timing: mbgnbd.Fit, summary: Summary) -> pd.DataFrame:
     shortest = gap * np.exp(-DOUBT / np.sqrt(k * np.maximum(summary.x, 1)))
     rare = (1 - sure) * YEAR / gap <= 1 / ONCE_IN_YEARS
     late = summary.recency >= np.maximum(IN_TIME_DAYS, IN_TIME_GAPS * shortest)
-    tells = (summary.x >= REPEATS_FOR_RHYTHM) & (sure >= LEAST_SILENCE) & (rare | late)
+    least = np.where(summary.x < NEW_GAPS, LEAST_IF_NEW, LEAST_SILENCE)
+    tells = (summary.x >= REPEATS_FOR_RHYTHM) & (sure >= least) & (rare | late)
     return pd.DataFrame(
         {
             "strength": np.where(tells, sure, 0.0),

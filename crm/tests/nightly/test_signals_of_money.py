@@ -49,6 +49,7 @@ def test_orders_returns_and_margin_of_the_last_quarter(company):
     assert found("smaller_orders")[smaller].words == (
         "The last 8 orders are 36 % smaller: 64 on average, 99 before"
     )
+    assert found("smaller_orders")[smaller].evidence["days"] == 75  # the first of them
     signal = found("more_returns")[returning]
     assert signal.strength == pytest.approx(160 / 900)
     assert signal.words == "Returns are 18 % of what it bought, 0 % before"
