@@ -9,6 +9,7 @@ from crm.accounts.tests.factories import ManagerFactory, ServiceFactory
 from crm.tests.worth import AS_OF, nightly_run, valued_customer
 from customers.models import Standing
 from customers.tests.factories import CustomerFactory, StandingFactory
+from lifecycle.expected_orders import expected_on
 from lifecycle.models import TierOverride, Valuation
 from lifecycle.tests.factories import TierOverrideFactory
 
@@ -67,6 +68,15 @@ def test_a_contract_is_explained_by_its_term_and_its_renewals(signed_in, amy):
     assert "purchase days × amount" not in figures
     assert "that the contract is not renewed" in card
     assert "1.5 further terms of 4,000" in card
+
+
+def test_who_is_under_contract_has_no_next_order_by_rhythm():
+    today = AS_OF
+    standing = Standing(last_purchase=today)
+    valuation = Valuation(usual_gap=12.0, method="model")
+    assert expected_on(valuation, standing, today) == today + dt.timedelta(days=12)
+    valuation.method = "contract"
+    assert expected_on(valuation, standing, today) is None
 
 
 def test_before_the_first_night_both_say_so(signed_in, amy):
