@@ -21,6 +21,7 @@ from lifecycle.services import (
     rollup,
     runs,
     scoring,
+    staging,
     standing,
     tiering,
     track_record,
@@ -84,7 +85,9 @@ def settle_leaving(run: NightlyRun, _: Shard) -> int:
 def move(run: NightlyRun, _: Shard) -> int:
     """Stages and movements are counted each night, what loyalty shows once a week."""
     rows = movement.record(run.as_of)
-    return rows + (loyalty.record(run.as_of) if loyalty.is_due(run.as_of) else 0)
+    if loyalty.is_due(run.as_of):
+        rows += loyalty.record(run.as_of, staging.thresholds(run.models_used["settings"]))
+    return rows
 
 
 def keep_care(run: NightlyRun, _: Shard) -> int:

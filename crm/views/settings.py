@@ -34,11 +34,16 @@ COMPLAINTS = (
     "authority_team_lead",
     "authority_manager",
 )
+# In days, purchases or gaps; the other marks of the stages are shares.
+STAGE_COUNTS = (
+    *("stage_hold_days", "few_purchases", "new_days", "silent_days", "silent_gaps"),
+    "long_stability_days",
+)
 MATRIX = ("attractive_to", "attractive_from", "good_to", "good_from")
 BOUNDED = (
     "horizon_months",
     "risk_horizon_days",
-    "stage_hold_days",
+    *STAGE_COUNTS,
     *MATRIX,
     *COMPLAINTS,
     "survey_pause_days",
@@ -56,11 +61,18 @@ SHARES = {
     "high_share": _("From this share of its purchases on a customer counts as stable."),
     "growth_mark": _("Growth of the 12-month volume from which a customer is in formation."),
     "decline_mark": _("Fall against its own level from which a customer is in decline."),
+    "steady_mark": _("Where no share of wallet is known, stable is who stays within this."),
+    "inactive_mark": _("Ended is who is less likely than this to buy within 12 months."),
 }
 EFFECTS = {
     "name": _("Stands in invitations and other mails."),
     "tier_basis": _("What customers are ranked by. Higher ranks mean earlier letters."),
     "stage_hold_days": _("A new stage counts once it has held this long; longer is calmer."),
+    "few_purchases": _("Days of purchase below which a customer is still in exploration."),
+    "new_days": _("So long after its first purchase a customer is in exploration."),
+    "silent_days": _("Ended is who bought nothing for the longer of these days and these gaps."),
+    "silent_gaps": _("Counted in the customer's own mean gaps between purchases."),
+    "long_stability_days": _("Stable at least this long before it broke off is pattern D, else C."),
     "closing_days": _("So long the customer has to say that it is not settled."),
     "reopening_days": _("Later than this the customer's word makes a new case."),
     "attractive_to": _("Totals of attractiveness and potential below this are low."),
@@ -96,7 +108,10 @@ GROUPS = [
     (_("Tiers"), ["tier_basis", "tier_a_cut", "tier_b_cut"]),
     (
         _("Lifecycle stages"),
-        ["high_share", "growth_mark", "decline_mark", "stage_hold_days"],
+        [
+            *("high_share", "growth_mark", "decline_mark", "steady_mark", "inactive_mark"),
+            *STAGE_COUNTS,
+        ],
     ),
     (_("Portfolio matrix"), list(MATRIX)),
     (_("Complaints"), list(COMPLAINTS)),

@@ -18,6 +18,7 @@ MOST_YEARS = 15
 TREND_YEARS = 4  # of the number of categories
 MOST_CATEGORIES = 5  # and more
 SUNDAY = 6
+USUAL = Thresholds()
 
 # Who bought ever, with whose customer it is and what its dealings of unknown cost leave.
 BUYERS = """
@@ -80,8 +81,7 @@ SURVIVAL = f"""
     FROM (
         SELECT b.*, CASE WHEN b.stage <> 'ended' THEN %(as_of)s::date
             WHEN c.before = '' THEN least(b.stage_since, b.last_purchase + greatest(
-                {Thresholds.silent_days},
-                ceil({Thresholds.silent_gaps} * coalesce(b.usual_gap, 0))::int))
+                %(silent_days)s, ceil(%(silent_gaps)s * coalesce(b.usual_gap, 0))::int))
             ELSE coalesce(b.stage_since, %(as_of)s) END AS until
         FROM loyalty_buyers b
         LEFT JOIN lifecycle_stagechange c
@@ -122,15 +122,23 @@ def is_due(as_of: dt.date) -> bool:
 
 
 @transaction.atomic
-def record(as_of: dt.date) -> int:
-    """Count everything anew from the dealings up to the date; after the swap of the standings."""
+def record(as_of: dt.date, marks: Thresholds = USUAL) -> int:
+    """Count everything anew from the dealings up to the date; after the swap of the standings.
+
+    `marks` are those of the rules by which customers ended.
+    """
     LoyaltyCell.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(BUYERS, {"as_of": as_of})
         cursor.execute("SELECT min(first_purchase) FROM loyalty_buyers")
         first = cursor.fetchone()[0]
-        values = {"as_of": as_of, "whole_years": _whole_years(first, as_of)}
+        values = {
+            "as_of": as_of,
+            "whole_years": _whole_years(first, as_of),
+            "silent_days": marks.silent_days,
+            "silent_gaps": marks.silent_gaps,
+        }
         rows = 0
         for query in (YEARS, RETENTION, COHORTS, SURVIVAL, CATEGORIES, WON):
             cursor.execute(query, values)

@@ -59,14 +59,20 @@ def now_and_level(quarters: np.ndarray, season: np.ndarray | None) -> tuple[np.n
 
 
 def change(
-    quarters: np.ndarray, season: np.ndarray | None, peers_now: np.ndarray, peers_level: np.ndarray
+    quarters: np.ndarray,
+    season: np.ndarray | None,
+    peers_now: np.ndarray,
+    peers_level: np.ndarray,
+    own: np.ndarray | None = None,
 ) -> np.ndarray:
-    """How far each customer's industry without it fell, from -0.9 to 0; 0 where not known.
+    """How far each customer's own business fell, from -0.9 to 0; 0 where not known.
 
-    An industry that grows is no reproach: a customer's own level stays its mark.
+    `own` is its change in a year, where somebody said it; where it is NaN, its industry without it
+    stands for it. What grows is no reproach: a customer's own level stays its mark.
     """
     now, level = now_and_level(quarters, season)
     before = peers_level - level
     known = (peers_level > 0) & (before > 0)
     others = np.divide(peers_now - now, before, where=known, out=np.ones(len(now)))
-    return np.clip(others - 1, DEEPEST, 0.0)
+    fell = others - 1 if own is None else np.where(np.isnan(own), others - 1, own)
+    return np.clip(fell, DEEPEST, 0.0)

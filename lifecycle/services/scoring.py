@@ -78,7 +78,11 @@ def figures(models: Models, known: Known, as_of: dt.date) -> dict[str, np.ndarra
         variation=1 / trained.spend.p,
         season=models.season,
         peers=peers.change(
-            dealings.quarters, models.season, dealings.peers_now, dealings.peers_level
+            dealings.quarters,
+            models.season,
+            dealings.peers_now,
+            dealings.peers_level,
+            known.before["own_business"],
         ),
         fall=float(models.settings["decline_mark"]),
     )

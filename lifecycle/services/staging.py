@@ -1,6 +1,8 @@
 """A shard's customers placed in their lifecycle stage, from what held before this night."""
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -58,6 +60,17 @@ CATEGORIES = """
     FROM customers_dealingcategory WHERE {in_shard} AND first_day <= %(as_of)s
     GROUP BY customer_id
 """
+# How its own business went from one year to the next, as somebody said by then; the newest pair.
+BUSINESS = """
+    SELECT DISTINCT ON (f.customer_id) f.customer_id, f.turnover / g.turnover - 1 AS change
+    FROM customers_yearfigure f
+    JOIN customers_yearfigure g ON g.customer_id = f.customer_id AND g.year = f.year - 1
+    WHERE f.customer_id >= %(low)s AND f.customer_id < %(high)s
+        AND f.year >= date_part('year', %(as_of)s::date)::int - 1
+        AND f.removed_at IS NULL AND g.removed_at IS NULL AND f.turnover >= 0 AND g.turnover > 0
+        AND f.known_on <= %(as_of)s AND g.known_on <= %(as_of)s
+    ORDER BY f.customer_id, f.year DESC
+"""
 # What waited before this night: a night computed again starts where it started first.
 WAITS = """
     SELECT customer_id, stage, since FROM lifecycle_stagewait
@@ -71,7 +84,8 @@ BEFORE = """
         coalesce(w.stage, '') AS candidate, coalesce(w.since, DATE '0001-01-01') AS since,
         coalesce(o.value, '') AS override, coalesce(a.low, false)::int AS satisfaction_low,
         (m.since >= coalesce(s.last_purchase, m.since) IS TRUE)::int AS marked_lost,
-        coalesce(k.now, 0) AS categories, coalesce(k.before, 0) AS categories_before
+        coalesce(k.now, 0) AS categories, coalesce(k.before, 0) AS categories_before,
+        coalesce(b.change, 'NaN') AS own_business
     FROM customers_dealingsummary s
     LEFT JOIN ({waits}) w ON w.customer_id = s.customer_id
     LEFT JOIN ({history}) h ON h.customer_id = s.customer_id
@@ -79,6 +93,7 @@ BEFORE = """
     LEFT JOIN ({answers}) a ON a.customer_id = s.customer_id
     LEFT JOIN ({marks}) m ON m.customer_id = s.customer_id
     LEFT JOIN ({categories}) k ON k.customer_id = s.customer_id
+    LEFT JOIN ({business}) b ON b.customer_id = s.customer_id
     WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s
     ORDER BY s.customer_id
 """
@@ -89,6 +104,7 @@ KINDS = {
     **dict.fromkeys(("since_held", "since"), "date"),
     **dict.fromkeys(("living_days", "satisfaction_low", "marked_lost"), "int"),
     **dict.fromkeys(("categories", "categories_before"), "int"),
+    "own_business": "float",
 }
 
 
@@ -112,6 +128,7 @@ def load(as_of: dt.date, shard: Shard) -> dict[str, np.ndarray]:
         "answers": ANSWERS,
         "marks": MARKS,
         "categories": CATEGORIES,
+        "business": BUSINESS,
     }
     query = BEFORE.format(
         overrides=HOLDING.format(kind="stage"),
@@ -130,7 +147,7 @@ def stages_of(
     as_of: dt.date,
 ) -> dict[str, np.ndarray]:
     """The columns of `Scored` that tell of stages; `before` as of `load`."""
-    marks = _marks(models.settings)
+    marks = thresholds(models.settings)
     facts = stages.Facts.of(
         dealings.summary,
         dealings.quarters,
@@ -163,7 +180,7 @@ def stages_of(
         "stage": stage,
         "stage_by_rules": np.where(overridden, by_rules, ""),
         "stage_since": since,
-        "pattern": _patterns(before, stage, today),
+        "pattern": _patterns(before, stage, today, marks),
         "stage_reason": candidates["reason"],
         "stage_figure": candidates["figure"],
         "stage_mark": candidates["mark"],
@@ -172,19 +189,40 @@ def stages_of(
     }
 
 
-def _marks(settings: dict) -> stages.Thresholds:
-    return stages.Thresholds(
-        growth=float(settings["growth_mark"]),
-        decline=float(settings["decline_mark"]),
-        high_share=float(settings["high_share"]),
-        hold_days=int(settings["stage_hold_days"]),
+# The settings behind the marks of the rules.
+MARKS_SET = {
+    "growth": "growth_mark",
+    "decline": "decline_mark",
+    "high_share": "high_share",
+    "steady": "steady_mark",
+    "inactive": "inactive_mark",
+    "few_purchases": "few_purchases",
+    "new_days": "new_days",
+    "silent_days": "silent_days",
+    "silent_gaps": "silent_gaps",
+    "hold_days": "stage_hold_days",
+    "long_stability_days": "long_stability_days",
+}
+
+
+def thresholds(settings: Mapping[str, str | None]) -> stages.Thresholds:
+    """The marks of the rules from settings as texts; one not set yet is the usual one."""
+    usual = stages.Thresholds()
+    known = {mark: settings.get(name) for mark, name in MARKS_SET.items()}
+    return replace(
+        usual,
+        **{
+            mark: type(getattr(usual, mark))(value)
+            for mark, value in known.items()
+            if value is not None
+        },
     )
 
 
-def _patterns(before: dict, stage: np.ndarray, today: int) -> np.ndarray:
+def _patterns(before: dict, stage: np.ndarray, today: int, marks: stages.Thresholds) -> np.ndarray:
     """The lifecycle pattern of those in decline and ended, by the last stage before these."""
     gone = np.isin(stage, (stages.DECLINE, stages.ENDED))
     lived = ~np.isin(before["stage"], (stages.DECLINE, stages.ENDED, ""))
     last = np.where(lived, before["stage"], before["living"])
     days = np.where(lived, today - before["since_held"], before["living_days"])
-    return np.where(gone, stages.pattern(last, days), "")
+    return np.where(gone, stages.pattern(last, days, marks), "")

@@ -22,6 +22,8 @@ SEED = 20_260_101  # a sample of the sample gives the same models each time
 SETTINGS = (
     *("discount_rate", "horizon_months", "assumed_margin", "risk_horizon_days", "tier_basis"),
     *("tier_a_cut", "tier_b_cut", "high_share", "growth_mark", "decline_mark", "stage_hold_days"),
+    *("steady_mark", "inactive_mark", "few_purchases", "new_days", "silent_days", "silent_gaps"),
+    "long_stability_days",
 )
 DAYS_A_MONTH = 365.25 / 12
 # Known costs for this share of the year's sales make margin the basis of tiers for everybody.

@@ -31,6 +31,12 @@ class TestPeers:
     def test_without_an_industry_nothing_is_taken_out(self):
         assert peers.change(self.quarters(100, 50), None, np.zeros(1), np.zeros(1)) == [0]
 
+    def test_its_own_yearly_figures_go_before_its_industry(self):
+        own = np.array([-0.4, 0.1, -1.0, np.nan])
+        quarters, level = np.full((4, 5), 100.0), np.full(4, 1000.0)
+        change = peers.change(quarters, None, 0.8 * level - 20, level, own)
+        assert change == pytest.approx([-0.4, 0, -0.9, 680 / 900 - 1])
+
     def test_a_customer_alone_in_its_industry_has_no_peers(self):
         found = peers.change(self.quarters(100, 50), None, np.array([50.0]), np.array([100.0]))
         assert found == [0]

@@ -119,6 +119,46 @@ class Installation(models.Model):
     stage_hold_days = models.PositiveSmallIntegerField(
         _("days a new stage must hold"), default=30, validators=between(0, 365)
     )
+    steady_mark = models.DecimalField(
+        _("change that still is stable"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.20"),
+        db_default=Decimal("0.20"),
+        validators=between(0, 1),
+    )
+    inactive_mark = models.DecimalField(
+        _("chance of a purchase below which it ended"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.05"),
+        db_default=Decimal("0.05"),
+        validators=between(0, Decimal("0.50")),
+    )
+    few_purchases = models.PositiveSmallIntegerField(
+        _("purchase days until exploration is over"),
+        default=4,
+        db_default=4,
+        validators=between(1, 50),
+    )
+    new_days = models.PositiveSmallIntegerField(
+        _("days until exploration is over"), default=90, db_default=90, validators=between(0, 730)
+    )
+    silent_days = models.PositiveSmallIntegerField(
+        _("days of silence until it ended"),
+        default=365,
+        db_default=365,
+        validators=between(30, 1825),
+    )
+    silent_gaps = models.PositiveSmallIntegerField(
+        _("gaps of silence until it ended"), default=4, db_default=4, validators=between(1, 20)
+    )
+    long_stability_days = models.PositiveSmallIntegerField(
+        _("days that make stability long"),
+        default=730,
+        db_default=730,
+        validators=between(30, 3650),
+    )
     idle_minutes = models.PositiveSmallIntegerField(
         _("sign out after idle minutes"), default=30, validators=between(5, 1440)
     )

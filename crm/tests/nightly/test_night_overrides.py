@@ -168,6 +168,18 @@ class TestFacts:
         night(rebuild=True)
         assert reason_of(customer)[0] == "stability"
 
+    def test_who_falls_with_its_own_business_is_not_in_decline(self, customer):
+        buys(customer, *range(91, 800, 7))
+        buys(customer, *range(0, 91, 7), amount=20)
+        for year, turnover in ((2024, 900), (2025, 200)):
+            customer.year_figures.create(
+                year=year, turnover=turnover, source="Paper", known_on=LAST_DAY
+            )
+        night(LAST_DAY - ONE)
+        assert reason_of(customer)[:2] == ("decline", "at_once")  # the figures are not known yet
+        night()
+        assert reason_of(customer)[0] != "decline"
+
     def test_more_categories_than_a_year_before_widen_it(self, customer):
         buys(customer, 700, 600, 500, 420, 410, category="Cups", amount=100)
         buys(customer, 300, 200, 20, category="Cups", amount=150)

@@ -1,5 +1,6 @@
 """What other settings would make of the figures, told before they are saved."""
 
+import dataclasses
 from collections import Counter
 from decimal import Decimal
 
@@ -9,8 +10,9 @@ from django.urls import reverse
 from crm.accounts.tests.factories import ManagerFactory
 from crm.platform.models import Installation
 from crm.tests.nightly.companies import LAST_DAY, night
+from lifecycle.analytics import stages
 from lifecycle.models import StandingMonth, Valuation
-from lifecycle.services import effects
+from lifecycle.services import effects, staging, training
 
 pytestmark = pytest.mark.django_db
 OTHERS = {
@@ -19,6 +21,9 @@ OTHERS = {
     "tier_a_cut": Decimal("0.5"),
     "growth_mark": Decimal("0.01"),
     "decline_mark": Decimal("0.02"),
+    "few_purchases": 9,
+    "silent_days": 60,
+    "silent_gaps": 2,
 }
 
 
@@ -65,6 +70,14 @@ def test_the_effect_is_what_the_next_night_computes(computed):
     assert after[1] != before[1]
     assert (effect.customers, effect.is_sample, effect.needs_night) == (60, False, False)
     assert effect.other_tier > 0
+
+
+def test_each_mark_of_the_stages_is_a_setting(db):
+    changes = dict.fromkeys(staging.MARKS_SET.values(), 9)
+    marks = staging.thresholds(training.settings_of(changed(**changes)))
+    assert set(dataclasses.astuple(marks)) == {9}
+    assert staging.thresholds(training.settings_of(Installation.get())) == stages.Thresholds()
+    assert staging.thresholds({}) == stages.Thresholds()
 
 
 def test_of_many_customers_a_sample_from_all_ranges_is_looked_at(computed, monkeypatch):
