@@ -53,9 +53,9 @@ window.perennialCharts = (() => {
       ? { top: 0, left: 0, itemWidth: 12, itemHeight: 10, icon: "roundRect", textStyle: { color: look.ink2, fontSize: 12 } }
       : { show: false };
 
+  const onPhone = () => matchMedia("(max-width: 40rem)").matches;
   // On a phone many names take two lines.
-  const roomForLegend = (data) =>
-    data.series.length < 2 ? 16 : data.series.length > 3 && matchMedia("(max-width: 40rem)").matches ? 60 : 36;
+  const roomForLegend = (data) => (data.series.length < 2 ? 16 : data.series.length > 3 && onPhone() ? 60 : 36);
 
   function pareto(data, look) {
     const cuts = data.cuts || [];
@@ -112,8 +112,9 @@ window.perennialCharts = (() => {
     const words = inWords(data.percent, data.unit);
     const category = axis(look, { type: "category", data: data.labels, inverse: Boolean(data.horizontal), splitLine: { show: false } });
     const amount = axis(look, { type: "value", axisLabel: { formatter: onAxis(data.percent) } });
-    const few = data.series.length === 1 && data.labels.length <= 8;
+    // Figures beside each other need room: with many bars they are short, and none on a phone.
     const cramped = !data.horizontal && data.labels.length > 4;
+    const few = data.series.length === 1 && data.labels.length <= 8 && !(cramped && onPhone());
     return {
       ...base(look),
       aria: { enabled: true, label: { enabled: false }, decal: { show: data.series.length > 1 } },
@@ -129,7 +130,6 @@ window.perennialCharts = (() => {
         barMaxWidth: 44,
         itemStyle: { borderRadius: data.stack ? 0 : 2 },
         label: few ? { show: true, position: data.horizontal ? "right" : "top", color: look.ink, formatter: ({ value }) => (cramped ? onAxis(data.percent)(value) : words(value)) } : undefined,
-        labelLayout: { hideOverlap: true },
         data: series.values.map((value, i) => ({ value, href: series.hrefs?.[i] })),
       })),
     };
