@@ -192,7 +192,7 @@ def _slowly(calm, before, chance) -> tuple[np.ndarray, ...]:
     mean = np.maximum(last.mean(axis=1), 0.0)
     span = SEASONS - 1
     level, now = mean - slope * span / 2, mean + slope * span / 2
-    noise = span * np.sqrt(mean * (chance @ steps**2)) / (steps @ steps)
+    noise = span * np.sqrt(mean * (chance * steps**2).sum(axis=1)) / (steps @ steps)
     return np.maximum(level, 0.0), np.maximum(now, 0.0), noise, before >= span
 
 

@@ -60,9 +60,10 @@ def _mixed(timing: mbgnbd.Fit, x, t_x, T, sum_log_gaps) -> tuple[np.ndarray, np.
     weights = np.exp(likely - likely.max(axis=0))
     weights[weights < LEAST_WEIGHT] = 0.0
     weights /= weights.sum(axis=0)
-    sure = np.zeros(len(x))
+    sure, mean = np.zeros(len(x)), np.zeros(len(x))
     for row, k in enumerate(REGULARITIES):
+        mean += weights[row] * k
         told = np.flatnonzero(weights[row])
         gone = (T[told] - t_x[told]) / (timing.alpha * timing.k / k + T[told])
         sure[told] += weights[row, told] * betainc(k, timing.r + k * x[told], gone)
-    return np.minimum(sure, 1.0), np.asarray(REGULARITIES) @ weights
+    return np.minimum(sure, 1.0), mean
