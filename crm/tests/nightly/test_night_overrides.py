@@ -178,7 +178,7 @@ class TestFacts:
         night(LAST_DAY - ONE)
         assert reason_of(customer)[:2] == ("decline", "at_once")  # the figures are not known yet
         night()
-        assert reason_of(customer)[0] != "decline"
+        assert reason_of(customer)[1] == "falling_short"  # which keeps the stage it had
 
     def test_more_categories_than_a_year_before_widen_it(self, customer):
         buys(customer, 700, 600, 500, 420, 410, category="Cups", amount=100)
