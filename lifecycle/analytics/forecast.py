@@ -33,7 +33,7 @@ historic revenue by so many standard errors of the difference."""
 RANKS_LIKE_BEST = 0.97
 """Any method is considered only with this part of the best one's top-20 % share: one that knows
 less well who buys is no better for a smaller error."""
-CLEARLY_BETTER, NOWHERE_WORSE = 0.98, 1.02
+CLEARLY_BETTER, NOWHERE_WORSE = 0.99, 1.02
 """A method takes the model's place only with an error of at most this part of the model's, and
 nowhere of more than that: else the choice would change from night to night by chance, and all
 values with it."""

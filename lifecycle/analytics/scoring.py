@@ -22,6 +22,9 @@ from lifecycle.analytics.summaries import HALF_YEAR, Summary
 ENOUGH_REPEATERS = 30
 """Customers that bought twice, below which a fitted rhythm is not worth its name."""
 SHORTEST_INNER_HORIZON = 14
+CLEARLY_SEASONAL = 0.98
+"""Forecasts are of the season ahead if their error is at most this part of that without it: what
+happened once a year ago may look like a season."""
 YEAR = 365
 
 
@@ -205,7 +208,7 @@ def _chosen(
             [(in_season(said, one.season or Season()), one.net) for said, one in plain],
             nearest.horizon,
         )
-        least = forecast.CLEARLY_BETTER * choice.errors[choice.method]
+        least = CLEARLY_SEASONAL * choice.errors[choice.method]
         if adjusted.errors[adjusted.method] < least:
             known, choice = replace(known, season=season), adjusted
     today = plain_forecasts(known, now, choice.horizon)

@@ -87,7 +87,7 @@ def test_the_method_with_the_least_error_is_chosen():
     assert choice.errors["last_window"] == 0
 
 
-@pytest.mark.parametrize(("share", "method"), [(0.01, "model"), (0.2, "last_window")])
+@pytest.mark.parametrize(("share", "method"), [(0.005, "model"), (0.2, "last_window")])
 def test_the_model_keeps_its_place_against_what_is_hardly_better(share, method):
     """A last window that knows so much of what comes has an error smaller by that share."""
     rng = np.random.default_rng(3)
