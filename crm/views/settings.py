@@ -181,7 +181,7 @@ class SettingsForm(VersionedForm):
         """The groups with their fields, for the two halves of the page."""
         return [
             [{"title": title, "fields": [self[name] for name in names]} for title, names in half]
-            for half in (GROUPS[:6], GROUPS[6:])
+            for half in (GROUPS[:5], GROUPS[5:])
         ]
 
 
