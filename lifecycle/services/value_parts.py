@@ -197,6 +197,10 @@ def _load(run: NightlyRun, shard: Shard) -> dict[str, np.ndarray]:
             f"LEFT JOIN {name} ON {name}.customer_id = s.customer_id" for name in JOINED
         ),
     )
+    with connection.cursor() as cursor:
+        # Before their first statistics tables look empty: rows would be sought one by one, for
+        # each customer in what was summed up for all, which takes minutes of a new company's night.
+        cursor.execute("SET LOCAL enable_nestloop = off")
     return columns.read(query, values, KINDS)
 
 
