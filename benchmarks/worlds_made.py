@@ -34,7 +34,7 @@ def bought(
     n = len(rate)
     leaves, ends = np.broadcast_to(leaves, n), np.broadcast_to(ends, n)
     time = first.astype(float)
-    who, when = [np.arange(n)], [time]
+    who, when = [np.arange(n)], [time.copy()]
     here = np.flatnonzero(rng.random(n) > leaves)
     while len(here):
         time[here] = time[here] + rng.gamma(np.broadcast_to(k, n)[here], 1 / rate[here])
