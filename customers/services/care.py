@@ -36,9 +36,11 @@ def keep_up(today: dt.date | None = None) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CARING])
         values = _values(today)
         _find_lacking(cursor, values)
-        steps = (sql.KEEP, sql.VOID, sql.MISS, sql.RETIME, *sql.OPENINGS, sql.KEEP, sql.CLOSE)
+        steps = (sql.KEEP, sql.VOID, sql.MISS, sql.RETIME, *sql.OPENINGS)
         changed = sum(_do(cursor, step, values) for step in steps)
-        changed += sum(_do(cursor, step, values) for step in (sql.LINK, sql.MAKE, sql.LINK))
+        cursor.execute("ANALYZE care_opened")
+        steps = (sql.KEEP_OPENED, sql.CLOSE, sql.LINK, sql.MAKE, sql.LINK)
+        changed += sum(_do(cursor, step, values) for step in steps)
     return changed
 
 
@@ -134,8 +136,7 @@ def _values(today: dt.date | None, customers: Sequence[int] | None = None) -> di
 
 def _find_lacking(cursor, values: dict) -> None:
     """Who does not meet a demand of its tier: no file, no club, no representative."""
-    cursor.execute(sql.NEW_LACKING)
-    cursor.execute("DELETE FROM care_lacking")
+    cursor.execute(sql.SCRATCH)
     cursor.execute(sql.LACKING, values)
     rules = CareRule.objects.filter(is_active=True, action=CareRule.Action.FILE)
     tiers = rules.values("tier")

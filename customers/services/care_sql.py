@@ -56,8 +56,13 @@ def _drawn(start: str) -> str:
     return f"mod({_chance('r.id', start, 's.customer_id')}, 10000) < r.sample_percent * 100"
 
 
-NEW_LACKING = """
-CREATE TEMP TABLE IF NOT EXISTS care_lacking (action text, customer_id bigint) ON COMMIT DELETE ROWS
+# Who does not meet a demand, and what was opened or moved just now.
+SCRATCH = """
+CREATE TEMP TABLE IF NOT EXISTS care_lacking (action text, customer_id bigint)
+    ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS care_opened (id bigint) ON COMMIT DELETE ROWS;
+DELETE FROM care_lacking;
+DELETE FROM care_opened
 """
 LACKING = f"""
 INSERT INTO care_lacking (action, customer_id)
@@ -111,12 +116,17 @@ WITH {RULE}, owed AS (
 """  # noqa: S608 -- no value in it
 
 
-KEEP = f"""
-{_proofs(f"d.state = 'owed' AND r.is_active AND {_scope('d')}")}
+def _keep(which: str) -> str:
+    return f"""
+{_proofs(f"d.state = 'owed' AND r.is_active AND {_scope('d')} AND {which}")}
 UPDATE customers_caredue d
 SET state = 'kept', settled_on = best.day, interaction_id = best.interaction_id
 FROM best WHERE d.id = best.id AND d.state = 'owed'
 """  # noqa: S608 -- no value in it
+
+
+KEEP = _keep("true")
+KEEP_OPENED = _keep("d.id IN (SELECT id FROM care_opened)")
 
 VOID = f"""
 WITH {RULE}, gone AS (
@@ -146,9 +156,12 @@ WITH {RULE}, anew AS (
         ELSE %(today)s + {_spread("s.customer_id")} END AS due_on
     FROM customers_caredue s JOIN rule r ON r.id = s.rule_id
     WHERE s.state = 'owed' AND r.trigger = 'every' AND r.sample_percent IS NULL
-        AND s.due_on - s.starts_on + 1 <> r.days)
-UPDATE customers_caredue d SET starts_on = anew.due_on - anew.days + 1, due_on = anew.due_on
-FROM anew WHERE d.id = anew.id
+        AND s.due_on - s.starts_on + 1 <> r.days
+), retimed AS (
+    UPDATE customers_caredue d
+    SET starts_on = anew.due_on - anew.days + 1, due_on = anew.due_on
+    FROM anew WHERE d.id = anew.id RETURNING d.id)
+INSERT INTO care_opened SELECT id FROM retimed
 """  # noqa: S608
 
 # Whom a rule asks something of that is not owed yet; then, joined to these as one set, what they
@@ -167,13 +180,16 @@ WITH {RULE}, r AS MATERIALIZED (
         AND (NOT r.stands OR l.customer_id IS NOT NULL)
 ), fresh AS (
     SELECT r.id AS rule_id, r.customer_id, {{starts_on}} AS starts_on, {{due_on}} AS due_on
-    FROM r {{joined}})
-INSERT INTO customers_caredue (rule_id, customer_id, starts_on, due_on, state)
-SELECT rule_id, customer_id, starts_on, due_on, 'owed' FROM fresh
-WHERE due_on >= %(today)s AND starts_on <= due_on ORDER BY due_on, customer_id, rule_id
-ON CONFLICT (rule_id, customer_id, starts_on) DO UPDATE
-SET state = 'owed', settled_on = NULL, due_on = EXCLUDED.due_on, task_id = NULL
-WHERE customers_caredue.state = 'void'
+    FROM r {{joined}}
+), opened AS (
+    INSERT INTO customers_caredue (rule_id, customer_id, starts_on, due_on, state)
+    SELECT rule_id, customer_id, starts_on, due_on, 'owed' FROM fresh
+    WHERE due_on >= %(today)s AND starts_on <= due_on ORDER BY due_on, customer_id, rule_id
+    ON CONFLICT (rule_id, customer_id, starts_on) DO UPDATE
+    SET state = 'owed', settled_on = NULL, due_on = EXCLUDED.due_on, task_id = NULL
+    WHERE customers_caredue.state = 'void'
+    RETURNING id)
+INSERT INTO care_opened SELECT id FROM opened
 """  # noqa: S608 -- no value in it
 SUMMED = "LEFT JOIN customers_dealingsummary y ON y.customer_id = s.customer_id"
 LAST = """
