@@ -11,12 +11,16 @@ from lifecycle.analytics.summaries import QUARTER
 ENOUGH_PEERS = 20
 DEEPEST = -0.9
 
-# Net of the customers of each industry and of each region in the last five quarters, by one scan.
+# Net of the customers of each industry and of each region in the last five quarters, by one scan;
+# by customer first, since counting them apart within each group takes four times as long.
 TOTALS = f"""
-    SELECT c.industry, c.region, (%(cut)s - d.day) / {QUARTER}, count(DISTINCT d.customer_id),
-        sum(d.net)::float8
-    FROM customers_dealingday d JOIN customers_customer c ON c.id = d.customer_id
-    WHERE d.day <= %(cut)s AND d.day > %(cut)s::date - {QUARTER * (SEASONS + 1)}
+    SELECT c.industry, c.region, d.back, count(*), sum(d.net)::float8
+    FROM (
+        SELECT customer_id, (%(cut)s - day) / {QUARTER} AS back, sum(net) AS net
+        FROM customers_dealingday
+        WHERE day <= %(cut)s AND day > %(cut)s::date - {QUARTER * (SEASONS + 1)}
+        GROUP BY customer_id, back) d
+    JOIN customers_customer c ON c.id = d.customer_id
     GROUP BY GROUPING SETS ((1, 3), (2, 3))
 """  # noqa: S608 -- no value in it
 
