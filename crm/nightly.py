@@ -70,11 +70,21 @@ def settle(run: NightlyRun, _: Shard) -> int:
     return track_record.keep(run)
 
 
-def swap(run: NightlyRun, _: Shard) -> int:
-    """Standings and valuations are built aside and put in place."""
-    run.customers = standing.rebuild(run)
+def build_standings(run: NightlyRun, _: Shard) -> int:
+    """Standings are built aside."""
+    run.customers = standing.build_standings(run)
     run.save(update_fields=["customers"])
     return run.customers
+
+
+def build_valuations(run: NightlyRun, _: Shard) -> int:
+    """Valuations are built aside."""
+    return standing.build_valuations(run)
+
+
+def swap(run: NightlyRun, _: Shard) -> int:
+    """Standings and valuations are put in place, both at once."""
+    return standing.swap(run)
 
 
 def settle_leaving(run: NightlyRun, _: Shard) -> int:
@@ -121,7 +131,9 @@ STEPS = (
     Step("tiers", tiers),
     Step("history", history.record, sharded=True),
     Step("track_record", settle),
-    Step("standing", swap),
+    Step("standing", build_standings),
+    Step("valuation", build_valuations, beside=True),
+    Step("swap", swap),
     # All of these read the standings and write tables of their own; the longest first.
     Step("movement", move),
     Step("leaving", settle_leaving, beside=True),

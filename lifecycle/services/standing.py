@@ -115,7 +115,7 @@ TAKE_DISMISSALS = """
         ORDER BY {weighed_strength_g} DESC, id LIMIT 1), '')
     WHERE customer_id IN (
         SELECT customer_id FROM lifecycle_signal
-        WHERE dismissed_at > transaction_timestamp() - interval '10 minutes')
+        WHERE dismissed_at >= %(since)s)
 """
 TAKE_NEW = """
     INSERT INTO {next} SELECT s.* FROM {table} s
@@ -127,32 +127,37 @@ DROP_DELETED = """
 """
 
 
-def rebuild(run: NightlyRun) -> int:
-    """Build both tables from the night's figures and put them in place; returns the standings."""
+def build_standings(run: NightlyRun) -> int:
+    """Build the standings aside from the night's figures; returns how many."""
     _complete()
-    used = run.models_used
-    values = {
-        "as_of": run.as_of,
-        "margin_assumed": used["trained"]["population"]["margin"] is None,
-    }
     with connection.cursor() as cursor:
         STANDING.create()
-        cursor.execute(_sql(BUILD_STANDING), values)
+        cursor.execute(_sql(BUILD_STANDING), {"as_of": run.as_of})
         customers = cursor.rowcount
         STANDING.index()
+    return customers
+
+
+def build_valuations(run: NightlyRun) -> int:
+    """Build the valuations aside from the night's figures; returns how many."""
+    build = BUILD_VALUATION.format(
+        next=VALUATION.next,
+        parts=", ".join((*PART_MONEY, *PART_FIGURES, *PART_KNOWN)),
+        part_values=PART_VALUES,
+        contract=CONTRACT,
+    )
+    values = {
+        "as_of": run.as_of,
+        "margin_assumed": run.models_used["trained"]["population"]["margin"] is None,
+    }
+    with connection.cursor() as cursor:
         VALUATION.create()
         cursor.execute(COST_BY_VALUE)
         (values["cost_by_value"],) = cursor.fetchone()
-        build = BUILD_VALUATION.format(
-            next=VALUATION.next,
-            parts=", ".join((*PART_MONEY, *PART_FIGURES, *PART_KNOWN)),
-            part_values=PART_VALUES,
-            contract=CONTRACT,
-        )
         cursor.execute(build, values)
+        rows = cursor.rowcount
         VALUATION.index()
-    _swap()
-    return customers
+    return rows
 
 
 def _complete() -> None:
@@ -178,29 +183,38 @@ def _sql(template: str) -> str:
     )
 
 
-def _swap() -> None:
-    """Rename in a short lock; where others hold the tables for long, step back and try again."""
-    for attempt in range(TRIES):
+def swap(run: NightlyRun) -> int:
+    """Put both tables in place at once; returns how many rows people changed meanwhile.
+
+    Renamed in a short lock; where others hold the tables for long, step back and try again.
+    """
+    if not (STANDING.is_built() and VALUATION.is_built()):
+        return 0  # they are in place
+    left = TRIES
+    while True:
         try:
             with transaction.atomic():
-                _swap_once()
+                return _swap_once(run)
         except OperationalError:
-            if attempt == TRIES - 1:
+            left -= 1
+            if not left:
                 raise
             time.sleep(PAUSE)
-        else:
-            return
 
 
-def _swap_once() -> None:
+def _swap_once(run: NightlyRun) -> int:
     """First writers wait while their last edits are taken over, then readers for the renaming."""
+    taken = 0
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         cursor.execute(f"LOCK TABLE {STANDING.table} IN SHARE ROW EXCLUSIVE MODE")
         for query in (TAKE_EDITS, TAKE_DISMISSALS, TAKE_NEW):
-            cursor.execute(_sql(query))
+            cursor.execute(_sql(query), {"since": run.job.started_at})
+            taken += cursor.rowcount
         for aside in (STANDING, VALUATION):
             cursor.execute(DROP_DELETED.format(next=aside.next, standing=STANDING.table))
+            taken += cursor.rowcount
         cursor.execute(f"LOCK TABLE {STANDING.table}, {VALUATION.table} IN ACCESS EXCLUSIVE MODE")
     for aside in (STANDING, VALUATION):
         aside.take_the_place()
+    return taken

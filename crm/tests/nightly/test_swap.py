@@ -36,15 +36,15 @@ def elsewhere(work):
 
 def just_before_the_swap(monkeypatch, work) -> None:
     """Let something happen after the new table is built and before it takes the old one's place."""
-    swap = standing._swap
+    swap = standing.swap
 
-    def work_then_swap():
+    def work_then_swap(run):
         thread, raised = elsewhere(work)
         thread.join()
         assert not raised, raised
-        swap()
+        return swap(run)
 
-    monkeypatch.setattr(standing, "_swap", work_then_swap)
+    monkeypatch.setattr(standing, "swap", work_then_swap)
 
 
 def test_what_people_change_while_the_table_is_built_is_kept(company, monkeypatch):
