@@ -38,7 +38,8 @@ def test_a_tier_leads_to_its_customers(visitors, language, say):
 def test_a_point_of_a_chart_leads_to_the_list_behind_it(visitors):
     page = visitors.come(MANAGER)
     page.goto("/value/churn/")
-    chart = page.locator("[data-chart]").first
+    panel = page.locator("section", has=page.get_by_role("heading", name="Risk", exact=True))
+    chart = panel.locator("[data-chart]")
     expect(chart.locator("canvas, svg").first).to_be_visible()
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
