@@ -225,12 +225,13 @@ def next_day(arguments, until: dt.date) -> dt.date:
         cursor.execute(
             "WITH added AS (INSERT INTO customers_transaction (customer_id, source_id, reference,"
             " line, date, quantity, unit_price, amount)"
-            " SELECT id, (SELECT min(id) FROM customers_source), 'N' || id, '1', %s, 1, 100, 100"
+            " SELECT id, (SELECT min(id) FROM customers_source), %s || '-' || id, '1', %s,"
+            " 1, 100, 100"
             " FROM customers_customer ORDER BY md5(id::text) LIMIT %s"
             " RETURNING customer_id, date)"
             " INSERT INTO customers_touchedcustomer (customer_id, since)"
             " SELECT customer_id, date FROM added",
-            [day, arguments.new_rows],
+            [f"N{day}", day, arguments.new_rows],
         )
     return day
 
