@@ -135,9 +135,9 @@ STEPS = (
     Step("valuation", build_valuations, beside=True),
     Step("swap", swap),
     # All of these read the standings and write tables of their own; the longest first.
-    Step("movement", move),
+    Step("care", keep_care),
+    Step("movement", move, beside=True),
     Step("leaving", settle_leaving, beside=True),
-    Step("care", keep_care, beside=True),
     Step("duplicates", duplicates, beside=True),
     Step("base", close, beside=True),
 )

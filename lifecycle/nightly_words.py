@@ -14,9 +14,9 @@ STEP_NAMES = {
     "standing": _("Build the figures of lists"),
     "valuation": _("Build the figures of cards"),
     "swap": _("Put the figures in place"),
+    "care": _("Open and settle care, make its tasks"),
     "movement": _("Count stages and movements"),
     "leaving": _("Find losses and returns, settle rescues"),
-    "care": _("Open and settle care, make its tasks"),
     "duplicates": _("Look for customers that may be one"),
     "base": _("Sum up for the dashboards"),
 }
