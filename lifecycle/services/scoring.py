@@ -59,23 +59,41 @@ def score(run: NightlyRun, shard: Shard) -> int:
 
 def figures(models: Models, known: Known, as_of: dt.date) -> dict[str, np.ndarray]:
     """All columns of `Scored`."""
-    dealings, under = known.dealings, known.under
-    summary, trained = dealings.summary, models.trained
     scored = scoring.score(
-        trained,
-        summary,
+        models.trained,
+        known.dealings.summary,
         horizon=models.value_days,
         discount_rate=models.discount_rate,
         assumed_margin=models.assumed_margin,
         voices=known.heard,
     )
-    kept = value_contracts(models, scored, under, summary.cut)
-    silent = signals.silent(trained.timing, summary)
+    kept = value_contracts(models, scored, known.under, known.dealings.summary.cut)
+    volume = _volume(models, known)
+    found = {
+        **_money(models, known.dealings, scored),
+        **_rhythm(models.trained, known.dealings.summary, scored, known.under.member),
+        **_contract(kept, known.under, len(scored), models.trained.choice.method),
+        **_stage(models, known, kept, scored, volume, as_of),
+        **_signals(models, known, volume),
+    }
+    # An ended relationship has nothing left at risk: winning it back is another question.
+    found["value_at_risk"] = np.where(found["stage"] == stages.ENDED, 0.0, found["value_at_risk"])
+    rounded = {name: _rounded(np.asarray(column)) for name, column in found.items()}
+    return {"customer_id": known.dealings.customer_id, **rounded}
+
+
+def _rounded(column: np.ndarray) -> np.ndarray:
+    return np.round(column, DIGITS) if column.dtype.kind == "f" else column
+
+
+def _volume(models: Models, known: Known) -> pd.DataFrame:
+    """Falls of volume, as of `signals.volume_down`, of who doesn't buy by contract."""
+    dealings = known.dealings
     volume = signals.volume_down(
         dealings.quarters,
-        summary.T,
-        summary.mean_gross,
-        variation=1 / trained.spend.p,
+        dealings.summary.T,
+        dealings.summary.mean_gross,
+        variation=1 / models.trained.spend.p,
         season=models.season,
         peers=peers.change(
             dealings.quarters,
@@ -86,29 +104,33 @@ def figures(models: Models, known: Known, as_of: dt.date) -> dict[str, np.ndarra
         ),
         fall=float(models.settings["decline_mark"]),
     )
-    # A contract customer pays by period: neither silence nor a quarter without invoice says a word.
-    volume.loc[under.member, ["strength", "kind"]] = [0.0, ""]
-    placed = replace(dealings, summary=_with_us(summary, under, kept))
-    found = {
-        **_money(models, dealings, scored),
-        **_rhythm(trained, summary, scored, under.member),
-        **_contract(kept, under, len(summary), trained.choice.method),
-        **staging.stages_of(models, placed, scored, volume, known.before, known.share, as_of),
-        "silent": np.where(under.member, 0.0, silent["strength"]),
+    # A contract customer pays by period: a quarter without an invoice doesn't say a word.
+    volume.loc[known.under.member, ["strength", "kind"]] = [0.0, ""]
+    return volume
+
+
+def _stage(
+    models: Models,
+    known: Known,
+    kept: pd.DataFrame,
+    scored: pd.DataFrame,
+    volume: pd.DataFrame,
+    as_of: dt.date,
+) -> dict[str, np.ndarray]:
+    placed = replace(known.dealings, summary=_with_us(known.dealings.summary, known.under, kept))
+    return staging.stages_of(models, placed, scored, volume, known.before, known.share, as_of)
+
+
+def _signals(models: Models, known: Known, volume: pd.DataFrame) -> dict[str, np.ndarray]:
+    silent = signals.silent(models.trained.timing, known.dealings.summary)
+    return {
+        "silent": np.where(known.under.member, 0.0, silent["strength"]),
         "volume_down": volume["strength"],
         "volume_kind": volume["kind"],
         "volume_before": volume["level_before"],
         "volume_now": volume["level_now"],
         "volume_change": volume["change"],
     }
-    # An ended relationship has nothing left at risk: winning it back is another question.
-    found["value_at_risk"] = np.where(found["stage"] == stages.ENDED, 0.0, found["value_at_risk"])
-    found = {name: np.asarray(column) for name, column in found.items()}
-    rounded = {
-        name: np.round(column, DIGITS) if column.dtype.kind == "f" else column
-        for name, column in found.items()
-    }
-    return {"customer_id": dealings.customer_id, **rounded}
 
 
 def value_contracts(
