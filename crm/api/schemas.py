@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from complaints.models.choices import Channel, ClockKind, Kind, Remedy, Severity
 from complaints.states import State
+from crm.platform.amounts import MOST
 from customers.models import Customer
 from customers.models.standing import SignalKind, Stage, Tier, ValueBand
 
@@ -39,11 +40,10 @@ def _no_truth(value: Any) -> Any:
 
 def _number(places: int):
     """A number as the tables take it, also written as a text so that no digit is lost."""
-    most = 10**14
     return Annotated[
         Decimal,
         BeforeValidator(_no_truth),
-        Field(gt=-most, lt=most, max_digits=20, decimal_places=places),
+        Field(gt=-MOST, lt=MOST, max_digits=20, decimal_places=places),
     ]
 
 

@@ -1,7 +1,6 @@
 """The customer and the keys by which other systems know it."""
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.accounts.models import Team
+from crm.platform.amounts import bounds
 from customers.querysets import CustomerQuerySet
 from customers.querysets.settings import TagQuerySet
 
@@ -124,7 +124,7 @@ class Customer(models.Model):
         decimal_places=2,
         null=True,
         blank=True,
-        validators=[MinValueValidator(0)],
+        validators=bounds(),
     )
     tags = models.ManyToManyField(Tag, blank=True, related_name="customers", verbose_name=_("tags"))
     # Of tier B: picked as key account by a manager (lifecycle's nominations keep it).

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.platform.amounts import summed
 from customers.models.customer import Customer, Source
 from customers.querysets import DealingDayQuerySet, TransactionQuerySet
 
@@ -103,11 +104,11 @@ class DealingDay(models.Model):
         db_constraint=False,
     )
     day = models.DateField()
-    gross = models.DecimalField(max_digits=20, decimal_places=4)
-    returns = models.DecimalField(max_digits=20, decimal_places=4)
-    net = models.DecimalField(max_digits=20, decimal_places=4)
-    cost = models.DecimalField(max_digits=20, decimal_places=4)
-    known_net = models.DecimalField(max_digits=20, decimal_places=4)
+    gross = summed(4)
+    returns = summed(4)
+    net = summed(4)
+    cost = summed(4)
+    known_net = summed(4)
     lines = models.PositiveIntegerField()
 
     objects = DealingDayQuerySet.as_manager()
@@ -129,10 +130,10 @@ class DealingSummary(models.Model):
     first_purchase = models.DateField(null=True)
     last_purchase = models.DateField(null=True)
     purchase_days = models.PositiveIntegerField()
-    gross = models.DecimalField(max_digits=20, decimal_places=4)
-    net = models.DecimalField(max_digits=20, decimal_places=4)
-    cost = models.DecimalField(max_digits=20, decimal_places=4)
-    known_net = models.DecimalField(max_digits=20, decimal_places=4)
+    gross = summed(4)
+    net = summed(4)
+    cost = summed(4)
+    known_net = summed(4)
     # Sum of ln(days between purchase days): regularity of the rhythm.
     sum_log_gaps = models.FloatField()
 
@@ -157,7 +158,7 @@ class DealingCategory(models.Model):
     category = models.CharField(max_length=100)
     first_day = models.DateField()
     last_day = models.DateField()
-    net = models.DecimalField(max_digits=20, decimal_places=4)
+    net = summed(4)
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.category}"

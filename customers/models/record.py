@@ -1,15 +1,20 @@
 """What small dated records about a customer have in common."""
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
 from django.db import models
+
+from crm.platform.amounts import bounds
 
 
 def amount(label, *, least: int | None = 0) -> models.DecimalField:
     """Money in the installation's currency; empty where it is not known."""
-    validators = [] if least is None else [MinValueValidator(least)]
     return models.DecimalField(
-        label, max_digits=18, decimal_places=2, null=True, blank=True, validators=validators
+        label,
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=bounds(least),
     )
 
 

@@ -1,12 +1,12 @@
 """What we promised, hope to sell, have brought, were told and were recommended to."""
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.platform.amounts import bounds
 from customers.models.competitors import Competitor
 from customers.models.contacts import Contact
 from customers.models.customer import Customer
@@ -159,9 +159,7 @@ class Benefit(Record):
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="benefits")
     what = models.CharField(_("what it gained"), max_length=300)
-    amount = models.DecimalField(
-        _("amount"), max_digits=18, decimal_places=2, validators=[MinValueValidator(0)]
-    )
+    amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2, validators=bounds())
     on = models.DateField(_("date"))
     agreed_by = _contact(_("who agreed"))
     proof = models.TextField(_("proof"), blank=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Team
+from crm.platform.amounts import summed
 from customers.models.customer import Customer
 from customers.models.signal_kinds import SignalKind
 from customers.querysets import StandingQuerySet
@@ -91,10 +92,10 @@ class Standing(models.Model):
     )
     value_band = models.CharField(max_length=6, choices=ValueBand, default=ValueBand.LOW)
     risk = models.FloatField(default=0)  # probability of no purchase within H; 0 before any
-    lifetime_value = models.DecimalField(max_digits=18, decimal_places=2, default=0)
-    value_at_risk = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    lifetime_value = summed(default=0)
+    value_at_risk = summed(default=0)
     signal = models.CharField(max_length=20, choices=SignalKind, blank=True)
-    revenue_12m = models.DecimalField(max_digits=18, decimal_places=4, default=0)
+    revenue_12m = summed(4, default=0)
     last_purchase = models.DateField(default=NEVER)
     computed_on = models.DateField(null=True)
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.platform.amounts import summed
 from crm.platform.models.texts import Listed, in_language
 from customers.models import Customer
 from lifecycle.assessment_reads import (
@@ -205,7 +206,7 @@ class PeerCategory(models.Model):
     category = models.CharField(max_length=100)
     buyers = models.PositiveIntegerField()
     customers = models.PositiveIntegerField()  # of these, who bought anything
-    spend = models.DecimalField(max_digits=18, decimal_places=2)  # a buyer's mean net
+    spend = summed()  # a buyer's mean net
 
     class Meta:
         ordering = ["industry", "-buyers"]

@@ -4,12 +4,13 @@ from django.conf import settings
 from django.db import models
 
 from crm.accounts.models import Team
+from crm.platform.amounts import summed
 from customers.models.standing import SignalKind, Stage, Tier
 from lifecycle.querysets import BaseCellQuerySet
 
 
 def _sum() -> models.DecimalField:
-    return models.DecimalField(max_digits=20, decimal_places=2, default=0, db_default=0)
+    return summed(default=0, db_default=0)
 
 
 class BaseCell(models.Model):
@@ -29,9 +30,9 @@ class BaseCell(models.Model):
     risk_band = models.PositiveSmallIntegerField()
     signal = models.CharField(max_length=20, choices=SignalKind, blank=True)
     customers = models.PositiveIntegerField()
-    lifetime_value = models.DecimalField(max_digits=20, decimal_places=2)
-    value_at_risk = models.DecimalField(max_digits=20, decimal_places=2)
-    revenue_12m = models.DecimalField(max_digits=20, decimal_places=4)
+    lifetime_value = summed()
+    value_at_risk = summed()
+    revenue_12m = summed(4)
     # Lifetime value with each referred customer counted once, and what it consists of.
     equity = _sum()
     transaction_value = _sum()

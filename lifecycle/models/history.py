@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from crm.platform.amounts import summed
 from customers.models import Customer
 from customers.models.standing import Stage, Tier
 from customers.querysets import OfVisibleCustomers
@@ -20,9 +21,9 @@ class StandingMonth(models.Model):
     raw_tier = models.CharField(max_length=1, choices=Tier)
     stage = models.CharField(max_length=11, choices=Stage)
     risk = models.FloatField()
-    lifetime_value = models.DecimalField(max_digits=18, decimal_places=2)
-    value_at_risk = models.DecimalField(max_digits=18, decimal_places=2)
-    revenue_12m = models.DecimalField(max_digits=18, decimal_places=4)
+    lifetime_value = summed()
+    value_at_risk = summed()
+    revenue_12m = summed(4)
 
     objects = OfVisibleCustomers.as_manager()
 
@@ -39,7 +40,7 @@ class TierChange(models.Model):
     on = models.DateField()
     before = models.CharField(max_length=1, choices=Tier, blank=True)
     after = models.CharField(max_length=1, choices=Tier)
-    basis = models.DecimalField(max_digits=18, decimal_places=4)
+    basis = summed(4)
     # Given by a person's word (`TierOverride`) and not by the figures.
     overridden = models.BooleanField(default=False, db_default=False)
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.platform.amounts import summed
 from customers.models import Competitor, Customer, Task
 from lifecycle.leaving_reads import (
     LossQuerySet,
@@ -102,10 +103,10 @@ class Loss(models.Model):
     was_gone = models.BooleanField(default=False)
     last_purchase = models.DateField(_("last purchase"), null=True)
     # Margin of the twelve months up to the last purchase; of a partial loss, how much it fell.
-    value_lost = models.DecimalField(_("value lost"), max_digits=18, decimal_places=2, default=0)
+    value_lost = summed(verbose_name=_("value lost"), default=0)
     # Of buying again within twelve months; null where the installation knows too few returns.
     chance = models.FloatField(_("chance of return"), null=True)
-    expected = models.DecimalField(_("value × chance"), max_digits=18, decimal_places=2, default=0)
+    expected = summed(verbose_name=_("value × chance"), default=0)
     is_reviewed = models.BooleanField(default=False)
     closed_on = models.DateField(null=True)
     closed_as = models.CharField(max_length=8, choices=Closed, blank=True)

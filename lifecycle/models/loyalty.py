@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from crm.platform.amounts import summed
 from lifecycle.models.movement import Cell
 
 
@@ -36,10 +37,10 @@ class LoyaltyCell(Cell):
     row = models.SmallIntegerField()
     column = models.SmallIntegerField(default=0)
     active = models.PositiveIntegerField(default=0)
-    revenue = models.DecimalField(max_digits=20, decimal_places=4, default=0)
-    before = models.DecimalField(max_digits=20, decimal_places=4, default=0)
-    kept = models.DecimalField(max_digits=20, decimal_places=4, default=0)
-    margin = models.DecimalField(max_digits=20, decimal_places=4, default=0)
+    revenue = summed(4, default=0)
+    before = summed(4, default=0)
+    kept = summed(4, default=0)
+    margin = summed(4, default=0)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row} {self.column}: {self.customers}"

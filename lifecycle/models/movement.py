@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from crm.accounts.models import Team
+from crm.platform.amounts import summed
 from customers.models.standing import Stage
 from lifecycle.movement_reads import CellQuerySet, MoveQuerySet
 
@@ -35,12 +36,12 @@ class StageCell(Cell):
     stage = models.CharField(max_length=11, choices=Stage)
     pattern = models.CharField(max_length=1, blank=True)
     months = models.PositiveSmallIntegerField()
-    revenue_12m = models.DecimalField(max_digits=20, decimal_places=4)
-    margin_12m = models.DecimalField(max_digits=20, decimal_places=4)
-    cost_12m = models.DecimalField(max_digits=20, decimal_places=4, default=0)  # to serve them
-    lifetime_value = models.DecimalField(max_digits=20, decimal_places=2)
+    revenue_12m = summed(4)
+    margin_12m = summed(4)
+    cost_12m = summed(4, default=0)  # to serve them
+    lifetime_value = summed()
     # Value if they were active: what those who ended would be worth.
-    value_if_active = models.DecimalField(max_digits=20, decimal_places=2)
+    value_if_active = summed()
 
     def __str__(self) -> str:
         return f"{self.stage} {self.months}: {self.customers}"
@@ -81,9 +82,9 @@ class MoveCell(Cell):
     move = models.ForeignKey(Move, on_delete=models.CASCADE, related_name="cells")
     before = models.CharField(max_length=11, blank=True)
     after = models.CharField(max_length=11, blank=True)
-    revenue_before = models.DecimalField(max_digits=20, decimal_places=4)
-    revenue_after = models.DecimalField(max_digits=20, decimal_places=4)
-    value_after = models.DecimalField(max_digits=20, decimal_places=2)
+    revenue_before = summed(4)
+    revenue_after = summed(4)
+    value_after = summed()
 
     def __str__(self) -> str:
         return f"{self.before}>{self.after}: {self.customers}"

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from crm.platform.amounts import summed
 from customers.models import Customer
 from customers.models.standing import SignalKind, Tier
 from customers.querysets import OfVisibleCustomers
@@ -57,7 +58,7 @@ class MissedLeaver(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="missed_leavers")
     tier = models.CharField(max_length=1, choices=Tier)
     risk = models.FloatField()
-    revenue_12m = models.DecimalField(max_digits=18, decimal_places=4)
+    revenue_12m = summed(4)
 
     objects = OfVisibleCustomers.as_manager()
 

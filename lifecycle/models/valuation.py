@@ -2,12 +2,13 @@ from decimal import Decimal
 
 from django.db import models
 
+from crm.platform.amounts import summed
 from customers.models import Customer
 from lifecycle.querysets import ValuationQuerySet
 
 
 def _money() -> models.DecimalField:
-    return models.DecimalField(max_digits=18, decimal_places=2, default=0, db_default=0)
+    return summed(default=0, db_default=0)
 
 
 def _count() -> models.PositiveIntegerField:
@@ -48,19 +49,19 @@ class Valuation(models.Model):
     net_ratio = models.FloatField()
     margin = models.FloatField()
     margin_is_assumed = models.BooleanField()
-    transaction_value = models.DecimalField(max_digits=18, decimal_places=2)
-    transaction_value_low = models.DecimalField(max_digits=18, decimal_places=2)
-    transaction_value_high = models.DecimalField(max_digits=18, decimal_places=2)
-    value_if_active = models.DecimalField(max_digits=18, decimal_places=2)
+    transaction_value = summed()
+    transaction_value_low = summed()
+    transaction_value_high = summed()
+    value_if_active = summed()
     # Which forecast the backtest chose, or "contract": remaining contract value and renewals.
     method = models.CharField(max_length=20)
     # Of contract customers alone.
     contract_ends = models.DateField(null=True)  # the last day signed
-    contract_left = models.DecimalField(max_digits=18, decimal_places=2, null=True)  # net ahead
+    contract_left = summed(null=True)  # net ahead
     renewals = models.PositiveIntegerField(null=True)  # so far
     renewal_chance = models.FloatField(null=True)  # of the next one, within H of the end
-    margin_12m = models.DecimalField(max_digits=18, decimal_places=4)
-    tier_basis = models.DecimalField(max_digits=18, decimal_places=4)
+    margin_12m = summed(4)
+    tier_basis = summed(4)
     stage_reason = models.CharField(max_length=30, blank=True)
     stage_numbers = models.JSONField(default=dict)
     stage_since = models.DateField(null=True)
@@ -95,9 +96,7 @@ class Valuation(models.Model):
     interactions_12m = _money()
     # Cost to serve of twelve months less its part of all cost by its part of all value.
     service_gap = _money()
-    revenue_before = models.DecimalField(
-        max_digits=18, decimal_places=4, default=0, db_default=0
-    )  # of the twelve months before the last
+    revenue_before = summed(4, default=0, db_default=0)  # of the twelve months before the last
     categories = _count()  # bought from in twelve months
     # The value view: 0 to 100, null where nothing is known.
     loyalty = models.FloatField(null=True)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Team
+from crm.platform.amounts import summed
 from lifecycle.value_reads import ValueCellQuerySet
 
 MOST = 10_000_000
@@ -109,21 +110,21 @@ class ValueCell(models.Model):
     dimension = models.CharField(max_length=8, choices=Dimension)
     key = models.CharField(max_length=60, blank=True)
     customers = models.PositiveIntegerField()
-    equity = models.DecimalField(max_digits=20, decimal_places=2)
-    lifetime_value = models.DecimalField(max_digits=20, decimal_places=2)
-    revenue_12m = models.DecimalField(max_digits=20, decimal_places=4)
-    revenue_before = models.DecimalField(max_digits=20, decimal_places=4)
-    margin_12m = models.DecimalField(max_digits=20, decimal_places=4)
-    cost_12m = models.DecimalField(max_digits=20, decimal_places=4)
+    equity = summed()
+    lifetime_value = summed()
+    revenue_12m = summed(4)
+    revenue_before = summed(4)
+    margin_12m = summed(4)
+    cost_12m = summed(4)
     # Who bought in the twelve months before the last, and of these, who did in the last.
     could_stay = models.PositiveIntegerField()
     stayed = models.PositiveIntegerField()
-    cost_of_stayed = models.DecimalField(max_digits=20, decimal_places=2)  # of serving them, 12m
+    cost_of_stayed = summed()  # of serving them, 12m
     # Of customers whose cost of winning is known and who bought: that cost, their margin since
     # the first purchase, the months since then, and how many have brought their cost in.
     acquired = models.PositiveIntegerField()
-    acquisition_cost = models.DecimalField(max_digits=20, decimal_places=2)
-    earned = models.DecimalField(max_digits=20, decimal_places=2)
+    acquisition_cost = summed()
+    earned = summed()
     months = models.FloatField()
     paid_back = models.PositiveIntegerField()
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.platform.amounts import summed
 from customers.models import Customer, Task
 from customers.models.standing import Tier
 from lifecycle.leaving_reads import RescueQuerySet
@@ -33,7 +34,7 @@ class Rescue(models.Model):
     reasons = models.JSONField(default=list, editable=False)
     tier = models.CharField(max_length=1, choices=Tier)
     risk = models.FloatField()
-    value_at_risk = models.DecimalField(max_digits=18, decimal_places=2)
+    value_at_risk = summed()
     horizon_days = models.PositiveSmallIntegerField()
     state = models.CharField(_("outcome"), max_length=9, choices=State, default=State.OPEN)
     closed_on = models.DateField(null=True)

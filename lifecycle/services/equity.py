@@ -26,7 +26,7 @@ FACTS = """
             coalesce(v.revenue_before, 0) > 0 AND s.last_purchase > %(since)s AS stayed,
             CASE WHEN d.first_purchase IS NOT NULL THEN c.acquisition_cost END AS cost,
             (d.known_net - d.cost
-                + (d.net - d.known_net) * v.margin::numeric)::numeric(18, 2) AS earned,
+                + (d.net - d.known_net) * v.margin::numeric)::numeric(30, 2) AS earned,
             (%(as_of)s - d.first_purchase) / %(month)s AS months
         FROM customers_standing s
         JOIN customers_customer c ON c.id = s.customer_id

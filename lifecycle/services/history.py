@@ -52,8 +52,8 @@ MONTH_END = """
     INSERT INTO lifecycle_standingmonth (month, customer_id, tier, raw_tier, stage, risk,
         lifetime_value, value_at_risk, revenue_12m)
     SELECT %(as_of)s, customer_id, p.tier, p.raw_tier, s.stage, s.risk,
-        v.lifetime_value::numeric(18, 2), s.value_at_risk::numeric(18, 2),
-        s.revenue_12m::numeric(18, 4)
+        v.lifetime_value::numeric(30, 2), s.value_at_risk::numeric(30, 2),
+        s.revenue_12m::numeric(30, 4)
     FROM lifecycle_scored s JOIN lifecycle_placed p USING (customer_id)
     JOIN lifecycle_valueparts v USING (customer_id)
     WHERE {in_shard} AND {there} ORDER BY customer_id

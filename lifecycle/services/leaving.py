@@ -124,7 +124,7 @@ SILENCES = f"""
 RANK = f"""
     UPDATE lifecycle_loss l SET chance = f.chance, expected = f.expected
     FROM (
-        SELECT id, chance, (value_lost * coalesce(chance, 1)::numeric)::numeric(18, 2) AS expected
+        SELECT id, chance, (value_lost * coalesce(chance, 1)::numeric)::numeric(30, 2) AS expected
         FROM (
             SELECT id, value_lost, (%(chances)s::float8[])[least(
                 greatest(floor((%(as_of)s - last_purchase) / {DAYS_A_MONTH})::int - {FIRST}, 0) + 1,

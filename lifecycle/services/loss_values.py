@@ -8,7 +8,7 @@ VALUE = """
     UPDATE lifecycle_loss l SET last_purchase = f.last_purchase, value_lost = f.value
     FROM (
         SELECT l.id, s.last_purchase, greatest(0, CASE l.kind
-            WHEN 'total' THEN m.up_to_last ELSE m.before - m.now END)::numeric(18, 2) AS value
+            WHEN 'total' THEN m.up_to_last ELSE m.before - m.now END)::numeric(30, 2) AS value
         FROM lifecycle_loss l
         JOIN customers_dealingsummary s ON s.customer_id = l.customer_id
         LEFT JOIN lifecycle_valuation v ON v.customer_id = l.customer_id

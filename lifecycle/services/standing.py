@@ -35,9 +35,9 @@ BUILD_STANDING = """
         coalesce(f.stage, o.value, 'exploration'),
         coalesce(f.stage_by_rules, CASE WHEN o.value IS NULL THEN '' ELSE 'exploration' END),
         coalesce(p.value_band, 'low'), coalesce(f.risk, 0),
-        coalesce(v.lifetime_value::numeric(18, 2), 0),
-        coalesce(f.value_at_risk::numeric(18, 2), 0), coalesce(g.kind, ''),
-        coalesce(f.revenue_12m::numeric(18, 4), 0),
+        coalesce(v.lifetime_value::numeric(30, 2), 0),
+        coalesce(f.value_at_risk::numeric(30, 2), 0), coalesce(g.kind, ''),
+        coalesce(f.revenue_12m::numeric(30, 4), 0),
         coalesce(f.last_purchase, DATE '0001-01-01'), %(as_of)s
     FROM {table} s
     LEFT JOIN lifecycle_scored f ON f.customer_id = s.customer_id
@@ -65,7 +65,7 @@ PART_FIGURES = (
 PART_KNOWN = ("loyalty", "credit", "satisfaction", "recommend")
 PART_VALUES = ", ".join(
     (
-        *(f"{name}::numeric(18, 2)" for name in PART_MONEY),
+        *(f"{name}::numeric(30, 2)" for name in PART_MONEY),
         *PART_FIGURES,
         *(f"nullif({name}, 'NaN')" for name in PART_KNOWN),
     )
@@ -81,20 +81,20 @@ BUILD_VALUATION = """
         {parts}, service_gap)
     SELECT customer_id, %(as_of)s, purchase_days, repeats, recency, age, nullif(usual_gap, 0),
         probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
-        expected_spend, net_ratio, margin, %(margin_assumed)s, transaction_value::numeric(18, 2),
-        transaction_value_low::numeric(18, 2), transaction_value_high::numeric(18, 2),
-        value_if_active::numeric(18, 2), method, {contract}, margin_12m::numeric(18, 4),
-        tier_basis::numeric(18, 4), stage_reason,
+        expected_spend, net_ratio, margin, %(margin_assumed)s, transaction_value::numeric(30, 2),
+        transaction_value_low::numeric(30, 2), transaction_value_high::numeric(30, 2),
+        value_if_active::numeric(30, 2), method, {contract}, margin_12m::numeric(30, 4),
+        tier_basis::numeric(30, 4), stage_reason,
         jsonb_build_object('figure', stage_figure, 'mark', stage_mark), stage_since, pattern,
         stage_candidate, stage_candidate_since,
         {part_values},
-        (cost_12m - %(cost_by_value)s * greatest(lifetime_value + cost_to_serve, 0))::numeric(18, 2)
+        (cost_12m - %(cost_by_value)s * greatest(lifetime_value + cost_to_serve, 0))::numeric(30, 2)
     FROM lifecycle_scored JOIN lifecycle_valueparts USING (customer_id) ORDER BY customer_id
 """
 # What is known of contract customers alone.
 CONTRACT = ", ".join(
     f"CASE WHEN method = '{METHOD}' THEN {figure} END"
-    for figure in ("contract_ends", "contract_left::numeric(18, 2)", "renewals", "renewal_chance")
+    for figure in ("contract_ends", "contract_left::numeric(30, 2)", "renewals", "renewal_chance")
 )
 # What serving takes a year for each unit of value, over all customers.
 COST_BY_VALUE = """
