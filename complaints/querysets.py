@@ -178,6 +178,35 @@ class AttachmentQuerySet(models.QuerySet):
         return self.filter(visible_cases(user, "case__"))
 
 
+class CaseWatchQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(visible_cases(user, "case__"))
+
+
+class CaseLinkQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Whose cases both are in sight."""
+        return self.filter(visible_cases(user, "one__"), visible_cases(user, "other__"))
+
+    def of(self, case):
+        return self.filter(Q(one=case) | Q(other=case))
+
+
+class CorrectiveQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(visible_cases(user, "case__"))
+
+    def to_do(self):
+        return self.filter(state="open")
+
+    def to_check(self):
+        """Done, and nobody has said whether it helped."""
+        return self.filter(state="done", verdict="")
+
+    def settled(self):
+        return self.filter(Q(state="dropped") | ~Q(verdict=""))
+
+
 class Percentile(Aggregate):
     """The value below which a share of the rows lies, interpolated (PostgreSQL)."""
 

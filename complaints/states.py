@@ -57,6 +57,8 @@ class Action(TextChoices):
     REPLY = "reply", _("wrote to the customer")
     COMMENT = "comment", _("commented inside")
     ATTACH = "attach", _("attached")
+    LINK = "link", _("linked")
+    UNLINK = "unlink", _("unlinked")
 
 
 NOTES = (
@@ -66,6 +68,8 @@ NOTES = (
     Action.REPLY,
     Action.COMMENT,
     Action.ATTACH,
+    Action.LINK,
+    Action.UNLINK,
 )
 BEGINNING = ""  # the state before there was a case
 

@@ -1,24 +1,31 @@
 from complaints.models.cases import Case, CaseEvent
 from complaints.models.choices import Actor, Channel, ClockKind, Kind, Remedy, Severity
 from complaints.models.clocks import Clock
+from complaints.models.corrective import CorrectiveAction
 from complaints.models.files import CaseAttachment
+from complaints.models.following import CaseLink, CaseWatch
 from complaints.models.identities import CaseIdentity
-from complaints.models.lists import Category, RootCause
+from complaints.models.lists import CannedText, Category, GuideEntry, RootCause
 from complaints.models.terms import Policy, Terms
 from complaints.models.words import CaseTokens, CaseWord
 
 __all__ = [
     "Actor",
+    "CannedText",
     "Case",
     "CaseAttachment",
     "CaseEvent",
     "CaseIdentity",
+    "CaseLink",
     "CaseTokens",
+    "CaseWatch",
     "CaseWord",
     "Category",
     "Channel",
     "Clock",
     "ClockKind",
+    "CorrectiveAction",
+    "GuideEntry",
     "Kind",
     "Policy",
     "Remedy",

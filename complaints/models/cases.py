@@ -157,6 +157,17 @@ class Case(models.Model):
                 condition=Q(state__in=OPEN),
                 name="case_open_of_customer",
             ),
+            # Few of all open ones: those past a deadline, and those that wait for a decision.
+            models.Index(
+                fields=["next_due_at", "id"],
+                condition=Q(state__in=OPEN, is_breached=True),
+                name="case_late",
+            ),
+            models.Index(
+                fields=["next_due_at", "id"],
+                condition=Q(state=State.PROPOSED),
+                name="case_proposed",
+            ),
             models.Index(
                 fields=["wake_at"], condition=Q(wake_at__isnull=False), name="case_to_wake"
             ),

@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.platform.models.texts import Listed
+from complaints.models.choices import Kind, Severity
+from crm.platform.models.texts import Listed, in_language, validate_texts
 
 
 class Kept(Listed):
@@ -33,3 +34,42 @@ class Category(Kept):
 
 class RootCause(Kept):
     """Why it happened, found when a complaint is resolved."""
+
+
+class Worded(Kept):
+    """An entry that holds a longer text in each language beside its name."""
+
+    texts = models.JSONField(_("texts"), default=dict, validators=[validate_texts])
+
+    class Meta(Kept.Meta):
+        abstract = True
+
+    @property
+    def text(self) -> str:
+        """In the reader's language, else in one that there is."""
+        return in_language(self.texts)
+
+
+class CannedText(Worded):
+    """Words to the customer, ready to be taken; `complaints.canned` fills in their places."""
+
+    class Use(models.TextChoices):
+        """The forms that offer it; their actions."""
+
+        ACKNOWLEDGE = "acknowledge", _("Acknowledge")
+        REPLY = "reply", _("Reply to the customer")
+        PROPOSE = "propose", _("Propose a resolution")
+        RESOLVE = "resolve", _("Resolve")
+        REJECT = "reject", _("Reject")
+
+    # Empty stands for any.
+    use = models.CharField(_("offered when"), max_length=11, choices=Use, blank=True)
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity, blank=True)
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind, blank=True)
+
+
+class GuideEntry(Worded):
+    """A part of the handling guide: a principle, or how to meet somebody difficult."""
+
+    class Meta(Worded.Meta):
+        verbose_name_plural = "guide entries"

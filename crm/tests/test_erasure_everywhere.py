@@ -41,6 +41,7 @@ OF_NOBODY = {
     *("lifecycle_stagecell", "lifecycle_movecell", "lifecycle_move", "lifecycle_loyaltycell"),
     *("lifecycle_categorytakeup", "lifecycle_valuecell", "lifecycle_valueparts"),
     *("lifecycle_scored", "lifecycle_placed", "complaints_category", "complaints_rootcause"),
+    *("complaints_cannedtext", "complaints_guideentry"),
     *("complaints_terms", "satisfaction_instrument", "satisfaction_instrumentversion"),
     *("satisfaction_question", "satisfaction_wave", "satisfaction_wavefigure"),
     *("accounts_apitoken", "platform_webhook", "satisfaction_improvementaction"),

@@ -38,6 +38,7 @@ class Notice(models.Model):
         TIER = "tier", _("Tier changed")
         STAGE = "stage", _("Stage changed")
         CASE = "case", _("Complaint")
+        CORRECTIVE = "corrective", _("Corrective action")
         HANDOVER = "handover", _("Handover")
         HELP = "help", _("Request for help")
         EXPORT = "export", _("Your export is ready")

@@ -188,6 +188,15 @@ class Installation(models.Model):
     authority_manager = models.PositiveIntegerField(
         _("remedy authority of managers"), default=20_000, validators=between(0, 10_000_000)
     )
+    requests_need_cause = models.BooleanField(
+        _("service requests need a root cause and a remedy"), default=False, db_default=False
+    )
+    requests_rejected = models.BooleanField(
+        _("managers may reject service requests"), default=False, db_default=False
+    )
+    requests_surveyed = models.BooleanField(
+        _("a survey follows service requests"), default=False, db_default=False
+    )
     survey_pause_days = models.PositiveSmallIntegerField(
         _("survey pause in days"), default=90, validators=between(0, 730)
     )
