@@ -207,6 +207,18 @@ class CorrectiveQuerySet(models.QuerySet):
         return self.filter(Q(state="dropped") | ~Q(verdict=""))
 
 
+class IncomingMailQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those of visible cases; what went into none belongs to who looks after the mailbox."""
+        of_cases = self.filter(visible_cases(user, "case__"), case__isnull=False)
+        return self if user.is_manager else of_cases
+
+    def outcomes(self, since: dt.datetime) -> dict[str, int]:
+        """How many were read since, by what was done with them."""
+        rows = self.filter(read_at__gte=since).order_by().values_list("outcome")
+        return dict(rows.annotate(mails=Count("pk")))
+
+
 class Percentile(Aggregate):
     """The value below which a share of the rows lies, interpolated (PostgreSQL)."""
 

@@ -6,6 +6,7 @@ from complaints.models.files import CaseAttachment
 from complaints.models.following import CaseLink, CaseWatch
 from complaints.models.identities import CaseIdentity
 from complaints.models.lists import CannedText, Category, GuideEntry, RootCause
+from complaints.models.mails import FollowUpLink, IncomingMail, MailboxLook
 from complaints.models.terms import Policy, Terms
 from complaints.models.words import CaseTokens, CaseWord
 
@@ -25,8 +26,11 @@ __all__ = [
     "Clock",
     "ClockKind",
     "CorrectiveAction",
+    "FollowUpLink",
     "GuideEntry",
+    "IncomingMail",
     "Kind",
+    "MailboxLook",
     "Policy",
     "Remedy",
     "RootCause",

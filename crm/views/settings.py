@@ -30,6 +30,7 @@ ONLY_ADMINISTRATORS = {
 COMPLAINTS = (
     "closing_days",
     "reopening_days",
+    "follow_up_days",
     "authority_service",
     "authority_team_lead",
     "authority_manager",
@@ -75,6 +76,7 @@ EFFECTS = {
     "long_stability_days": _("Stable at least this long before it broke off is pattern D, else C."),
     "closing_days": _("So long the customer has to say that it is not settled."),
     "reopening_days": _("Later than this the customer's word makes a new case."),
+    "follow_up_days": _("So long who complained can still look up the answer by the secret link."),
     "attractive_to": _("Totals of attractiveness and potential below this are low."),
     "attractive_from": _("From this total on attractiveness is high; between them, medium."),
     "good_to": _("Totals of the relationship below this are poor."),

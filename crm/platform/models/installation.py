@@ -177,6 +177,12 @@ class Installation(models.Model):
     reopening_days = models.PositiveSmallIntegerField(
         _("days in which a case can be reopened"), default=14, validators=between(1, 365)
     )
+    follow_up_days = models.PositiveSmallIntegerField(
+        _("days a follow-up link holds after the end"),
+        default=90,
+        db_default=90,
+        validators=between(1, 730),
+    )
     authority_service = models.PositiveIntegerField(
         _("remedy authority of service staff and account managers"),
         default=500,

@@ -18,6 +18,8 @@ class OutboxMessage(models.Model):
     body = models.TextField()
     # Where one POST is enough to get no more of these; secret, and gone once the mail is sent.
     unsubscribe = models.CharField(max_length=300, blank=True, default="", db_default="")
+    # Further headers, such as those of a thread; without them it is a mail of its own.
+    headers = models.JSONField(default=dict, db_default={}, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
