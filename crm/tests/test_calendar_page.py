@@ -243,7 +243,7 @@ class TestPublicHolidays:
 
     def test_the_days_of_china_are_loaded_with_their_workdays(self, client):
         page = self.load(client, "china").content.decode()
-        assert "Added: 33 holidays, 6 workdays." in page
+        assert "Added: 46 holidays, 6 workdays." in page
         days = week().exceptions
         assert days[dt.date(2026, 2, 17)] == []
         assert days[dt.date(2026, 2, 28)] == [OFFICE]

@@ -198,9 +198,24 @@ def _page(request, *, form=None, day_form=None, holidays_form=None):
         "day_form": day_form or DayForm(),
         "holidays_form": holidays_form or HolidaysForm(),
         "time_zones": TIME_ZONES,
+        "sources": _sources(get_language()),
         **days,
     }
     return render(request, "platform/calendar_form.html", context, status=context["form"].status)
+
+
+def _sources(language: str | None) -> list[dict]:
+    """Where the days that can be loaded come from."""
+    return [
+        {
+            "region": name,
+            "years": ", ".join(map(str, source.years)),
+            "words": source.name(language),
+            "is_complete": source.is_complete,
+        }
+        for region, name in holidays.REGIONS.items()
+        for source in holidays.sources(region)
+    ]
 
 
 def _days(request, default: BusinessCalendar) -> dict:

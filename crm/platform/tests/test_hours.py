@@ -73,16 +73,34 @@ class TestPublicHolidays:
 
     def test_workdays_of_china_are_weekends_and_holidays_are_not_worked(self):
         days = holidays.published("china")
-        assert holidays.years("china") == [2026]
         assert len(self.closed("china", 2026)) == 33
         worked = [day.date for day in days if day.is_working_day]
         assert len(worked) == 6
-        assert all(date.weekday() >= 5 for date in worked)
+        assert all(date.weekday() >= 5 and date.year == 2026 for date in worked)
 
-    @pytest.mark.parametrize("year", [2026, 2027])
-    def test_england_and_wales_have_eight_bank_holidays_a_year_on_weekdays(self, year):
-        dates = self.closed("england-and-wales", year)
-        assert len(dates) == 8
+    def test_of_a_year_that_china_has_not_arranged_only_the_days_of_the_law_stand(self):
+        assert len(self.closed("china", 2027)) == 13
+        assert {2026: True, 2027: False} == {
+            year: source.is_complete
+            for source in holidays.sources("china")
+            for year in source.years
+        }
+
+    @pytest.mark.parametrize("region", holidays.REGIONS)
+    def test_each_year_has_a_source_in_both_languages(self, region):
+        found = holidays.sources(region)
+        assert sorted(year for source in found for year in source.years) == holidays.years(region)
+        assert all(source.name("en") != source.name("zh-hans") for source in found)
+
+    @pytest.mark.parametrize(
+        ("region", "count_2026", "count_2027"),
+        # Scotland had one more in 2026, for the World Cup.
+        [("england-and-wales", 8, 8), ("scotland", 10, 9), ("northern-ireland", 10, 10)],
+    )
+    def test_bank_holidays_fall_on_weekdays(self, region, count_2026, count_2027):
+        dates = self.closed(region, 2026) + self.closed(region, 2027)
+        assert len(self.closed(region, 2026)) == count_2026
+        assert len(self.closed(region, 2027)) == count_2027
         assert all(date.weekday() < 5 for date in dates)
 
     def test_names_come_in_the_language_of_the_page(self):
