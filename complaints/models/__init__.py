@@ -5,8 +5,17 @@ from complaints.models.corrective import CorrectiveAction
 from complaints.models.files import CaseAttachment
 from complaints.models.following import CaseLink, CaseWatch
 from complaints.models.identities import CaseIdentity
+from complaints.models.learning import (
+    CountedMonth,
+    CustomersOfMonth,
+    Dimension,
+    LearningCell,
+    TimeCell,
+    WeekCell,
+)
 from complaints.models.lists import CannedText, Category, GuideEntry, RootCause
 from complaints.models.mails import FollowUpLink, IncomingMail, MailboxLook
+from complaints.models.proposals import ImprovementProposal
 from complaints.models.terms import Policy, Terms
 from complaints.models.words import CaseTokens, CaseWord
 
@@ -26,14 +35,21 @@ __all__ = [
     "Clock",
     "ClockKind",
     "CorrectiveAction",
+    "CountedMonth",
+    "CustomersOfMonth",
+    "Dimension",
     "FollowUpLink",
     "GuideEntry",
+    "ImprovementProposal",
     "IncomingMail",
     "Kind",
+    "LearningCell",
     "MailboxLook",
     "Policy",
     "Remedy",
     "RootCause",
     "Severity",
     "Terms",
+    "TimeCell",
+    "WeekCell",
 ]

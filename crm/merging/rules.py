@@ -72,6 +72,9 @@ OLDER = Retire({"is_newest": "false"}, newest=("on", "id"))
 GIVEN_UP = Retire({"state": "'no_danger'", "note": "%(merged_words)s", "closed_on": "%(today)s"})
 TAKEN_BACK = Retire({"taken_back_at": "now()"})
 JOINED = Retire({"closed_on": "%(today)s", "closed_as": "'merged'"})
+NOT_NEEDED = Retire(
+    {"state": "'rejected'", "reason": "%(merged_words)s", "decided_at": "now()"}
+)
 ENDED = Retire({"ended_on": "%(today)s", "end_reason": "%(merged_words)s"})
 
 OVERRIDE_ONCE = {
@@ -148,6 +151,7 @@ RULES: dict[str, Rule] = {
     "lifecycle_valuation.customer_id": _removed("figures of the night; the kept one has its own"),
     # -- complaints
     "complaints_case.customer_id": MOVES,
+    "complaints_improvementproposal.customer_id": _once("proposal_one_live", NOT_NEEDED),
     # -- satisfaction
     "satisfaction_invitation.customer_id": MOVES,
     "satisfaction_response.customer_id": MOVES,

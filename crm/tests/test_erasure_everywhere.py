@@ -45,6 +45,7 @@ OF_NOBODY = {
     *("complaints_terms", "satisfaction_instrument", "satisfaction_instrumentversion"),
     *("satisfaction_question", "satisfaction_wave", "satisfaction_wavefigure"),
     *("accounts_apitoken", "platform_webhook", "satisfaction_improvementaction"),
+    *("complaints_customersofmonth", "complaints_learningcell", "complaints_timecell"),
 }
 OF_OTHERS = ("admin", "auth", "contenttypes", "sessions", "account", "mfa")
 # Reached by other ways than the customer: mails, exports, handovers, events of clubs, imports.
