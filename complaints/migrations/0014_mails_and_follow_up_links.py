@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("sender", models.CharField(blank=True, editable=False, max_length=32)),
-                ("text", models.TextField(blank=True, editable=False)),
+                ("text", models.TextField(blank=True)),
                 (
                     "read_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="read"),

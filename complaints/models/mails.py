@@ -35,7 +35,7 @@ class IncomingMail(models.Model):
     )
     # A digest of the sender's address: who sends too many is told apart without being named.
     sender = models.CharField(max_length=32, blank=True, editable=False)
-    text = models.TextField(blank=True, editable=False)
+    text = models.TextField(blank=True)
     read_at = models.DateTimeField(_("read"), default=timezone.now)
 
     objects = IncomingMailQuerySet.as_manager()

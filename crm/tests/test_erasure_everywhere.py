@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from complaints.models import Case
+from complaints.models import Case, IncomingMail
 from complaints.tests.factories import CaseFactory
 from crm.accounts.models import User
 from crm.platform import outbox
@@ -55,7 +55,7 @@ NAMED = {
 }
 
 # Of what a row may hang on, the one that it hangs on here.
-HANGS_ON = {(Attachment, "plan")}
+HANGS_ON = {(Attachment, "plan"), (IncomingMail, "case")}
 
 
 @pytest.fixture(autouse=True)
