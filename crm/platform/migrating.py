@@ -1,5 +1,6 @@
 """Operations for migrations, beside Django's own."""
 
+from django.db.migrations.operations import AlterField
 from django.db.migrations.operations.base import Operation
 from django.db.models import Field
 
@@ -33,3 +34,30 @@ class AddFields(Operation):
 
     def describe(self):
         return f"Add {len(self.fields)} fields to {self.model_name}"
+
+
+class AlterFields(Operation):
+    """Plain fields of several models: here too the models of that time are rendered once for all.
+
+    Takes Django's own operations, as `makemigrations` writes them.
+    """
+
+    def __init__(self, alterations: list[AlterField]):
+        self.alterations = alterations
+
+    def state_forwards(self, app_label, state):
+        for one in self.alterations:
+            state.models[app_label, one.model_name_lower].fields[one.name] = one.field
+        models = {(app_label, one.model_name_lower) for one in self.alterations}
+        state.reload_models(models, delay=True)
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        for one in self.alterations:
+            one.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        for one in reversed(self.alterations):
+            one.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self):
+        return f"Alter {len(self.alterations)} fields"

@@ -3,6 +3,8 @@
 import django.core.validators
 from django.db import migrations, models
 
+from crm.platform.migrating import AlterFields
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,202 +12,206 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="benefit",
-            name="amount",
-            field=models.DecimalField(
-                decimal_places=2,
-                max_digits=18,
-                validators=[
-                    django.core.validators.MinValueValidator(0),
-                    django.core.validators.MaxValueValidator(99999999999999),
-                ],
-                verbose_name="amount",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="creditrecord",
-            name="limit",
-            field=models.DecimalField(
-                blank=True,
-                decimal_places=2,
-                max_digits=18,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(0),
-                    django.core.validators.MaxValueValidator(99999999999999),
-                ],
-                verbose_name="credit limit",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="customer",
-            name="acquisition_cost",
-            field=models.DecimalField(
-                blank=True,
-                decimal_places=2,
-                max_digits=18,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(0),
-                    django.core.validators.MaxValueValidator(99999999999999),
-                ],
-                verbose_name="cost of winning it",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="dealingcategory",
-            name="net",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="dealingday",
-            name="cost",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="dealingday",
-            name="gross",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="dealingday",
-            name="known_net",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="dealingday",
-            name="net",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="dealingday",
-            name="returns",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="dealingsummary",
-            name="cost",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="dealingsummary",
-            name="gross",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="dealingsummary",
-            name="known_net",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="dealingsummary",
-            name="net",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="idea",
-            name="amount",
-            field=models.DecimalField(
-                blank=True,
-                decimal_places=2,
-                max_digits=18,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(0),
-                    django.core.validators.MaxValueValidator(99999999999999),
-                ],
-                verbose_name="what it is worth to us",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="opportunity",
-            name="amount",
-            field=models.DecimalField(
-                blank=True,
-                decimal_places=2,
-                max_digits=18,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(0),
-                    django.core.validators.MaxValueValidator(99999999999999),
-                ],
-                verbose_name="amount",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="organisation",
-            name="capital",
-            field=models.DecimalField(
-                blank=True,
-                decimal_places=2,
-                max_digits=18,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(0),
-                    django.core.validators.MaxValueValidator(99999999999999),
-                ],
-                verbose_name="registered capital or assets",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="standing",
-            name="lifetime_value",
-            field=models.DecimalField(decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="standing",
-            name="revenue_12m",
-            field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="standing",
-            name="value_at_risk",
-            field=models.DecimalField(decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="yearfigure",
-            name="profit",
-            field=models.DecimalField(
-                blank=True,
-                decimal_places=2,
-                max_digits=18,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(-99999999999999),
-                    django.core.validators.MaxValueValidator(99999999999999),
-                ],
-                verbose_name="profit",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="yearfigure",
-            name="purchases",
-            field=models.DecimalField(
-                blank=True,
-                decimal_places=2,
-                max_digits=18,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(0),
-                    django.core.validators.MaxValueValidator(99999999999999),
-                ],
-                verbose_name="all its purchases in our categories",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="yearfigure",
-            name="turnover",
-            field=models.DecimalField(
-                blank=True,
-                decimal_places=2,
-                max_digits=18,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(0),
-                    django.core.validators.MaxValueValidator(99999999999999),
-                ],
-                verbose_name="turnover",
-            ),
+        AlterFields(
+            [
+                migrations.AlterField(
+                    model_name="benefit",
+                    name="amount",
+                    field=models.DecimalField(
+                        decimal_places=2,
+                        max_digits=18,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(99999999999999),
+                        ],
+                        verbose_name="amount",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="creditrecord",
+                    name="limit",
+                    field=models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(99999999999999),
+                        ],
+                        verbose_name="credit limit",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="customer",
+                    name="acquisition_cost",
+                    field=models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(99999999999999),
+                        ],
+                        verbose_name="cost of winning it",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dealingcategory",
+                    name="net",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="dealingday",
+                    name="cost",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="dealingday",
+                    name="gross",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="dealingday",
+                    name="known_net",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="dealingday",
+                    name="net",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="dealingday",
+                    name="returns",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="dealingsummary",
+                    name="cost",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="dealingsummary",
+                    name="gross",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="dealingsummary",
+                    name="known_net",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="dealingsummary",
+                    name="net",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="idea",
+                    name="amount",
+                    field=models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(99999999999999),
+                        ],
+                        verbose_name="what it is worth to us",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="opportunity",
+                    name="amount",
+                    field=models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(99999999999999),
+                        ],
+                        verbose_name="amount",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="organisation",
+                    name="capital",
+                    field=models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(99999999999999),
+                        ],
+                        verbose_name="registered capital or assets",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="standing",
+                    name="lifetime_value",
+                    field=models.DecimalField(decimal_places=2, default=0, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="standing",
+                    name="revenue_12m",
+                    field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="standing",
+                    name="value_at_risk",
+                    field=models.DecimalField(decimal_places=2, default=0, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="yearfigure",
+                    name="profit",
+                    field=models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-99999999999999),
+                            django.core.validators.MaxValueValidator(99999999999999),
+                        ],
+                        verbose_name="profit",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="yearfigure",
+                    name="purchases",
+                    field=models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(99999999999999),
+                        ],
+                        verbose_name="all its purchases in our categories",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="yearfigure",
+                    name="turnover",
+                    field=models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(99999999999999),
+                        ],
+                        verbose_name="turnover",
+                    ),
+                ),
+            ]
         ),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from crm.platform.migrating import AlterFields
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,343 +11,401 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="basecell",
-            name="benefits_12m",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="cost_12m",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="cost_to_serve",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="equity",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="growth_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="knowledge_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="lifetime_value",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="margin_12m",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="referral_realised",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="referral_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="revenue_12m",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="transaction_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="basecell",
-            name="value_at_risk",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="loss",
-            name="expected",
-            field=models.DecimalField(
-                decimal_places=2, default=0, max_digits=30, verbose_name="value × chance"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="loss",
-            name="value_lost",
-            field=models.DecimalField(
-                decimal_places=2, default=0, max_digits=30, verbose_name="value lost"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="loyaltycell",
-            name="before",
-            field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="loyaltycell",
-            name="kept",
-            field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="loyaltycell",
-            name="margin",
-            field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="loyaltycell",
-            name="revenue",
-            field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="missedleaver",
-            name="revenue_12m",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="movecell",
-            name="revenue_after",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="movecell",
-            name="revenue_before",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="movecell",
-            name="value_after",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="peercategory",
-            name="spend",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="rescue",
-            name="value_at_risk",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="stagecell",
-            name="cost_12m",
-            field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="stagecell",
-            name="lifetime_value",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="stagecell",
-            name="margin_12m",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="stagecell",
-            name="revenue_12m",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="stagecell",
-            name="value_if_active",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="standingmonth",
-            name="lifetime_value",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="standingmonth",
-            name="revenue_12m",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="standingmonth",
-            name="value_at_risk",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="tierchange",
-            name="basis",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="contract_left",
-            field=models.DecimalField(decimal_places=2, max_digits=30, null=True),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="cost_12m",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="cost_to_serve",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="growth_high",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="growth_low",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="growth_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="interactions_12m",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="knowledge_high",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="knowledge_low",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="knowledge_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="lifetime_high",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="lifetime_low",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="margin_12m",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="referral_high",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="referral_low",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="referral_realised",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="referral_value",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="revenue_before",
-            field=models.DecimalField(db_default=0, decimal_places=4, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="service_gap",
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="tier_basis",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="transaction_value",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="transaction_value_high",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="transaction_value_low",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuation",
-            name="value_if_active",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuecell",
-            name="acquisition_cost",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuecell",
-            name="cost_12m",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuecell",
-            name="cost_of_stayed",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuecell",
-            name="earned",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuecell",
-            name="equity",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuecell",
-            name="lifetime_value",
-            field=models.DecimalField(decimal_places=2, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuecell",
-            name="margin_12m",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuecell",
-            name="revenue_12m",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
-        ),
-        migrations.AlterField(
-            model_name="valuecell",
-            name="revenue_before",
-            field=models.DecimalField(decimal_places=4, max_digits=30),
+        AlterFields(
+            [
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="benefits_12m",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="cost_12m",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="cost_to_serve",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="equity",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="growth_value",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="knowledge_value",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="lifetime_value",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="margin_12m",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="referral_realised",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="referral_value",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="revenue_12m",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="transaction_value",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="basecell",
+                    name="value_at_risk",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="loss",
+                    name="expected",
+                    field=models.DecimalField(
+                        decimal_places=2, default=0, max_digits=30, verbose_name="value × chance"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="loss",
+                    name="value_lost",
+                    field=models.DecimalField(
+                        decimal_places=2, default=0, max_digits=30, verbose_name="value lost"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="loyaltycell",
+                    name="before",
+                    field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="loyaltycell",
+                    name="kept",
+                    field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="loyaltycell",
+                    name="margin",
+                    field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="loyaltycell",
+                    name="revenue",
+                    field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="missedleaver",
+                    name="revenue_12m",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="movecell",
+                    name="revenue_after",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="movecell",
+                    name="revenue_before",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="movecell",
+                    name="value_after",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="peercategory",
+                    name="spend",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="rescue",
+                    name="value_at_risk",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="stagecell",
+                    name="cost_12m",
+                    field=models.DecimalField(decimal_places=4, default=0, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="stagecell",
+                    name="lifetime_value",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="stagecell",
+                    name="margin_12m",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="stagecell",
+                    name="revenue_12m",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="stagecell",
+                    name="value_if_active",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="standingmonth",
+                    name="lifetime_value",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="standingmonth",
+                    name="revenue_12m",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="standingmonth",
+                    name="value_at_risk",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="tierchange",
+                    name="basis",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="contract_left",
+                    field=models.DecimalField(decimal_places=2, max_digits=30, null=True),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="cost_12m",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="cost_to_serve",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="growth_high",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="growth_low",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="growth_value",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="interactions_12m",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="knowledge_high",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="knowledge_low",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="knowledge_value",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="lifetime_high",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="lifetime_low",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="margin_12m",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="referral_high",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="referral_low",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="referral_realised",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="referral_value",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="revenue_before",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=4, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="service_gap",
+                    field=models.DecimalField(
+                        db_default=0, decimal_places=2, default=0, max_digits=30
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="tier_basis",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="transaction_value",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="transaction_value_high",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="transaction_value_low",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuation",
+                    name="value_if_active",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuecell",
+                    name="acquisition_cost",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuecell",
+                    name="cost_12m",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuecell",
+                    name="cost_of_stayed",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuecell",
+                    name="earned",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuecell",
+                    name="equity",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuecell",
+                    name="lifetime_value",
+                    field=models.DecimalField(decimal_places=2, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuecell",
+                    name="margin_12m",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuecell",
+                    name="revenue_12m",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+                migrations.AlterField(
+                    model_name="valuecell",
+                    name="revenue_before",
+                    field=models.DecimalField(decimal_places=4, max_digits=30),
+                ),
+            ]
         ),
     ]
