@@ -3,16 +3,20 @@
 The events are the truth; what a case's row and its clocks say is what comes out here. How time is
 counted:
 
-- All clocks start when the case was received. What counts is business time.
+- Three clocks start when the case was received. What counts is business time.
 - Acknowledging ends the first; a person's word to the customer, or telling the customer the
   resolution, the second. Mails of the system and comments inside do not.
+- The clock of the next response starts with a word of the customer that comes once somebody has
+  answered, and ends as the second does; more words before it is answered start no other. Each
+  such turn is counted anew; the first response's clock covers what is said before it.
 - The resolution clock stands while the case waits for somebody. Resolving meets it; reopening
   lets it go on with what it had, the time resolved left out. Withdrawn, rejected and merged end
   what still runs; a case taken apart again goes on as if it had never been merged.
 - A case that came in by an import with its history has no clocks; reopened here, its resolution
-  begins anew.
+  begins anew, and what the customer then says wants a response.
 - A change of severity or tier gives the clocks that still run their new targets, counted from the
-  start. What was met in time then stays met in time, and a breach stays a breach.
+  start. What was met in time then stays met in time, and a breach stays a breach. Other terms,
+  policies and business hours that a manager gives to an open case, do the same with both.
 """
 
 import datetime as dt
@@ -20,18 +24,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from complaints.clockwork import ENDED_CLOCK, MET, Reading, Ticking
 from complaints.models.choices import Actor, ClockKind
 from complaints.states import BEGINNING, ENDED, OPEN, PAUSING, SOLVED, Action, State, after
-from complaints.worktime import MINUTE, WorkTime
-from crm.platform.calendars import NeverOpenError
+from complaints.worktime import WorkTime
 
-RUNNING, PAUSED, MET, ENDED_CLOCK = "running", "paused", "met", "ended"
-WARNING = 0.75
-# The deadline in a calendar that never opens again.
-FAR = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
-
+FROM_THE_START = (ClockKind.ACKNOWLEDGE, ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)
 # Minutes of business time a clock, for a tier and a severity.
 Targets = Callable[[str, str], Mapping[str, int]]
+# Policies and business hours of other terms, by their number.
+Others = Callable[[int], tuple[Targets, WorkTime]]
+# With these the customer says something that wants an answer.
+CUSTOMERS_WORDS = (Action.REPLY, Action.GO_ON, Action.SEND_BACK, Action.REOPEN)
 
 
 class ImpossibleError(ValueError):
@@ -53,43 +57,14 @@ class Event:
 
     `data["values"]` are the fields of the case that it set (severity, tier, owner …);
     `data["until"]` is until when the case waits, as ISO text; `data["target"]` what it was
-    merged into.
+    merged into; `data["terms"]` the numbers of the terms that were ("was") and are to hold
+    ("now").
     """
 
     action: str
     at: dt.datetime
     actor: str = Actor.USER
     data: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a clock shows after the last event."""
-
-    kind: str
-    state: str
-    target: int  # minutes
-    counted: int  # microseconds, until `since` where it runs
-    since: dt.datetime | None  # it runs since
-    due_at: dt.datetime | None  # None while it stands
-    warn_at: dt.datetime | None
-    stopped_at: dt.datetime | None
-    breached_at: dt.datetime | None  # as far as the events tell
-    work: WorkTime = field(repr=False, compare=False)
-
-    @property
-    def minutes(self) -> float:
-        """Minutes counted, where it no longer runs."""
-        return self.counted / MINUTE
-
-    def minutes_at(self, now: dt.datetime) -> float:
-        running = 0 if self.since is None else self.work.between(self.since, now)
-        return (self.counted + running) / MINUTE
-
-    def is_breached_at(self, now: dt.datetime) -> bool:
-        if self.breached_at is not None:
-            return True
-        return self.state == RUNNING and self.due_at <= now
 
 
 @dataclass(frozen=True)
@@ -103,119 +78,18 @@ class Stretch:
     minutes: float  # of business, counted or not
 
 
-class _Clock:
-    """A clock while the events are replayed."""
-
-    def __init__(self, kind: str, start: dt.datetime, work: WorkTime):
-        self.kind, self.work = kind, work
-        self.target = 0
-        self.spans: list[tuple[dt.datetime, dt.datetime, int]] = []
-        self.counted = 0
-        self.since: dt.datetime | None = start
-        self.end: tuple[str, dt.datetime] | None = None  # met or ended, and when
-        self.was_running = True  # when it was stopped
-        self.breached_at: dt.datetime | None = None
-
-    def aim(self, target: int, at: dt.datetime) -> None:
-        """A new target; what was late by the old one stays late."""
-        if self.end or target == self.target:
-            return
-        if self.target:
-            self._notice_breach(at)
-        self.target = target
-        self._notice_breach(at)
-
-    def pause(self, at: dt.datetime) -> None:
-        if self.since is None:
-            return
-        self._notice_breach(at)
-        span = self.work.between(self.since, at)
-        self.spans.append((self.since, at, span))
-        self.counted += span
-        self.since = None
-
-    def go_on(self, at: dt.datetime) -> None:
-        if self.end is None and self.since is None:
-            self.since = at
-
-    def stop(self, how: str, at: dt.datetime) -> None:
-        if self.end is None:
-            self.was_running = self.since is not None
-            self.pause(at)
-            self.end = how, at
-
-    def resume(self, target: int, at: dt.datetime) -> None:
-        """Goes on after it was stopped, by the target of today: from now on time counts again."""
-        self.end = None
-        self.aim(target, at)
-        self.since = at
-
-    def undo_end(self, target: int) -> None:
-        """As if it had not been ended: the time since counts."""
-        if self.end and self.end[0] == ENDED_CLOCK:
-            at, self.end = self.end[1], None
-            self.aim(target, at)
-            self.since = at if self.was_running else None
-
-    def moment(self, need: int) -> dt.datetime | None:
-        """When so much has been counted, or will have been; None where it stands before."""
-        passed = 0
-        for start, _end, span in self.spans:
-            if passed + span >= need:
-                return self.work.after(start, need - passed)
-            passed += span
-        if self.since is None:
-            return None
-        try:
-            return self.work.after(self.since, need - passed)
-        except NeverOpenError:
-            return FAR
-
-    def _notice_breach(self, at: dt.datetime) -> None:
-        if self.breached_at is None and (self.since or self.spans):
-            due = self.moment(self.target * MINUTE)
-            # It ran on after it was due.
-            if due is not None and due < (at if self.since else self.spans[-1][1]):
-                self.breached_at = due
-
-    def _state(self) -> str:
-        if self.end:
-            return self.end[0]
-        return PAUSED if self.since is None else RUNNING
-
-    def reading(self) -> Reading:
-        state = self._state()
-        stands = state == PAUSED
-        return Reading(
-            kind=self.kind,
-            state=state,
-            target=self.target,
-            counted=self.counted,
-            since=self.since,
-            due_at=None if stands else self._or_expected(self.target * MINUTE),
-            warn_at=None if stands else self._or_expected(int(self.target * MINUTE * WARNING)),
-            stopped_at=self.end and self.end[1],
-            breached_at=self.breached_at,
-            work=self.work,
-        )
-
-    def _or_expected(self, need: int) -> dt.datetime | None:
-        """The deadline; where the clock was stopped before, that of having run on."""
-        moment = self.moment(need)
-        if moment is None and self.end and self.was_running:
-            try:
-                return self.work.after(self.end[1], need - self.counted)
-            except NeverOpenError:
-                return FAR
-        return moment
-
-
 class Replay:
     """What the events of a case lead to."""
 
-    def __init__(self, received_at: dt.datetime, targets: Targets, work: WorkTime):
+    def __init__(
+        self,
+        received_at: dt.datetime,
+        targets: Targets,
+        work: WorkTime,
+        others: Others | None = None,
+    ):
         self.received_at, self.work = received_at, work
-        self._targets = targets
+        self._targets, self._others = targets, others
         self._aims: Mapping[str, int] = {}
         self.state: str = BEGINNING
         self.path: list[str] = []  # the state after each event
@@ -226,7 +100,8 @@ class Replay:
         self.merged_into: int | None = None
         self.reopened = 0
         self._before_merge: str = BEGINNING
-        self._clocks = {kind: _Clock(kind, received_at, work) for kind in ClockKind}
+        self._clocks = {kind: Ticking(kind, received_at, work) for kind in FROM_THE_START}
+        self._earlier: list[Ticking] = []  # turns of the next response that are over
         self._stretches: list[tuple[str, dt.datetime, bool]] = []
         self._last_at: dt.datetime | None = None
         # Whose time counts: nobody's in a history that came by an import.
@@ -242,7 +117,7 @@ class Replay:
         self._aim(event)
         if state != before:
             self._move(event, before, state)
-        self._hear(event)
+        self._hear(event, state)
         self.state, self._last_at = state, event.at
         self.path.append(state)
 
@@ -255,17 +130,20 @@ class Replay:
         return state
 
     def _aim(self, event: Happened) -> None:
-        changed = event.data.get("values", {})
-        if "severity" in changed or "tier" in changed:
+        """Severity, tier or terms have changed: targets anew, from the start."""
+        changed, terms = event.data.get("values", {}), event.data.get("terms")
+        if terms:
+            self._targets, self.work = self._others(terms["now"])
+        if terms or "severity" in changed or "tier" in changed:
             self._aims = self._targets(self.values["tier"], self.values["severity"])
             for kind, clock in self._clocks.items():
-                clock.aim(self._aims[kind], event.at)
+                clock.follow(self._aims[kind], self.work, event.at)
 
     def _move(self, event: Happened, before: str, state: str) -> None:
         at, resolution = event.at, self._clocks[ClockKind.RESOLUTION]
         if event.action == Action.UNMERGE:
             for kind, clock in self._clocks.items():
-                clock.undo_end(self._aims[kind])
+                clock.undo_end(self._aims[kind], self.work)
             # Merged for nothing: the time counts as it did before.
             merged, start, _counted = self._stretches[-1]
             self._stretches[-1] = merged, start, _counts(state)
@@ -273,7 +151,7 @@ class Replay:
             resolution.pause(at)
         elif event.action == Action.REOPEN:
             resolution = self._begun_again(at)
-            resolution.resume(self._aims[ClockKind.RESOLUTION], at)
+            resolution.resume(self._aims[ClockKind.RESOLUTION], self.work, at)
             self.reopened += 1
         elif before in PAUSING and state in OPEN:
             resolution.go_on(at)
@@ -287,11 +165,13 @@ class Replay:
         self._stretches.append((state, at if before else self.received_at, _counts(state)))
         self._remember(event, before, state)
 
-    def _begun_again(self, at: dt.datetime) -> _Clock:
+    def _begun_again(self, at: dt.datetime) -> Ticking:
         """The resolution clock of a case that is opened again; of a history a new one."""
         if not self._counting:
-            self._counting = frozenset({ClockKind.RESOLUTION})
-            self._clocks[ClockKind.RESOLUTION] = _Clock(ClockKind.RESOLUTION, at, self.work)
+            self._counting = frozenset({ClockKind.RESOLUTION, ClockKind.NEXT_RESPONSE})
+            self._clocks[ClockKind.RESOLUTION] = Ticking(ClockKind.RESOLUTION, at, self.work)
+            self._clocks.pop(ClockKind.NEXT_RESPONSE, None)
+            self._earlier.clear()
             self._stretches.clear()
         return self._clocks[ClockKind.RESOLUTION]
 
@@ -309,16 +189,39 @@ class Replay:
             self.resolved_at = None
         self.ended_at = event.at if state in ENDED else None
 
-    def _hear(self, event: Happened) -> None:
-        """The customer heard from a person."""
+    def _hear(self, event: Happened, state: str) -> None:
+        """The customer heard from a person, or said something that wants an answer."""
+        first, following = ClockKind.FIRST_RESPONSE, self._clocks.get(ClockKind.NEXT_RESPONSE)
         replied = event.action == Action.REPLY and event.actor == Actor.USER
         if replied or event.action == Action.RESOLVE:
-            self._clocks[ClockKind.FIRST_RESPONSE].stop(MET, event.at)
+            self._clocks[first].stop(MET, event.at)
+            if following:
+                following.stop(MET, event.at)
+        elif _wants_answer(event, state):
+            is_answered = following is None or following.end is not None
+            if self._clocks[first].is_met and is_answered:
+                self._ask(following, event.at)
+
+    def _ask(self, before: Ticking | None, at: dt.datetime) -> None:
+        """A new turn of the next response."""
+        kind, turn = ClockKind.NEXT_RESPONSE, 1
+        if before:
+            turn += before.turn
+            self._earlier.append(before)
+        self._clocks[kind] = Ticking(kind, at, self.work, turn)
+        self._clocks[kind].follow(self._aims[kind], self.work, at)
 
     @property
     def clocks(self) -> dict[str, Reading]:
+        """By kind; of the next response the latest turn, where there was one."""
         counting = self._counting
         return {kind: one.reading() for kind, one in self._clocks.items() if kind in counting}
+
+    @property
+    def readings(self) -> list[Reading]:
+        """All clocks with all turns."""
+        earlier = self._earlier if ClockKind.NEXT_RESPONSE in self._counting else []
+        return [*self.clocks.values(), *(clock.reading() for clock in earlier)]
 
     def stretches(self, now: dt.datetime) -> list[Stretch]:
         """Each counted and uncounted time of the resolution clock; none once it is over."""
@@ -332,15 +235,28 @@ class Replay:
         return found if self.state in OPEN else found[:-1]
 
 
+def _wants_answer(event: Happened, state: str) -> bool:
+    says = event.actor == Actor.CUSTOMER and event.action in CUSTOMERS_WORDS
+    return says and state in OPEN
+
+
 def _counts(state: str) -> bool:
     return state in OPEN and state not in PAUSING
 
 
 def replay(
-    events: Iterable[Happened], *, received_at: dt.datetime, targets: Targets, work: WorkTime
+    events: Iterable[Happened],
+    *,
+    received_at: dt.datetime,
+    targets: Targets,
+    work: WorkTime,
+    others: Others | None = None,
 ) -> Replay:
-    """Play the events of a case in order; the first is its logging, with severity and tier."""
-    played = Replay(received_at, targets, work)
+    """Play the events of a case in order; the first is its logging, with severity and tier.
+
+    `targets` and `work` are those it began with; `others` finds what an event changes them to.
+    """
+    played = Replay(received_at, targets, work, others)
     for event in events:
         played.add(event)
     return played

@@ -16,7 +16,7 @@ from complaints.models.learning import (
 from complaints.models.lists import CannedText, Category, GuideEntry, RootCause
 from complaints.models.mails import FollowUpLink, IncomingMail, MailboxLook
 from complaints.models.proposals import ImprovementProposal
-from complaints.models.terms import Policy, Terms
+from complaints.models.terms import Policy, Terms, TermsChange
 from complaints.models.words import CaseTokens, CaseWord
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "RootCause",
     "Severity",
     "Terms",
+    "TermsChange",
     "TimeCell",
     "WeekCell",
 ]

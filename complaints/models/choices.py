@@ -45,6 +45,7 @@ class ClockKind(TextChoices):
 
     ACKNOWLEDGE = "acknowledge", _("Acknowledge")
     FIRST_RESPONSE = "first_response", _("First response")
+    NEXT_RESPONSE = "next_response", _("Next response")
     RESOLUTION = "resolution", _("Resolution")
 
 

@@ -18,6 +18,9 @@ class Clock(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks", db_index=False)
     kind = models.CharField(max_length=14, choices=ClockKind)
+    # Which one of its kind: each word of the customer that wants an answer begins another next
+    # response; of the others there is one.
+    turn = models.PositiveSmallIntegerField(default=1, db_default=1)
     state = models.CharField(max_length=7, choices=State, default=State.RUNNING)
     target = models.PositiveIntegerField()  # minutes of business time
     # Minutes counted: until it was met or ended; 0 while it runs, since they depend on the moment.
@@ -38,7 +41,7 @@ class Clock(models.Model):
     class Meta:
         ordering = ["case", "due_at"]
         constraints = [
-            models.UniqueConstraint(fields=["case", "kind"], name="clock_one_a_kind"),
+            models.UniqueConstraint(fields=["case", "kind", "turn"], name="clock_one_a_turn"),
             models.CheckConstraint(
                 condition=Q(state__in=["running", "paused"], stopped_at__isnull=True)
                 | Q(state__in=["met", "ended"], stopped_at__isnull=False),

@@ -8,10 +8,11 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from complaints.clockwork import RUNNING, Reading
 from complaints.models import Case, CaseEvent, Clock
 from complaints.models.cases import NEVER_DUE
-from complaints.replay import RUNNING, Reading, Replay, Stretch, replay
-from complaints.services.terms import targets, work_of
+from complaints.replay import Replay, Stretch, replay
+from complaints.services.terms import rules_of, targets, terms_of, work_of
 from complaints.states import WAITING, State
 from crm.platform.models import Installation
 
@@ -19,6 +20,8 @@ from crm.platform.models import Installation
 MOST_REMINDERS = 3
 BETWEEN_REMINDERS = dt.timedelta(hours=1)
 BATCH = 500
+# The clocks of a case, by kind and turn.
+Clocks = dict[tuple[str, int], Clock]
 
 DERIVED = (
     *("state", "last_seq", "owner", "tier", "severity", "merged_into", "waiting_until"),
@@ -31,12 +34,16 @@ OF_CLOCK = (
 
 
 def play(case: Case, events: Iterable[CaseEvent]) -> Replay:
-    """The events of the case, in order, played by its terms."""
+    """The events of the case, in order, played by its terms and by those it had before."""
+    events = list(events)
+    changes = [event.data["terms"] for event in events if "terms" in event.data]
+    terms = terms_of(changes[0]["was"]) if changes else case.terms
     return replay(
         events,
         received_at=case.received_at,
-        targets=partial(targets, case.terms, case.kind),
-        work=work_of(case.terms),
+        targets=partial(targets, terms, case.kind),
+        work=work_of(terms),
+        others=lambda pk: rules_of(pk, case.kind),
     )
 
 
@@ -50,7 +57,12 @@ def readings(case: Case) -> dict[str, Reading]:
     return play(case, case.events.order_by("seq")).clocks
 
 
-def derive(case: Case, played: Replay, clocks: dict[str, Clock], now: dt.datetime) -> None:
+def clocks_of(case: Case) -> Clocks:
+    """The stored clocks of a case."""
+    return {(clock.kind, clock.turn): clock for clock in Clock.objects.filter(case=case)}
+
+
+def derive(case: Case, played: Replay, clocks: Clocks, now: dt.datetime) -> None:
     """Set on the case and its clocks what the events say; the caller saves both."""
     case.state, case.last_seq = played.state, len(played.path)
     case.severity, case.tier = played.values["severity"], played.values["tier"]
@@ -58,8 +70,11 @@ def derive(case: Case, played: Replay, clocks: dict[str, Clock], now: dt.datetim
     case.merged_into_id = played.merged_into
     case.waiting_until, case.reopened = played.waiting_until, played.reopened
     case.resolved_at, case.ended_at = played.resolved_at, played.ended_at
-    for kind, reading in played.clocks.items():
-        _set(clocks.setdefault(kind, Clock(case=case, kind=kind)), reading, now)
+    for reading in played.readings:
+        which = reading.kind, reading.turn
+        if which not in clocks:
+            clocks[which] = Clock(case=case, kind=reading.kind, turn=reading.turn)
+        _set(clocks[which], reading, now)
     running = [clock for clock in clocks.values() if clock.state == RUNNING]
     case.next_due_at = min((clock.due_at for clock in running), default=NEVER_DUE)
     case.is_breached = any(clock.breached_at for clock in clocks.values())
@@ -119,7 +134,7 @@ def _rederive(ids: list[int], now: dt.datetime) -> None:
     for event in CaseEvent.objects.filter(case__in=ids).order_by("case_id", "seq"):
         events[event.case_id].append(event)
     for clock in Clock.objects.filter(case__in=ids):
-        clocks[clock.case_id][clock.kind] = clock
+        clocks[clock.case_id][clock.kind, clock.turn] = clock
     for case in cases:
         derive(case, play(case, events[case.pk]), clocks[case.pk], now)
     # Rows that are there, locked: never an insert. Far cheaper than Django's bulk_update.
@@ -133,6 +148,6 @@ def save_clocks(clocks: Iterable[Clock]) -> None:
     Clock.objects.bulk_create(
         clocks,
         update_conflicts=True,
-        unique_fields=["case", "kind"],
+        unique_fields=["case", "kind", "turn"],
         update_fields=OF_CLOCK,
     )

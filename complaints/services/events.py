@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from complaints.models import Actor, Case, CaseEvent, Clock
+from complaints.models import Actor, Case, CaseEvent
 from complaints.replay import Event, ImpossibleError
-from complaints.services.clocks import DERIVED, derive, play, save_clocks
+from complaints.services.clocks import DERIVED, clocks_of, derive, play, save_clocks
 from complaints.services.words import FOUND_BY, refresh_words
 from complaints.states import BEGINNING, NOTES, State
 from crm.accounts.models import User
@@ -89,7 +89,7 @@ def append(
     )
     for name, value in (fields or {}).items():
         setattr(case, name, value)
-    clocks = {clock.kind: clock for clock in Clock.objects.filter(case=case)}
+    clocks = clocks_of(case)
     derive(case, played, clocks, at)
     case.save(update_fields={*DERIVED, *(fields or ())})
     save_clocks(clocks.values())

@@ -11,11 +11,19 @@ import logging
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from complaints.clockwork import RUNNING
 from complaints.models import Actor, Case, Clock
-from complaints.replay import RUNNING, ImpossibleError
+from complaints.replay import ImpossibleError
 from complaints.services import mails
 from complaints.services.actions import Refused, act
-from complaints.services.clocks import MOST_REMINDERS, derive, next_alarm, play, save_clocks
+from complaints.services.clocks import (
+    MOST_REMINDERS,
+    clocks_of,
+    derive,
+    next_alarm,
+    play,
+    save_clocks,
+)
 from complaints.states import WAITING, Action, State
 from crm.platform.models import Installation
 
@@ -52,7 +60,7 @@ def wake(pk: int, now: dt.datetime) -> bool:
     if case is None:
         return False
     case = _go_on(case, now)
-    clocks = {clock.kind: clock for clock in Clock.objects.filter(case=case)}
+    clocks = clocks_of(case)
     played = play(case, case.events.order_by("seq"))
     derive(case, played, clocks, now)
     for clock in clocks.values():

@@ -10,20 +10,23 @@ from dataclasses import dataclass, field
 from crm.platform.tests.test_calendars import open_minutes
 
 MINUTE = dt.timedelta(minutes=1)
-KINDS = ("acknowledge", "first_response", "resolution")
+FROM_THE_START = ("acknowledge", "first_response", "resolution")
+KINDS = (*FROM_THE_START, "next_response")
+OPEN = ("new", "acknowledged", "investigating", "waiting_customer", "waiting_third", "proposed")
+WORDS = ("reply", "go_on", "send_back", "reopen")
 
 
 @dataclass
 class SlowClock:
     target: int = 0
-    counted: list[dt.datetime] = field(default_factory=list)  # the minutes that counted
+    is_open: set[dt.datetime] = field(default_factory=set)  # the minutes of business
+    ran: list[dt.datetime] = field(default_factory=list)  # the minutes that it ran
+    counted: list[dt.datetime] = field(default_factory=list)  # those of them that counted
     set_aside: list[dt.datetime] = field(default_factory=list)  # while merged: perhaps
     runs: bool = True
     aside: bool = False
     ended: str = ""
     stopped_at: dt.datetime | None = None
-    ran_until: dt.datetime | None = None
-    aside_until: dt.datetime | None = None
     breached_at: dt.datetime | None = None
 
     def reached(self, minutes: list[dt.datetime], share: float = 1.0) -> dt.datetime | None:
@@ -32,57 +35,102 @@ class SlowClock:
 
     def look(self) -> None:
         due = self.reached(self.counted) if self.target else None
-        if self.breached_at is None and due and self.ran_until and due < self.ran_until:
+        if self.breached_at is None and due and self.ran and due < self.ran[-1] + MINUTE:
             self.breached_at = due
 
-    def pass_minute(self, minute: dt.datetime, is_open: bool) -> None:
+    def pass_minute(self, minute: dt.datetime) -> None:
         if self.aside:
-            self.aside_until = minute + MINUTE
-            if is_open:
-                self.set_aside.append(minute)
+            self.set_aside.append(minute)
         elif self.runs and not self.ended:
-            self.ran_until = minute + MINUTE
-            if is_open:
+            self.ran.append(minute)
+            if minute in self.is_open:
                 self.counted.append(minute)
+                self.look()
+            elif self.breached_at is None:
+                self.look()
+
+    def follow(self, target: int, is_open: set[dt.datetime]) -> None:
+        """Another target, other hours: counted anew from the start."""
+        if self.ended:
+            return
+        self.target = target
+        if is_open is not self.is_open:
+            self.is_open = is_open
+            self.counted = [minute for minute in self.ran if minute in is_open]
         self.look()
 
     def stop(self, how: str, at: dt.datetime) -> None:
         if not self.ended:
             self.ended, self.stopped_at = how, at
 
+    def begin_again(self, target: int, is_open: set[dt.datetime]) -> None:
+        self.ended, self.stopped_at = "", None
+        self.follow(target, is_open)
+
 
 class SlowCase:
-    """Plays (minute, action, changes) and tells how the clocks stand at a moment."""
+    """Plays (minute, action, changes) and tells how the clocks stand at a moment.
 
-    def __init__(self, week, targets, received_at: dt.datetime):
-        self.targets, self.received_at = targets, received_at
-        self.week = week
+    `rules` are pairs of a calendar and a function of targets; an event may change to another one.
+    """
+
+    def __init__(self, rules, received_at: dt.datetime):
+        self.rules, self.received_at = rules, received_at
         self.state, self.before_merge = "", ""
         self.severity = self.tier = ""
-        self.clocks = {kind: SlowClock() for kind in KINDS}
+        self.clocks = {kind: SlowClock() for kind in FROM_THE_START}
+        self.turns: list[SlowClock] = []  # of the next response, those that are over
+        self.sets: dict[int, set] = {}
 
     def walk(self, events: list, now: dt.datetime, horizon: dt.datetime) -> None:
-        self.open = open_minutes(self.week, self.received_at, horizon)
-        is_open, waiting = set(self.open), list(events)
-        minute = self.received_at
+        self.horizon = horizon
+        self.holds(0)
+        for clock in self.clocks.values():
+            clock.is_open = self.is_open
+        waiting, minute = list(events), self.received_at
         while True:
             while waiting and waiting[0].at <= minute:
                 self.happen(waiting.pop(0))
             if minute >= now:
                 break
             for clock in self.clocks.values():
-                clock.pass_minute(minute, minute in is_open)
+                clock.pass_minute(minute)
             minute += MINUTE
+
+    def holds(self, number: int) -> None:
+        """The rules by this number from now on."""
+        week, self.targets = self.rules[number]
+        if number not in self.sets:
+            self.sets[number] = set(open_minutes(week, self.received_at, self.horizon))
+        self.is_open = self.sets[number]
 
     def happen(self, event) -> None:
         changes = event.data.get("values", {})
         self.severity = changes.get("severity", self.severity)
         self.tier = changes.get("tier", self.tier)
+        if "terms" in event.data:
+            self.holds(event.data["terms"]["now"])
         for kind, clock in self.clocks.items():
-            if not clock.ended:
-                clock.target = self.targets(self.tier, self.severity)[kind]
-                clock.look()
+            clock.follow(self.target_of(kind), self.is_open)
         getattr(self, f"on_{event.action}", lambda event: None)(event)
+        if event.actor == "customer" and event.action in WORDS and self.state in OPEN:
+            self.ask()
+
+    def ask(self) -> None:
+        """The customer said something: who was answered before waits for the next answer."""
+        following = self.clocks.get("next_response")
+        if self.clocks["first_response"].ended != "met" or (following and not following.ended):
+            return
+        if following:
+            self.turns.append(following)
+        self.clocks["next_response"] = SlowClock(
+            target=self.target_of("next_response"), is_open=self.is_open
+        )
+
+    def answer(self, event) -> None:
+        for kind in ("first_response", "next_response"):
+            if kind in self.clocks:
+                self.clocks[kind].stop("met", event.at)
 
     def on_log(self, event):
         self.state = "new"
@@ -113,7 +161,7 @@ class SlowCase:
     def on_resolve(self, event):
         self.state = "resolved"
         self.clocks["resolution"].stop("met", event.at)
-        self.clocks["first_response"].stop("met", event.at)
+        self.answer(event)
 
     def on_close(self, event):
         self.state = "closed"
@@ -121,13 +169,12 @@ class SlowCase:
     def on_reopen(self, event):
         self.state = "investigating"
         clock = self.clocks["resolution"]
-        clock.ended, clock.stopped_at, clock.runs = "", None, True
-        clock.target = self.target_of(clock)
-        clock.look()
+        clock.begin_again(self.target_of("resolution"), self.is_open)
+        clock.runs = True
 
     def on_reply(self, event):
         if event.actor == "user":
-            self.clocks["first_response"].stop("met", event.at)
+            self.answer(event)
 
     def end(self, event):
         self.state = {"withdraw": "withdrawn", "reject": "rejected"}[event.action]
@@ -144,19 +191,16 @@ class SlowCase:
 
     def on_unmerge(self, event):
         self.state = self.before_merge
-        for clock in self.clocks.values():
+        for kind, clock in self.clocks.items():
             if clock.ended == "ended":
-                clock.ended, clock.stopped_at = "", None
-                clock.target = self.target_of(clock)
-                clock.look()
+                clock.begin_again(self.target_of(kind), self.is_open)
             if clock.aside:
-                clock.counted += clock.set_aside
-                clock.ran_until = clock.aside_until or clock.ran_until
-            clock.aside, clock.set_aside, clock.aside_until = False, [], None
+                clock.ran += clock.set_aside
+                clock.counted += [m for m in clock.set_aside if m in clock.is_open]
+            clock.aside, clock.set_aside = False, []
             clock.look()
 
-    def target_of(self, clock: SlowClock) -> int:
-        kind = next(kind for kind, other in self.clocks.items() if other is clock)
+    def target_of(self, kind: str) -> int:
         return self.targets(self.tier, self.severity)[kind]
 
     def standing(self, kind: str) -> str:
@@ -172,7 +216,8 @@ class SlowCase:
         if done is not None or not clock.runs:
             return done
         on_from = clock.stopped_at or now
-        return clock.reached(clock.counted + [m for m in self.open if m >= on_from], share)
+        later = sorted(minute for minute in clock.is_open if minute >= on_from)
+        return clock.reached(clock.counted + later, share)
 
 
 def legal_moves(state: str) -> list[str]:

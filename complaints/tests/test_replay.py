@@ -1,36 +1,23 @@
-"""Clocks derived from events: by hand, and against a model that walks minute by minute."""
+"""Clocks derived from events, by hand."""
 
 import datetime as dt
 import zoneinfo
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
+from complaints.clockwork import FAR
 from complaints.models.cases import NEVER_DUE
-from complaints.replay import FAR, Event, ImpossibleError, replay
+from complaints.replay import Event, ImpossibleError, replay
 from complaints.states import Action, State
-from complaints.tests.slow_clocks import KINDS, MINUTE, SlowCase, legal_moves
-from complaints.worktime import MINUTE as MICROSECONDS
+from complaints.tests.slow_clocks import FROM_THE_START
 from complaints.worktime import WorkTime
-from crm.platform.calendars import Week, add_business_minutes, business_minutes
-from crm.platform.tests.test_calendars import days
+from crm.platform.calendars import END_OF_DAY, Week
 
 LONDON = zoneinfo.ZoneInfo("Europe/London")
 OFFICE = Week(LONDON, {day: [(dt.time(9), dt.time(17))] for day in range(5)})
-ZONES = ["Europe/London", "America/New_York", "Asia/Shanghai"]
-# Friday noons before the clock jumps in London and New York, and an ordinary Wednesday.
-STARTS = [
-    dt.datetime(2026, 3, 27, 12, tzinfo=dt.UTC),
-    dt.datetime(2026, 10, 23, 12, tzinfo=dt.UTC),
-    dt.datetime(2026, 3, 6, 12, tzinfo=dt.UTC),
-    dt.datetime(2026, 10, 30, 12, tzinfo=dt.UTC),
-    dt.datetime(2026, 7, 1, 6, tzinfo=dt.UTC),
-]
 MONDAY = dt.datetime(2026, 1, 12, tzinfo=dt.UTC)
 SEVERITIES, TIERS = ["minor", "moderate", "major", "critical"], ["A", "B", "C"]
-HORIZON = dt.timedelta(days=6)
 
 
 def minutes_for(tier: str, severity: str) -> dict[str, int]:
@@ -41,12 +28,18 @@ def minutes_for(tier: str, severity: str) -> dict[str, int]:
     return {
         "acknowledge": 60,
         "first_response": first,
+        "next_response": first // 3 * 2,
         "resolution": 4 * [1000, 400, 120, 40][place] // (4 * half),
     }
 
 
 def targets(tier: str, severity: str) -> dict[str, int]:
     return {kind: value // 4 * 4 for kind, value in minutes_for(tier, severity).items()}
+
+
+def halved(tier: str, severity: str) -> dict[str, int]:
+    """By other terms."""
+    return {kind: value // 8 * 4 for kind, value in minutes_for(tier, severity).items()}
 
 
 # -- by hand: London, Monday to Friday from 9 to 17; moderate, tier C: 1 h, 4 h, 400 min
@@ -131,6 +124,80 @@ def test_telling_the_resolution_is_a_first_response():
     assert case.resolved_at == case.ended_at == at(0, 12)
 
 
+WORD = ("reply", at(0, 14), {}, "customer")
+
+
+def test_a_customers_word_after_the_first_response_wants_another():
+    case = played(("reply", at(0, 10)), WORD)
+    clock = case.clocks["next_response"]
+    assert (clock.state, clock.since, clock.target) == ("running", at(0, 14), 160)
+    assert (clock.due_at, clock.warn_at) == (at(0, 16, 40), at(0, 16))
+    # More words do not begin it anew.
+    again = played(("reply", at(0, 10)), WORD, ("reply", at(0, 15), {}, "customer"))
+    assert again.clocks["next_response"].due_at == at(0, 16, 40)
+
+
+def test_words_before_the_first_response_are_that_clocks_matter():
+    assert "next_response" not in played(WORD).clocks
+
+
+@pytest.mark.parametrize(
+    ("step", "state"),
+    [
+        (("reply", at(0, 15)), "met"),
+        (("reply", at(0, 15), {}, "system"), "running"),
+        (("comment", at(0, 15)), "running"),
+        (("withdraw", at(0, 15)), "ended"),
+    ],
+)
+def test_the_next_response_too_is_a_persons_word_to_the_customer(step, state):
+    clock = played(("reply", at(0, 10)), WORD, step).clocks["next_response"]
+    assert (clock.state, clock.turn) == (state, 1)
+
+
+def test_each_word_that_wants_an_answer_is_a_turn_of_its_own():
+    case = played(
+        ("reply", at(0, 10)),
+        WORD,
+        ("reply", at(1, 9, 30)),
+        ("reply", at(1, 10), {}, "customer"),
+        ("reply", at(1, 11)),
+    )
+    late, in_time = sorted(
+        (one for one in case.readings if one.kind == "next_response"), key=lambda one: one.turn
+    )
+    assert (late.turn, late.minutes, late.breached_at) == (1, 210, at(0, 16, 40))
+    assert (in_time.turn, in_time.minutes, in_time.breached_at) == (2, 60, None)
+    assert case.clocks["next_response"] == in_time
+
+
+def test_a_customer_who_has_the_case_opened_again_waits_for_a_response():
+    steps = [*RESOLVED, ("close", at(7, 12)), ("reopen", at(8, 9), {}, "customer")]
+    assert played(*steps).clocks["next_response"].since == at(8, 9)
+    # Of a colleague who opens it the customer has heard.
+    assert "next_response" not in played(*steps[:-1], ("reopen", at(8, 9))).clocks
+
+
+def test_other_terms_count_from_the_start_and_a_breach_stays_a_breach():
+    always = WorkTime(Week(LONDON, {day: [(dt.time(0), END_OF_DAY)] for day in range(7)}))
+    steps = [
+        Event("log", at(0, 9), data={"values": {"severity": "moderate", "tier": "C"}}),
+        Event("change", at(0, 13), data={"terms": {"was": 1, "now": 2}}),
+    ]
+    rules = {"received_at": at(0, 9), "targets": targets, "work": WorkTime(OFFICE)}
+    case = replay(steps, **rules, others=lambda pk: (halved, always))
+    clock = case.clocks["resolution"]
+    # 200 minutes by day and night: late since before anybody gave it these terms.
+    assert (clock.target, clock.due_at, clock.breached_at) == (200, at(0, 12, 20), at(0, 12, 20))
+    assert clock.minutes_at(at(1, 10)) == 25 * 60
+    assert case.clocks["acknowledge"].breached_at == at(0, 10)  # by those it had
+    # Late by the terms it had, and late it stays by those that give it longer.
+    rules["work"], steps[1] = always, Event("change", at(0, 19), data=steps[1].data)
+    late = replay(steps, **rules, others=lambda pk: (targets, WorkTime(OFFICE)))
+    clock = late.clocks["resolution"]
+    assert (clock.due_at, clock.breached_at) == (at(0, 15, 40), at(0, 15, 40))
+
+
 def test_the_resolution_clock_alone_stands_while_the_case_waits():
     case = played(
         ("acknowledge", at(0, 9, 10)),
@@ -187,7 +254,7 @@ def test_a_case_taken_apart_again_goes_on_as_if_it_had_never_been_merged():
         ("acknowledge", at(0, 9, 10)), ("merge", at(0, 10), {"target": 7}), ("unmerge", at(0, 14))
     )
     assert (case.state, case.merged_into, case.ended_at) == (State.ACKNOWLEDGED, None, None)
-    for kind in KINDS:
+    for kind in FROM_THE_START:
         assert case.clocks[kind].minutes_at(at(1, 9)) == plain.clocks[kind].minutes_at(at(1, 9))
         assert case.clocks[kind].due_at == plain.clocks[kind].due_at
     assert sum(s.minutes for s in case.stretches(at(1, 9)) if s.is_counted) == 480
@@ -245,126 +312,6 @@ def test_a_calendar_that_never_opens_has_no_deadline():
     case = replay([event], received_at=at(0, 9), targets=targets, work=empty)
     assert case.clocks["resolution"].due_at == FAR == NEVER_DUE
     assert not case.clocks["resolution"].is_breached_at(at(5000, 9))
-
-
-# -- against the slow models
-
-
-@st.composite
-def weeks(draw) -> tuple[Week, dt.datetime]:
-    """A week with split shifts, holidays and half days, and a moment near its exceptions."""
-    start = draw(st.sampled_from(STARTS)) + draw(st.integers(0, 3 * 24 * 60)) * MINUTE
-    weekdays = {weekday: draw(days) for weekday in range(7)}
-    dates = st.integers(-1, 6).map(lambda offset: start.date() + dt.timedelta(days=offset))
-    exceptions = draw(st.dictionaries(dates, days, max_size=3))
-    return Week(zoneinfo.ZoneInfo(draw(st.sampled_from(ZONES))), weekdays, exceptions), start
-
-
-@settings(max_examples=100, deadline=None)
-@given(weeks(), st.integers(0, 400 * 24 * 60), st.integers(1, 20_000))
-def test_business_time_by_table_is_that_of_the_calendar(given_week, length, minutes):
-    week, start = given_week
-    work, end = WorkTime(week), start + length * MINUTE
-    assert work.minutes(start, end) == business_minutes(week, start, end)
-    # Whatever the table has covered before, and in whichever order it was asked.
-    assert work.minutes(start - 800 * 24 * 60 * MINUTE, start) == business_minutes(
-        week, start - 800 * 24 * 60 * MINUTE, start
-    )
-    if any(week.weekdays.values()):
-        due = add_business_minutes(week, start, minutes)
-        assert work.after(start, minutes * MICROSECONDS) == due
-
-
-CHANGES = st.one_of(
-    st.fixed_dictionaries({"severity": st.sampled_from(SEVERITIES)}),
-    st.fixed_dictionaries({"tier": st.sampled_from(TIERS)}),
-)
-NOTED = [("change", "user"), ("reply", "user"), ("reply", "system"), ("comment", "user")]
-
-
-@st.composite
-def lives(draw) -> tuple[Week, dt.datetime, list[Event], dt.datetime]:
-    """A calendar, when a case was received, what happened to it, and now; on whole minutes."""
-    week, received = draw(weeks())
-    gaps = st.one_of(st.integers(0, 60), st.integers(0, 900))
-    first = {"severity": draw(st.sampled_from(SEVERITIES)), "tier": draw(st.sampled_from(TIERS))}
-    moment = received + draw(st.integers(0, 90)) * MINUTE
-    events = [Event("log", moment, data={"values": first})]
-    state, before_merge = "new", ""
-    for _ in range(draw(st.integers(0, 14))):
-        moves = legal_moves(state)
-        # Ways that go on are likelier than ends.
-        ways = [*moves[:3], *moves, *NOTED]
-        chosen = draw(st.sampled_from(ways))
-        action, actor = chosen if isinstance(chosen, tuple) else (chosen, "user")
-        moment += draw(gaps) * MINUTE
-        data = {"values": draw(CHANGES)} if action == "change" else {}
-        if action == "merge":
-            data, before_merge = {"target": 1}, state
-        events.append(Event(action, moment, actor, data))
-        state = before_merge if action == "unmerge" else LEADS_TO.get(action, state)
-    return week, received, events, moment + draw(gaps) * MINUTE
-
-
-LEADS_TO = {
-    **{"acknowledge": "acknowledged", "assess": "investigating", "propose": "proposed"},
-    **{"ask_customer": "waiting_customer", "ask_third": "waiting_third"},
-    **{"go_on": "investigating", "send_back": "investigating", "reopen": "investigating"},
-    **{"resolve": "resolved", "close": "closed", "withdraw": "withdrawn"},
-    **{"reject": "rejected", "merge": "merged"},
-}
-
-
-def compare(life) -> None:
-    week, received, events, now = life
-    horizon = now + HORIZON
-    slow = SlowCase(week, targets, received)
-    slow.walk(events, now, horizon)
-    fast = replay(events, received_at=received, targets=targets, work=WorkTime(week))
-    assert fast.state == slow.state
-    for kind in KINDS:
-        reading, clock = fast.clocks[kind], slow.clocks[kind]
-        assert reading.state == slow.standing(kind)
-        assert reading.target == clock.target
-        assert reading.minutes_at(now) == len(clock.counted)
-        assert reading.stopped_at == clock.stopped_at
-        due = slow.deadline(kind, now)
-        assert within(reading.due_at, horizon) == due
-        assert within(reading.warn_at, horizon) == slow.deadline(kind, now, 0.75)
-        breached = clock.breached_at or (
-            due if reading.state == "running" and due and due <= now else None
-        )
-        assert reading.is_breached_at(now) == bool(breached)
-        if reading.breached_at:
-            assert reading.breached_at == breached
-    if fast.state in ("new", "acknowledged", "investigating", "proposed", *PAUSES):
-        counted = sum(stretch.minutes for stretch in fast.stretches(now) if stretch.is_counted)
-        assert counted == len(slow.clocks["resolution"].counted)
-
-
-PAUSES = ("waiting_customer", "waiting_third")
-
-
-def within(moment: dt.datetime | None, horizon: dt.datetime) -> dt.datetime | None:
-    """What the slow model can't know either is left out."""
-    return moment if moment and moment <= horizon else None
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(lives())
-def test_clocks_are_those_of_a_model_that_walks_minute_by_minute(life):
-    compare(life)
-
-
-@pytest.mark.soak
-@settings(
-    max_examples=10_000,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(lives())
-def test_ten_thousand_lives_run_by_the_clock(life):
-    compare(life)
 
 
 class CountedWeek(Week):

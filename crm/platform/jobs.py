@@ -42,6 +42,7 @@ DOORBELLS = {
     Job.Kind.IMPORT: "customers.commit_import",
     Job.Kind.EXPORT: "crm.write_export",
     Job.Kind.BACKTEST: "lifecycle.run_backtest",
+    Job.Kind.TERMS: "complaints.work_on_terms",
 }
 
 # A lease far in the future was written before the clock was set back: it counts as passed.

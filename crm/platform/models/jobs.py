@@ -14,6 +14,7 @@ class Job(models.Model):
         IMPORT = "import", _("Import")
         EXPORT = "export", _("Export")
         BACKTEST = "backtest", _("Backtest")
+        TERMS = "terms", _("Deadlines of open cases")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

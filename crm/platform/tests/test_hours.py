@@ -80,11 +80,11 @@ class TestPublicHolidays:
 
     def test_of_a_year_that_china_has_not_arranged_only_the_days_of_the_law_stand(self):
         assert len(self.closed("china", 2027)) == 13
-        assert {2026: True, 2027: False} == {
+        assert {
             year: source.is_complete
             for source in holidays.sources("china")
             for year in source.years
-        }
+        } == {2026: True, 2027: False}
 
     @pytest.mark.parametrize("region", holidays.REGIONS)
     def test_each_year_has_a_source_in_both_languages(self, region):
