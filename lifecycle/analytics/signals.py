@@ -6,6 +6,8 @@ the numbers that are its evidence, never NaN.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
@@ -147,59 +149,78 @@ def volume_down(
     general = np.ones(SEASONS) if season is None else np.asarray(season, dtype=float)
     unit = np.maximum(np.nan_to_num(np.asarray(order, dtype=float)), 0.0) * (1 + variation)
     factors, weight = own_season(quarters, age, unit, general)
-    enough = factors >= LEAST_FACTOR
-    factors = np.maximum(factors, LEAST_FACTOR)
-    columns = quarters.shape[1]
-    calm = quarters / factors[:, (np.arange(columns) - columns) % SEASONS]
     before = np.clip((np.asarray(age) + 1) // QUARTER - 1, 0, SEASONS)
+    calm = _Calm.of(quarters, before, unit, factors, weight)
     outlook = 1 + np.asarray(peers, dtype=float)
-    chance = unit[:, None] * (1 + weight[:, None] ** 2) / np.minimum(factors, 1.0)
-    at_once = _fall(*_at_once(calm, before, unit, chance), enough[:, -1], outlook, fall)
-    slowly = _fall(*_slowly(calm, before, chance), enough.all(axis=1), outlook, fall)
+    picked = _surer(calm.at_once(outlook, fall), calm.slowly(outlook, fall))
+    for level in ("level_before", "level_now"):
+        picked[level] = picked[level] * calm.factors[:, -1]
+    adjusted = (weight > 0) | (season is not None)
+    return pd.DataFrame(picked | {"known": before >= 2, "season_adjusted": adjusted})
+
+
+def _surer(at_once: dict, slowly: dict) -> dict[str, np.ndarray]:
+    """Of both falls the one at once, unless the other alone is sure enough, or there at all."""
     kind = np.where(at_once["fell"], "at_once", "")
     surer = (slowly["strength"] > 0) & (at_once["strength"] == 0)
     kind = np.where(surer | (kind == "") & slowly["fell"], "slowly", kind)
-    picked = {
-        name: np.where(kind == "slowly", slowly[name], at_once[name])
-        for name in ("strength", "level_before", "level_now", "change")
-    }
-    picked["level_before"] = picked["level_before"] * factors[:, -1]
-    picked["level_now"] = picked["level_now"] * factors[:, -1]
-    adjusted = (weight > 0) | (season is not None)
-    return pd.DataFrame(picked | {"kind": kind, "known": before >= 2, "season_adjusted": adjusted})
+    names = "strength", "level_before", "level_now", "change"
+    picked = {name: np.where(kind == "slowly", slowly[name], at_once[name]) for name in names}
+    return picked | {"kind": kind}
 
 
-def _at_once(calm, before, unit, chance) -> tuple[np.ndarray, ...]:
-    """Level, level now, noise and whether known: the last quarter against the ones ahead of it.
+@dataclass(frozen=True)
+class _Calm:
+    """Quarters whose season is taken out, and what chance may do to them.
 
-    ``chance`` is the variance, by level, of each of the last four quarters: the own season (as far
-    as it has weight) rests on one quarter more, and a low quarter made as high as others brings
-    its chance along.
+    ``amounts`` (n, quarters), newest last; ``before`` how many full quarters there were before the
+    last, at most four; ``unit`` as in ``volume_down``; ``factors`` (n, 4), those of the last four
+    quarters; ``enough`` where these are no season in which there is too little to miss. ``chance``
+    is the variance, by level, of each of the last four: the own season (as far as it has weight)
+    rests on one quarter more, and a low quarter made as high as others brings its chance along.
     """
-    earlier = calm[:, -1 - SEASONS : -1]
-    recent = np.arange(earlier.shape[1])[::-1] < before[:, None]
-    level = np.maximum((earlier * recent).sum(axis=1) / np.maximum(before, 1), 0.0)
-    now = calm[:, -1]
-    noise = np.sqrt(level * (chance[:, -1] + unit / np.maximum(before, 1)))
-    return level, now, noise, before >= 2
+
+    amounts: np.ndarray
+    before: np.ndarray
+    unit: np.ndarray
+    factors: np.ndarray
+    enough: np.ndarray
+    chance: np.ndarray
+
+    @classmethod
+    def of(cls, quarters, before, unit, factors, weight) -> _Calm:
+        enough = factors >= LEAST_FACTOR
+        factors = np.maximum(factors, LEAST_FACTOR)
+        columns = quarters.shape[1]
+        amounts = quarters / factors[:, (np.arange(columns) - columns) % SEASONS]
+        chance = unit[:, None] * (1 + weight[:, None] ** 2) / np.minimum(factors, 1.0)
+        return cls(amounts, before, unit, factors, enough, chance)
+
+    def at_once(self, outlook, fall) -> dict[str, np.ndarray]:
+        """The last quarter against the mean of the ones ahead of it; see ``_fall``."""
+        before, earlier = self.before, self.amounts[:, -1 - SEASONS : -1]
+        recent = np.arange(earlier.shape[1])[::-1] < before[:, None]
+        level = np.maximum((earlier * recent).sum(axis=1) / np.maximum(before, 1), 0.0)
+        noise = np.sqrt(level * (self.chance[:, -1] + self.unit / np.maximum(before, 1)))
+        known = (before >= 2) & self.enough[:, -1]
+        return _fall(level, self.amounts[:, -1], noise, known, outlook, fall)
+
+    def slowly(self, outlook, fall) -> dict[str, np.ndarray]:
+        """The last point of the line through the last four quarters against its first."""
+        last, span = self.amounts[:, -SEASONS:], SEASONS - 1
+        steps = np.arange(SEASONS) - span / 2
+        slope = last @ steps / (steps @ steps)
+        mean = np.maximum(last.mean(axis=1), 0.0)
+        level, now = (np.maximum(mean + slope * end * span / 2, 0.0) for end in (-1, 1))
+        noise = span * np.sqrt(mean * (self.chance * steps**2).sum(axis=1)) / (steps @ steps)
+        known = (self.before >= span) & self.enough.all(axis=1)
+        return _fall(level, now, noise, known, outlook, fall)
 
 
-def _slowly(calm, before, chance) -> tuple[np.ndarray, ...]:
-    """The same for the fitted line's first point and its last, over the last four quarters."""
-    last = calm[:, -SEASONS:]
-    steps = np.arange(SEASONS) - (SEASONS - 1) / 2
-    slope = last @ steps / (steps @ steps)
-    mean = np.maximum(last.mean(axis=1), 0.0)
-    span = SEASONS - 1
-    level, now = mean - slope * span / 2, mean + slope * span / 2
-    noise = span * np.sqrt(mean * (chance * steps**2).sum(axis=1)) / (steps @ steps)
-    return np.maximum(level, 0.0), np.maximum(now, 0.0), noise, before >= span
-
-
-def _fall(level, now, noise, known, in_season, outlook, fall) -> dict[str, np.ndarray]:
+def _fall(level, now, noise, known, outlook, fall) -> dict[str, np.ndarray]:
     """Change against the level in line with the outlook, whether it fell, and the signal of it."""
     expected = level * outlook
-    known = known & in_season & (expected >= LEAST_LEVEL)
+    known = known & (expected >= LEAST_LEVEL)
     change = np.divide(now, expected, where=known, out=np.ones(len(level)))
     change = np.maximum(change, 0.0) - 1
     noise = np.maximum(noise, LEAST_LEVEL)
