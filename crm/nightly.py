@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from complaints.services import learning, proposals
 from crm.platform import jobs
 from crm.platform.jobs import Hold, StaleClaim
 from crm.platform.models import Job, JobStep
@@ -108,6 +109,15 @@ def keep_care(run: NightlyRun, _: Shard) -> int:
     return care.keep_up() if runs.is_newest_due(run.as_of) else 0
 
 
+def learn(run: NightlyRun, _: Shard) -> int:
+    """What complaints teach is counted, and improvements are proposed. A night that others are due
+    to follow leaves it to them: what recurred long ago is no news.
+    """
+    if not runs.is_newest_due(run.as_of):
+        return 0
+    return learning.record(run.as_of) + proposals.propose(run.as_of)
+
+
 def duplicates(run: NightlyRun, _: Shard) -> int:
     """Customers that may be one are put side by side."""
     return doubles.find_all()
@@ -138,6 +148,7 @@ STEPS = (
     Step("care", keep_care),
     Step("movement", move, beside=True),
     Step("leaving", settle_leaving, beside=True),
+    Step("learning", learn, beside=True),
     Step("duplicates", duplicates, beside=True),
     Step("base", close, beside=True),
 )

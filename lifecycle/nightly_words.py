@@ -17,6 +17,7 @@ STEP_NAMES = {
     "care": _("Open and settle care, make its tasks"),
     "movement": _("Count stages and movements"),
     "leaving": _("Find losses and returns, settle rescues"),
+    "learning": _("Count what complaints teach"),
     "duplicates": _("Look for customers that may be one"),
     "base": _("Sum up for the dashboards"),
 }
