@@ -9,17 +9,22 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crm.platform import amounts
 from crm.platform.bulk import copy_rows
 from crm.tests.nightly.companies import LAST_DAY, night, touch, unsell
 from crm.tests.nightly.everything import everything
 from customers.models import (
+    Benefit,
     Customer,
     DealingSummary,
+    Idea,
     Product,
+    Referral,
     Source,
     Standing,
     TouchedCustomer,
     Transaction,
+    YearFigure,
 )
 from customers.services.derived import refresh_derived
 from lifecycle.models import NightlyRun, Valuation
@@ -33,7 +38,7 @@ COLUMNS = (
     *("product_id", "period_start", "period_end"),
 )
 NO_NUMBER = re.compile(r"\b(NaN|-?Infinity|nan|inf)\b")
-MOST = 10**12  # sums of two dozen such lines still fit into their columns
+LARGEST = amounts.MOST - 2  # as imports take it; programs a little more
 
 
 def day(back: int) -> dt.date:
@@ -91,7 +96,7 @@ KINDS = {
     "returned before it bought": bought(500, amount=-10) + bought(400, 100, 10),
     "nothing for it": bought(300, 200, 100, 1, amount=0),
     "dust": bought(*range(0, 700, 30), amount=0.0001),
-    "a fortune": bought(*range(5, 700, 30), amount=MOST, cost=MOST / 2),
+    "a fortune": bought(*range(5, 700, 30), amount=10**12, cost=10**12 / 2),
     "costs more than it brings": bought(*range(3, 400, 20), cost=170, category=1),
     "costs nothing": bought(*range(3, 400, 20), cost=0, category=2),
     "every day": bought(*range(800), amount=7, cost=3, category=1),
@@ -155,6 +160,52 @@ def test_dealings_of_any_kind_give_sound_figures_in_any_order():
     assert {name for name in first if first[name] != again[name]} <= {"CareDue", "LoyaltyCell"}
 
 
+LARGE = {
+    "each day": bought(*range(400), amount=LARGEST, cost=-LARGEST, category=1),
+    "on one day": bought(*[3] * 300, amount=LARGEST),
+    "at a loss": bought(*range(0, 700, 30), amount=LARGEST, cost=LARGEST, category=2),
+    "costs without end": bought(*range(1, 700, 20), amount=1, cost=LARGEST),
+    "returned": bought(*range(5, 700, 7), amount=-LARGEST),
+    "bought and returned": bought(*range(50, 700, 7), amount=LARGEST)
+    + bought(*range(40), amount=-LARGEST),
+    "fell": bought(*range(100, 900, 10), amount=LARGEST) + bought(50, 20, 5, amount=3),
+    "left": bought(*range(500, 900, 10), amount=LARGEST),
+    "contract": paid((700, 336), (335, -29), (700, 336), (335, -29), amount=LARGEST),
+}
+
+
+def test_no_amounts_that_may_come_in_stop_a_night():
+    base = Base([*LARGE.values(), *KINDS.values()])
+    base.sell()
+    for customer in Customer.objects.filter(pk__in=base.ids[: len(LARGE)]):
+        customer.acquisition_cost = LARGEST
+        customer.save()
+        common = {"customer": customer, "on": day(9)}
+        Benefit.objects.bulk_create(
+            Benefit(what="Saves", amount=LARGEST, **common) for _ in range(300)
+        )
+        Idea.objects.bulk_create(
+            Idea(what="Try", state=Idea.State.ADOPTED, amount=LARGEST, **common) for _ in range(300)
+        )
+        figures = {"turnover": LARGEST, "profit": -LARGEST, "purchases": LARGEST}
+        known = {"source": "report", "known_on": day(20), "year": LAST_DAY.year - 1}
+        YearFigure.objects.create(customer=customer, **known, **figures)
+    Referral.objects.bulk_create(
+        Referral(
+            customer_id=base.ids[n],
+            referred_id=base.ids[n + 1],
+            on=day(800),
+            state=Referral.State.CUSTOMER,
+        )
+        for n in range(len(LARGE) - 1)
+    )
+    compute_two()
+    each_day = Standing.objects.get(pk=base.ids[0])
+    assert float(each_day.revenue_12m) == pytest.approx(365 * LARGEST)
+    knowledge = Valuation.objects.get(pk=base.ids[0]).knowledge_value
+    assert 200 * LARGEST < knowledge <= 300 * LARGEST
+
+
 def risks_of(run: NightlyRun) -> dict[int, float]:
     models = Models.of(run)
     known = scoring.Known.of(models, run.as_of, EVERYBODY)
@@ -193,13 +244,15 @@ def test_bases_of_nobody_and_of_one(count):
 
 @pytest.mark.soak
 def test_a_customer_with_100_000_purchases_is_one_among_others():
-    lines = bought(*(back for back in range(2_500) for _ in range(40)), amount=3, cost=1)
+    lines = bought(*(back for back in range(2_500) for _ in range(40)), amount=LARGEST, cost=1)
     Base([*KINDS.values(), lines]).sell()
     compute_two()
     assert Valuation.objects.filter(purchase_days=2_500).exists()
 
 
-amounts = st.one_of(st.integers(-900, 900), st.sampled_from([0, 0.0001, 10**9, -(10**9)]))
+paid_amounts = st.one_of(
+    st.integers(-900, 900), st.sampled_from([0, 0.0001, 10**9, -(10**9), LARGEST, -LARGEST])
+)
 costs = st.one_of(st.none(), st.integers(-100, 900))
 periods = st.one_of(
     st.none(),
@@ -207,7 +260,7 @@ periods = st.one_of(
     st.tuples(st.integers(-800, 900), st.integers(0, 800)).map(lambda p: (p[0], p[0] - p[1])),
 )
 lines = st.lists(
-    st.tuples(st.integers(-40, 900), amounts, costs, st.integers(0, 3), periods), max_size=25
+    st.tuples(st.integers(-40, 900), paid_amounts, costs, st.integers(0, 3), periods), max_size=25
 )
 
 
