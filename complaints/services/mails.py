@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.formats import date_format
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from complaints import rights
-from complaints.models import Case, CaseEvent, Clock
+from complaints.models import Case, CaseEvent
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.platform import outbox
@@ -66,57 +64,10 @@ def alert_critical(case: Case, event: CaseEvent) -> None:
     def words() -> tuple[str, str]:
         subject = _("Critical: %(reference)s %(title)s")
         body = _("%(who)s, tier %(tier)s, waits for help.\n\n%(description)s\n\n%(link)s\n")
-        facts = _facts(case)
+        facts = facts_of(case)
         return subject % facts, body % facts
 
     _tell(managers(), f"case-critical:{case.pk}:{event.seq}", words)
-
-
-def warn(case: Case, clock: Clock, people: Iterable[User]) -> None:
-    """Three quarters of the time are over."""
-
-    def words() -> tuple[str, str]:
-        subject = _("Deadline near: %(reference)s %(title)s")
-        body = _(
-            "%(who)s, tier %(tier)s, severity %(severity)s.\n"
-            "%(clock)s is due on %(due)s.\n\n%(link)s\n"
-        )
-        facts = _facts(case, clock)
-        return subject % facts, body % facts
-
-    _tell(people, f"case-warning:{case.pk}:{clock.kind}", words)
-
-
-def report_breach(case: Case, clock: Clock, people: Iterable[User]) -> None:
-    """The time is over; `clock.reminders` says how often it was told, this time included."""
-
-    def words() -> tuple[str, str]:
-        subject = _("Deadline missed: %(reference)s %(title)s")
-        body = _(
-            "%(who)s, tier %(tier)s, severity %(severity)s.\n"
-            "%(clock)s was due on %(due)s. In charge: %(owner)s.\n\n%(link)s\n"
-        )
-        facts = _facts(case, clock)
-        return subject % facts, body % facts
-
-    _tell(people, f"case-breach:{case.pk}:{clock.kind}:{clock.reminders}", words)
-
-
-def in_charge(case: Case) -> Iterable[User]:
-    """The owner; all service staff where there is none, or one who no longer sees the customer."""
-    owner = case.owner
-    if owner and owner.is_active and rights.sees(owner, case.customer_id):
-        return [owner]
-    return User.objects.active().filter(role=Role.SERVICE)
-
-
-def leads(case: Case) -> Iterable[User]:
-    """The lead of the customer's team; where there is none, the managers."""
-    team = case.customer.team_id if case.customer_id else None
-    if team is None:
-        return managers()
-    found = User.objects.active().filter(is_team_lead=True, team=team)
-    return found if found.exists() else managers()
 
 
 def managers() -> Iterable[User]:
@@ -133,8 +84,9 @@ def _tell(people: Iterable[User], cause: str, words: Words) -> None:
         )
 
 
-def _facts(case: Case, clock: Clock | None = None) -> dict[str, str]:
-    facts = {
+def facts_of(case: Case) -> dict[str, str]:
+    """What mails to colleagues say of a case, in the language that is active."""
+    return {
         "reference": case.reference,
         "title": case.title,
         "description": case.description,
@@ -144,8 +96,3 @@ def _facts(case: Case, clock: Clock | None = None) -> dict[str, str]:
         "owner": str(case.owner or _("nobody")),
         "link": settings.SITE_URL + reverse("complaints:case", args=[case.pk]),
     }
-    if clock is not None:
-        due = timezone.localtime(clock.due_at, Installation.cached().zone)
-        facts["clock"] = clock.get_kind_display()
-        facts["due"] = date_format(due, "DATETIME_FORMAT")
-    return facts

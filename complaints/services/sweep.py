@@ -1,75 +1,139 @@
 """What happens to cases without anybody's doing: warnings, breaches, the end of waiting, closing.
 
-A case says when it wants to be looked at (`Case.wake_at`). Each is woken in a transaction of its
-own that locks its row: a sweeper that is killed leaves it as it was, and two at once never do the
-same thing twice.
+A case says when it wants to be looked at (`Case.wake_at`). Cases are woken many at once, in a
+transaction that locks their rows and passes over those that somebody else has in hand: a sweeper
+that is killed leaves them as they were, and two at once never do the same thing twice.
 """
 
 import datetime as dt
 import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from complaints.clockwork import RUNNING
-from complaints.models import Actor, Case, Clock
+from complaints.models import Actor, Case, CaseEvent, Clock
 from complaints.replay import ImpossibleError
-from complaints.services import mails
+from complaints.services import alarms
 from complaints.services.actions import Refused, act
 from complaints.services.clocks import (
     MOST_REMINDERS,
-    clocks_of,
+    Clocks,
     derive,
     next_alarm,
     play,
     save_clocks,
+    wake_at,
 )
 from complaints.states import WAITING, Action, State
+from crm.platform import outbox
 from crm.platform.models import Installation
 
-LIMIT = 1_000
+# Looked at by one run, which comes each minute: at most so many, and no new ones after so long.
+LIMIT = 5_000
+SECONDS = 40
+BATCH = 200
 log = logging.getLogger(__name__)
-# Who hears of a breach: the first time, the second, the third.
-LADDER = (mails.in_charge, mails.leads, lambda case: mails.managers())
-SAVED = ("next_due_at", "is_breached", "wake_at")
+FAULTS = (DatabaseError, ImpossibleError, Refused)
+KEEP = """
+    UPDATE complaints_case c
+    SET next_due_at = v.next_due_at, is_breached = v.is_breached, wake_at = v.wake_at
+    FROM unnest(%s::bigint[], %s::timestamptz[], %s::boolean[], %s::timestamptz[])
+        AS v (id, next_due_at, is_breached, wake_at)
+    WHERE c.id = v.id
+"""
 
 
 def wake_due(limit: int = LIMIT, now: dt.datetime | None = None) -> int:
     """Look at the cases whose time has come, the longest waiting first; returns how many."""
-    now = now or timezone.now()
-    due = Case.objects.filter(wake_at__lte=now).order_by("wake_at", "pk")
-    woken = 0
-    for pk in list(due.values_list("pk", flat=True)[:limit]):
+    now, end, woken = now or timezone.now(), time.monotonic() + SECONDS, 0
+    for pks in _batches(limit, now):
+        if time.monotonic() > end:
+            break  # the next minute goes on
         try:
-            woken += wake(pk, now)
-        except (DatabaseError, ImpossibleError, Refused):
-            # One case must not keep the others from their warnings; it is tried again in a minute.
+            woken += wake(pks, now)
+        except FAULTS:
+            woken += _one_by_one(pks, now)
+    return woken
+
+
+def _batches(limit: int, now: dt.datetime) -> Iterator[list[int]]:
+    """Cases that are due; those that time itself moves on, each by itself."""
+    moves = Q(state__in=WAITING, waiting_until__lte=now) | Q(state=State.RESOLVED)
+    due = Case.objects.filter(wake_at__lte=now).annotate(moves=moves).order_by("wake_at", "pk")
+    together = []
+    for pk, moves_on in list(due.values_list("pk", "moves")[:limit]):
+        if moves_on:
+            yield [pk]
+            continue
+        together.append(pk)
+        if len(together) == BATCH:
+            yield together
+            together = []
+    if together:
+        yield together
+
+
+def _one_by_one(pks: Sequence[int], now: dt.datetime) -> int:
+    """One case must not keep the others from their warnings; it is tried again in a minute."""
+    woken = 0
+    for pk in pks:
+        try:
+            woken += wake([pk], now)
+        except FAULTS:
             log.exception("case %s could not be woken", pk)
     return woken
 
 
 @transaction.atomic
-def wake(pk: int, now: dt.datetime) -> bool:
-    """Do what is due on one case; False when somebody else has it in hand or has done it."""
-    case = (
+def wake(pks: Sequence[int], now: dt.datetime) -> int:
+    """Do what is due on cases; leaves out what somebody else has in hand or has done."""
+    locked = (
         Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         .select_related("terms", "customer", "owner")
-        .filter(pk=pk, wake_at__lte=now)
-        .first()
+        .filter(pk__in=pks, wake_at__lte=now)
+        .order_by("wake_at", "pk")
     )
-    if case is None:
-        return False
-    case = _go_on(case, now)
-    clocks = clocks_of(case)
-    played = play(case, case.events.order_by("seq"))
-    derive(case, played, clocks, now)
-    for clock in clocks.values():
-        _ring(case, clock, now)
-    # Again, since a clock that has rung says when it rings next.
-    derive(case, played, clocks, now)
-    save_clocks(clocks.values())
-    case.save(update_fields=SAVED)
-    return True
+    cases = [_go_on(case, now) for case in locked]
+    if not cases:
+        return 0
+    events, clocks = _histories(cases)
+    audience, mails = alarms.Audience(cases), []
+    for case in cases:
+        own = clocks[case.pk]
+        derive(case, play(case, events[case.pk]), own, now)
+        for clock in own.values():
+            mails += _ring(case, clock, audience, now)
+        # Again, since a clock that has rung says when it rings next.
+        case.wake_at = wake_at(case, [clock for clock in own.values() if clock.state == RUNNING])
+    save_clocks(clock for case in cases for clock in clocks[case.pk].values())
+    _keep(cases)
+    outbox.enqueue_many(mails)
+    return len(cases)
+
+
+def _histories(cases: Sequence[Case]) -> tuple[dict[int, list[CaseEvent]], dict[int, Clocks]]:
+    """The events of each, in order, and its clocks."""
+    ids, events, clocks = [case.pk for case in cases], defaultdict(list), defaultdict(dict)
+    for event in CaseEvent.objects.filter(case__in=ids).order_by("case_id", "seq"):
+        events[event.case_id].append(event)
+    for clock in Clock.objects.filter(case__in=ids):
+        clocks[clock.case_id][clock.kind, clock.turn] = clock
+    return events, clocks
+
+
+def _keep(cases: Sequence[Case]) -> None:
+    """What waking changes of the cases' rows, in one statement."""
+    columns = zip(
+        *((case.pk, case.next_due_at, case.is_breached, case.wake_at) for case in cases),
+        strict=True,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [list(column) for column in columns])
 
 
 def _go_on(case: Case, now: dt.datetime) -> Case:
@@ -82,16 +146,19 @@ def _go_on(case: Case, now: dt.datetime) -> Case:
     return case
 
 
-def _ring(case: Case, clock: Clock, now: dt.datetime) -> None:
+def _ring(
+    case: Case, clock: Clock, audience: alarms.Audience, now: dt.datetime
+) -> list[outbox.Mail]:
     """Warn, or tell of the breach, where it is time for it; at most one of both."""
     moment = next_alarm(clock) if clock.state == RUNNING else None
     if moment is None or moment > now:
-        return
+        return []
     if clock.due_at <= now:
-        people = LADDER[clock.reminders]
+        people = alarms.LADDER[clock.reminders](audience, case)
         clock.reminders, clock.reminded_at = clock.reminders + 1, now
         assert clock.reminders <= MOST_REMINDERS
-        mails.report_breach(case, clock, people(case))
-    elif clock.warned_at is None:
+        return alarms.breaches(case, clock, people)
+    if clock.warned_at is None:
         clock.warned_at = now
-        mails.warn(case, clock, mails.in_charge(case))
+        return alarms.warnings(case, clock, audience.in_charge(case))
+    return []

@@ -1,4 +1,4 @@
-"""A sweeper as a process of its own, slow enough to be killed in the middle of a case."""
+"""A sweeper as a process of its own, slow enough to be killed in the middle of a batch."""
 
 import datetime as dt
 import time
@@ -8,16 +8,23 @@ import django
 
 django.setup()
 
-from complaints.services import mails, sweep  # noqa: E402 -- needs the settings
+from complaints.services import alarms, sweep  # noqa: E402 -- needs the settings
+from crm.platform import outbox  # noqa: E402
 
 
-def run(now: str, pause: float) -> None:
-    """Sweep once; each breach takes a moment between its mail and the end of its transaction."""
-    real = mails.report_breach
-
-    def slowly(*given):
-        real(*given)
-        time.sleep(pause)
-
-    with mock.patch.object(mails, "report_breach", slowly):
+def run(now: str, pause: float, batch: int) -> None:
+    """Sweep once; it takes a moment at each breach, and between its mails and the commit."""
+    slow = {"breaches": (alarms, alarms.breaches), "enqueue_many": (outbox, outbox.enqueue_many)}
+    with mock.patch.object(sweep, "BATCH", batch):
+        for name, (module, real) in slow.items():
+            mock.patch.object(module, name, _slowly(real, pause)).start()
         sweep.wake_due(now=dt.datetime.fromisoformat(now))
+
+
+def _slowly(real, pause: float):
+    def slowly(*given):
+        found = real(*given)
+        time.sleep(pause)
+        return found
+
+    return slowly

@@ -218,20 +218,62 @@ def test_at_most_so_many_are_woken_at_a_time_the_longest_waiting_first(owner):
 def test_one_case_that_can_not_be_woken_keeps_no_other_from_its_warning(owner, monkeypatch):
     broken = CaseFactory(owner=owner, by=owner, now=MONDAY - HOUR)
     fine = CaseFactory(owner=owner, by=owner, now=MONDAY)
-    real = sweep.mails.report_breach
+    real = sweep.alarms.breaches
 
-    def report(case, clock, people):
+    def breaches(case, clock, people):
         if case.pk == broken.pk:
             raise sweep.Refused("not now")
-        real(case, clock, people)
+        return real(case, clock, people)
 
-    monkeypatch.setattr(sweep.mails, "report_breach", report)
+    monkeypatch.setattr(sweep.alarms, "breaches", breaches)
     now = MONDAY + 24 * HOUR
     assert sweep.wake_due(now=now) == 1
     assert {cause.split(":")[1] for cause in causes()} == {str(fine.pk)}
     monkeypatch.undo()
     assert sweep.wake_due(now=now + dt.timedelta(minutes=1)) == 1
     assert str(broken.pk) in {cause.split(":")[1] for cause in causes()}
+
+
+def test_many_cases_are_woken_with_few_queries(owner, django_assert_max_num_queries):
+    team = TeamFactory()
+    UserFactory(team=team, is_team_lead=True)
+    manager = AccountManagerFactory(team=team)
+    for who in (owner, manager):
+        customer = CustomerFactory(account_manager=manager, team=team)
+        CaseFactory.create_batch(6, owner=who, by=owner, customer=customer, now=MONDAY)
+    now = MONDAY + 24 * HOUR
+    with django_assert_max_num_queries(13):
+        assert sweep.wake_due(now=now) == 12
+    assert len(causes()) == 24  # acknowledgement and first response
+    with django_assert_max_num_queries(13):
+        assert sweep.wake_due(now=now + HOUR) == 12
+
+
+def test_a_run_that_takes_too_long_leaves_the_rest_to_the_next_minute(owner, monkeypatch):
+    CaseFactory.create_batch(3, owner=owner, by=owner, now=MONDAY)
+    monkeypatch.setattr(sweep, "BATCH", 1)
+    monkeypatch.setattr(sweep, "SECONDS", 0)
+    now = MONDAY + 24 * HOUR
+    assert sweep.wake_due(now=now) == 0
+    monkeypatch.undo()
+    assert sweep.wake_due(now=now) == 3
+
+
+def test_each_turn_of_the_next_response_warns_and_is_told_for_itself(owner):
+    case = answered(owner)
+    for number in (1, 2):
+        do(case, Action.REPLY, by=None, actor="customer", now=MONDAY + 24 * number * HOUR)
+        clock = Clock.objects.get(case=case, kind=ClockKind.NEXT_RESPONSE, turn=number)
+        sweep.wake_due(now=clock.warn_at)
+        sweep.wake_due(now=clock.due_at)
+        do(case, Action.REPLY, by=owner, now=clock.due_at + dt.timedelta(minutes=1))
+    told = [cause for cause in causes() if "next_response" in cause]
+    assert told == [
+        f"case-warning:{case.pk}:next_response {owner.email}",
+        f"case-breach:{case.pk}:next_response:1 {owner.email}",
+        f"case-warning:{case.pk}:next_response-2 {owner.email}",
+        f"case-breach:{case.pk}:next_response-2:1 {owner.email}",
+    ]
 
 
 # -- tiers

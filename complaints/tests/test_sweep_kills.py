@@ -1,7 +1,9 @@
 """Sweepers that are killed, and several at once: nothing fires twice, nothing is missed."""
 
 import datetime as dt
+import random
 import threading
+import time
 
 import pytest
 from django.db import connection
@@ -49,26 +51,42 @@ def in_time() -> int:
     ).count()
 
 
-def sweeping(pause: float):
-    code = f"from complaints.tests import sweeper; sweeper.run({LATER.isoformat()!r}, {pause})"
-    return processes.start("-c", code)
+def sweeping(pause: float, batch: int = 4):
+    call = f"sweeper.run({LATER.isoformat()!r}, {pause}, {batch})"
+    return processes.start("-c", f"from complaints.tests import sweeper; {call}")
 
 
 def fired() -> int:
     return OutboxMessage.objects.count()
 
 
-def test_a_sweeper_that_is_killed_three_times_fires_nothing_twice_and_misses_nothing():
-    for kill in range(1, 4):
-        process = sweeping(pause=0.1)
-        processes.wait_until(lambda goal=8 * kill: fired() >= goal)
+def kill_at_random(times: int, batch: int) -> None:
+    """Each sweeper gets on by a batch or more, and is killed anywhere in a later one."""
+    chance = random.Random(7)
+    for _ in range(times):
+        before = waiting()
+        process = sweeping(pause=0.05, batch=batch)
+        processes.wait_until(lambda had=before: waiting() < had)
+        time.sleep(chance.uniform(0, 0.15))
         processes.kill(process)
         # What was in hand when it was killed is as it was before.
-        told = sum(Clock.objects.values_list("reminders", flat=True))
-        assert told == fired()
-    assert fired() < 3 * LATE
+        assert sum(Clock.objects.values_list("reminders", flat=True)) == fired()
+    assert waiting() > 0
     sweep.wake_due(now=LATER)
     assert_all_fired_once()
+
+
+def waiting() -> int:
+    return Case.objects.filter(wake_at__lte=LATER).count()
+
+
+def test_a_sweeper_that_is_killed_twice_fires_nothing_twice_and_misses_nothing():
+    kill_at_random(2, batch=4)
+
+
+@pytest.mark.soak
+def test_a_sweeper_that_is_killed_twenty_times_fires_nothing_twice_and_misses_nothing():
+    kill_at_random(20, batch=1)
 
 
 def test_two_sweepers_as_processes_fire_nothing_twice():
