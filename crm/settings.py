@@ -230,6 +230,26 @@ EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "perennial@localhost")
 
+# The mailbox in which customers write to us; without IMAP_HOST nothing is read.
+IMAP_HOST = env("IMAP_HOST", "")
+IMAP_SECURITY = env("IMAP_SECURITY", "tls")
+IMAP_PORT = int(env("IMAP_PORT", "993" if IMAP_SECURITY == "tls" else "143"))
+IMAP_USER = env("IMAP_USER", "")
+IMAP_PASSWORD = env("IMAP_PASSWORD", "")
+IMAP_FOLDER = env("IMAP_FOLDER", "INBOX")
+IMAP_DONE_FOLDER = env("IMAP_DONE_FOLDER", "")
+IMAP_CA_FILE = env("IMAP_CA_FILE", "")
+# Where customers write to; answers to mails about a case come there.
+MAILBOX_ADDRESS = env("MAILBOX_ADDRESS", IMAP_USER if "@" in IMAP_USER else "")
+# The server takes name+anything@host too: then the address itself says which case it is about.
+MAILBOX_PLUS = flag("MAILBOX_PLUS")
+if IMAP_SECURITY not in {"tls", "starttls"}:
+    raise ImproperlyConfigured("IMAP_SECURITY is tls or starttls (see docs/operations.md).")
+if IMAP_HOST and not (IMAP_USER and IMAP_PASSWORD and MAILBOX_ADDRESS):
+    raise ImproperlyConfigured(
+        "IMAP_HOST needs IMAP_USER, IMAP_PASSWORD and MAILBOX_ADDRESS (see docs/operations.md)."
+    )
+
 # Web hooks go to public addresses by https; 1: to those of an intranet too, and by http.
 WEBHOOKS_ALLOW_PRIVATE = flag("WEBHOOKS_ALLOW_PRIVATE")
 

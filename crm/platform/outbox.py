@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import re
 import smtplib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.mail import EmailMessage
@@ -22,6 +22,7 @@ MOST_ATTEMPTS = 12
 BATCH = 500
 MAILING_A_MINUTE = 300
 ROWS = 2_000
+LONGEST_LINE = 250
 # Nothing in it may end the header, or the brackets around an address there.
 ADDRESS = re.compile(r"https?://[!#-;=?-~]{1,290}")
 
@@ -44,10 +45,18 @@ class Mail:
             raise ValueError("no address that a header can carry")  # which may be a secret
 
 
-def enqueue(*, cause: str, recipient: str, subject: str, body: str) -> bool:
+def enqueue(
+    *,
+    cause: str,
+    recipient: str,
+    subject: str,
+    body: str,
+    headers: Mapping[str, str] | None = None,
+) -> bool:
     """Put a mail into the outbox, in the caller's transaction; False when its cause has one.
 
-    It leaves after the commit, when a worker looks at the outbox the next time.
+    It leaves after the commit, when a worker looks at the outbox the next time. `headers` are those
+    of a thread, such as Message-ID, In-Reply-To and Reply-To.
     """
     _, is_new = OutboxMessage.objects.get_or_create(
         cause=cause,
@@ -55,6 +64,7 @@ def enqueue(*, cause: str, recipient: str, subject: str, body: str) -> bool:
             "recipient": recipient,
             "subject": _one_line(subject),
             "body": body,
+            "headers": {name: " ".join(value.split()) for name, value in (headers or {}).items()},
             "next_attempt_at": timezone.now(),
         },
     )
@@ -104,7 +114,7 @@ def forget(addresses: Iterable[str], pattern: str) -> int:
     if to_person:
         count += _waiting().filter(to_person).delete()[0]
         mails = OutboxMessage.objects.filter(to_person)
-        count += mails.update(recipient="", subject=MARK, body="", unsubscribe="")
+        count += mails.update(recipient="", subject=MARK, body="", unsubscribe="", headers={})
     return count + Texts(OutboxMessage.objects.all(), ["subject", "body"]).erase(pattern)
 
 
@@ -112,8 +122,8 @@ def _waiting() -> QuerySet:
     return OutboxMessage.objects.filter(state=OutboxMessage.State.PENDING)
 
 
-def _one_line(subject: str) -> str:
-    return " ".join(subject.split())[:250]
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_LINE]
 
 
 def send_due() -> int:
@@ -163,7 +173,11 @@ def _mail(message: OutboxMessage) -> EmailMessage:
         message.subject,
         message.body,
         to=[message.recipient],
-        headers={"Message-ID": f"<{identity}@perennial>", **_unsubscribing(message.unsubscribe)},
+        headers={
+            "Message-ID": f"<{identity}@perennial>",
+            **message.headers,
+            **_unsubscribing(message.unsubscribe),
+        },
     )
 
 
