@@ -91,24 +91,30 @@ def own_season(
     follow ``season`` more closely (least squares) or where there are no two years, is ``season``.
     Returns the factors, of mean 1, and the weights of the own year.
     """
-    n = len(quarters)
-    general = np.broadcast_to(season, (n, SEASONS))
-    if quarters.shape[1] < 2 * SEASONS:
-        return general, np.zeros(n)
-    earlier = quarters[:, -2 * SEASONS : -SEASONS]
-    mean = earlier.mean(axis=1)
-    known = (np.asarray(age) + 1 >= 2 * SEASONS * QUARTER) & (mean > LEAST_LEVEL)
-    level = np.where(known, mean, 1.0)[:, None]
-    own = np.maximum(np.where(known[:, None], earlier / level, general), 0.0)
-    own = own / own.mean(axis=1, keepdims=True)
+    general = np.broadcast_to(season, (len(quarters), SEASONS))
+    own, known, level = _year_before(quarters, age, general)
     spread = ((own - 1) ** 2).sum(axis=1) / (SEASONS - 1)
-    chance = unit / level[:, 0]
-    told = 1 - np.divide(chance, spread, where=spread > 0, out=np.ones(n))
+    chance = unit / level
+    told = 1 - np.divide(chance, spread, where=spread > 0, out=np.ones(len(own)))
     later = quarters[:, -SEASONS:-1]
     closer = _misfit(later, own[:, :-1]) < _misfit(later, general[:, :-1])
     weight = np.where(known & closer, np.clip(told, 0.0, 1.0), 0.0)
     mixed = weight[:, None] * own + (1 - weight[:, None]) * general
     return mixed / mixed.mean(axis=1, keepdims=True), weight
+
+
+def _year_before(quarters, age, general) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The four quarters of the year before the last over their mean, where they are known: else
+    ``general``. Also whether they are, and that mean (1 where they aren't)."""
+    known = np.asarray(age) + 1 >= 2 * SEASONS * QUARTER
+    if quarters.shape[1] < 2 * SEASONS:
+        return general, np.zeros(len(quarters), dtype=bool), np.ones(len(quarters))
+    earlier = quarters[:, -2 * SEASONS : -SEASONS]
+    mean = earlier.mean(axis=1)
+    known = known & (mean > LEAST_LEVEL)
+    level = np.where(known, mean, 1.0)
+    own = np.maximum(np.where(known[:, None], earlier / level[:, None], general), 0.0)
+    return own / own.mean(axis=1, keepdims=True), known, level
 
 
 def _misfit(amounts: np.ndarray, factors: np.ndarray) -> np.ndarray:
@@ -135,28 +141,39 @@ def volume_down(
     squared coefficient of variation of one customer's amounts (1 / p of Gamma-Gamma); ``season``
     as of ``season_factors``, where eight quarters are given drawn towards the customer's own
     (``own_season``); ``peers`` the change of the customer's own business or industry over
-    the same time (-0.1 for a fall by a tenth), which is taken out.
+    the same time (-0.1 for a fall by a tenth), which is taken out. How falls are found: ``_Calm``.
 
-    At once: the last quarter against the mean of up to four before (two at least). Slowly: the
-    straight line through the last four. Chance is that of a compound Poisson process, whose
-    variance is level x order x (1 + variation). Columns: ``kind`` ("at_once", "slowly" or ""),
-    ``strength`` (relative fall x sureness; 0 where that is less than a signal wants),
-    ``level_before``, ``level_now`` (amounts a quarter, at the season of now), ``change`` (relative,
-    -1 where all is gone, also where no signal), ``known`` (whether there is a level to compare
-    with), ``season_adjusted``.
+    Columns: ``kind`` ("at_once", "slowly" or ""), ``strength`` (relative fall x sureness; 0 where
+    that is less than a signal wants), ``level_before``, ``level_now`` (amounts a quarter, at the
+    season of now), ``change`` (relative, -1 where all is gone, also where no signal), ``known``
+    (whether there is a level to compare with), ``season_adjusted``.
     """
     quarters = np.nan_to_num(np.asarray(quarters, dtype=float))
     general = np.ones(SEASONS) if season is None else np.asarray(season, dtype=float)
     unit = np.maximum(np.nan_to_num(np.asarray(order, dtype=float)), 0.0) * (1 + variation)
-    factors, weight = own_season(quarters, age, unit, general)
     before = np.clip((np.asarray(age) + 1) // QUARTER - 1, 0, SEASONS)
-    calm = _Calm.of(quarters, before, unit, factors, weight)
-    outlook = 1 + np.asarray(peers, dtype=float)
-    picked = _surer(calm.at_once(outlook, fall), calm.slowly(outlook, fall))
-    for level in ("level_before", "level_now"):
-        picked[level] = picked[level] * calm.factors[:, -1]
+    factors, weight = own_season(quarters, age, unit, general)
+    own, known, _level = _year_before(quarters, age, factors)
+    drawn = _Calm.of(quarters, before, unit, factors, weight)
+    by_own = _Calm.of(quarters, before, unit, own, known.astype(float))
+    picked = _fallen(drawn, by_own, 1 + np.asarray(peers, dtype=float), fall)
     adjusted = (weight > 0) | (season is not None)
     return pd.DataFrame(picked | {"known": before >= 2, "season_adjusted": adjusted})
+
+
+def _fallen(drawn: _Calm, by_own: _Calm, outlook, fall: float) -> dict[str, np.ndarray]:
+    """The surer of both falls by the drawn season; it tells where it stands by the own one as well.
+
+    Of the own season only so much is drawn as chance doesn't explain: what is left out of a true
+    one would look like a fall.
+    """
+    at_once, slowly = drawn.at_once(outlook, fall), drawn.slowly(outlook, fall)
+    at_once["strength"] = at_once["strength"] * by_own.at_once(outlook, fall)["fell"]
+    slowly["strength"] = slowly["strength"] * by_own.slowly(outlook, fall)["fell"]
+    picked = _surer(at_once, slowly)
+    for level in ("level_before", "level_now"):
+        picked[level] = picked[level] * drawn.factors[:, -1]
+    return picked
 
 
 def _surer(at_once: dict, slowly: dict) -> dict[str, np.ndarray]:
@@ -172,6 +189,10 @@ def _surer(at_once: dict, slowly: dict) -> dict[str, np.ndarray]:
 @dataclass(frozen=True)
 class _Calm:
     """Quarters whose season is taken out, and what chance may do to them.
+
+    At once: the last quarter against the mean of up to four before (two at least). Slowly: the
+    straight line through the last four. Chance is that of a compound Poisson process, whose
+    variance is level x order x (1 + variation).
 
     ``amounts`` (n, quarters), newest last; ``before`` how many full quarters there were before the
     last, at most four; ``unit`` as in ``volume_down``; ``factors`` (n, 4), those of the last four

@@ -163,3 +163,11 @@ def test_any_volumes_give_sound_signals(rows, age, order, season, peers):
     assert np.isfinite(numbers).all()
     assert found["strength"].between(0, 1).all()
     assert (found["kind"] != "")[found["strength"] > 0].all()
+
+
+def test_a_fall_that_the_own_last_year_had_in_part_has_to_be_surer():
+    # What the year before fell by is within chance, so little of it is drawn as a season.
+    assert down(100, 100, 100, 100, 100, 80, 40, 20, order=8.0)["strength"] > 0
+    assert down(80, 70, 60, 60, 100, 80, 40, 20, order=8.0)["strength"] == 0
+    assert down(80, 70, 60, 60, 100, 80, 40, 20, order=8.0, age=600)["strength"] > 0
+    assert down(80, 70, 60, 60, 100, 80, 40, 20, order=5.0)["strength"] > 0
