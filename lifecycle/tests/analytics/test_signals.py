@@ -169,5 +169,5 @@ def test_a_fall_that_the_own_last_year_had_in_part_has_to_be_surer():
     # What the year before fell by is within chance, so little of it is drawn as a season.
     assert down(100, 100, 100, 100, 100, 80, 40, 20, order=8.0)["strength"] > 0
     assert down(80, 70, 60, 60, 100, 80, 40, 20, order=8.0)["strength"] == 0
-    assert down(80, 70, 60, 60, 100, 80, 40, 20, order=8.0, age=600)["strength"] > 0
+    assert down(80, 70, 60, 60, 100, 80, 40, 20, order=8.0, age=AGE - 200)["strength"] > 0
     assert down(80, 70, 60, 60, 100, 80, 40, 20, order=5.0)["strength"] > 0
