@@ -135,6 +135,8 @@ def close(run: NightlyRun, _: Shard) -> int:
 STEPS = (
     Step("roll_up", roll_up, sharded=True),
     Step("fit", fit),
+    # It needs nothing of the night; here somebody is idle.
+    Step("duplicates", duplicates, beside=True),
     Step("score", scoring.score, sharded=True),
     Step("value_rates", rates),
     Step("value_parts", value_parts.value, sharded=True),
@@ -149,7 +151,6 @@ STEPS = (
     Step("movement", move, beside=True),
     Step("leaving", settle_leaving, beside=True),
     Step("learning", learn, beside=True),
-    Step("duplicates", duplicates, beside=True),
     Step("base", close, beside=True),
 )
 WORK = {step.name: step.work for step in STEPS}
@@ -184,6 +185,7 @@ def work_step(job_id: int) -> JobStep | None:
             jobs.ring(run.job)
         _quicken_ends()
         with transaction.atomic():
+            _give_room(_is_sharded(step))
             run.refresh_from_db()
             part = shard(run.models_used["bounds"], step.shard) if _is_sharded(step) else Shard()
             rows = WORK[step.name](run, part)
@@ -205,6 +207,18 @@ def work_on(job_id: int) -> Iterator[JobStep]:
 
 def _is_sharded(step: JobStep) -> bool:
     return any(known.sharded for known in STEPS if known.name == step.name)
+
+
+def _give_room(is_sharded: bool) -> None:
+    """Sums and joins of all customers stay in memory, until the end of the transaction.
+
+    A shard is one process's share: others work on the next ones, and where PostgreSQL split it once
+    more, each of its helpers would sum all that it joins.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")
+        if is_sharded:
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
 
 
 def _quicken_ends() -> None:

@@ -81,7 +81,6 @@ def roll_up(*, shard: Shard, as_of: dt.date, everybody: bool) -> int:
     values = {**shard.ids, "as_of": as_of}
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SUMMING])
-        cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute("CREATE TEMP TABLE touched (customer_id bigint PRIMARY KEY) ON COMMIT DROP")
         take = TAKE_ALL if everybody else TAKE_TOUCHED
         cursor.execute(take.format(in_shard=IN_SHARD), values)
