@@ -40,6 +40,7 @@ BASKET = """
         JOIN lifecycle_categorytakeup t ON t.industry = c.industry
         LEFT JOIN bought b ON b.customer_id = s.customer_id AND b.category = t.category
         WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s AND s.revenue_12m > 0
+            AND c.id >= %(low)s AND c.id < %(high)s
             AND (t.is_common OR b.customer_id IS NOT NULL)
         GROUP BY s.customer_id)
 """
@@ -125,7 +126,8 @@ KNOWN = """
     LEFT JOIN jsonb_to_recordset(%(industries)s::jsonb)
         AS peers (industry text, rate float8) ON peers.industry = c.industry
     {joins}
-    WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s ORDER BY s.customer_id
+    WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s
+        AND c.id >= %(low)s AND c.id < %(high)s ORDER BY s.customer_id
 """
 JOINED = (
     *("before", "breadth", "basket", "brought", "given"),

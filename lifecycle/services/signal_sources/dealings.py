@@ -44,6 +44,7 @@ DAYS = """
     SELECT d.customer_id, d.day, d.gross, d.returns, d.net, d.known_net, d.cost
     FROM customers_dealingday d JOIN customers_dealingsummary s ON s.customer_id = d.customer_id
     WHERE d.customer_id >= %(low)s AND d.customer_id < %(high)s
+        AND s.customer_id >= %(low)s AND s.customer_id < %(high)s
         AND s.purchase_days > %(fewest)s AND s.last_purchase > %(quarter_ago)s
         AND d.day > %(since)s AND d.day <= %(as_of)s
     ORDER BY d.customer_id, d.day
@@ -104,8 +105,14 @@ FEWER_CATEGORIES = f"""
         FROM customers_transaction t JOIN customers_product p ON p.id = t.product_id
         JOIN customers_dealingsummary s ON s.customer_id = t.customer_id
         WHERE t.customer_id >= %(low)s AND t.customer_id < %(high)s
+            AND s.customer_id >= %(low)s AND s.customer_id < %(high)s
             AND s.purchase_days >= {HABIT_DAYS + STILL_BUYING}
             AND s.last_purchase > %(quarter_ago)s
+            -- Only they can have given one up; few have, and their lines are many.
+            AND EXISTS (
+                SELECT FROM customers_dealingcategory k WHERE k.customer_id = s.customer_id
+                    AND k.last_day > %(half_year_ago)s - {lately.YEAR}
+                    AND k.last_day <= %(half_year_ago)s)
             AND t.date > %(half_year_ago)s - {lately.YEAR} AND t.date <= %(as_of)s
             AND t.amount > 0 AND p.category <> ''
     ), buying AS (
