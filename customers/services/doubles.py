@@ -1,7 +1,6 @@
 """Customers that may be one: their keys, the pairs that share some, and what people say of them."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -25,30 +24,38 @@ UPSERT_KEYS = """
     WHERE customers_customerkeys.keys IS DISTINCT FROM EXCLUDED.keys
 """
 # Groups of companies share much; parent and child are two, children of one parent unless they bear
-# one name or tax number.
+# one name or tax number. What a pair shares is a sum of bits: its place among what may be said.
 FIND = """
     CREATE TEMP TABLE found_pairs ON COMMIT DROP AS
     WITH sharing AS (
-        SELECT split_part(key, ':', 1) AS kind, array_agg(customer_id) AS ids
+        SELECT 1 << array_position(%(kinds)s::text[], split_part(key, ':', 1)) - 1 AS kind,
+            array_agg(customer_id) AS ids
         FROM customers_customerkeys, unnest(keys) AS key
         GROUP BY key HAVING count(*) BETWEEN 2 AND %(most)s),
     pairs AS (
-        SELECT one AS first_id, two AS second_id,
-            string_agg(DISTINCT kind, ',' ORDER BY kind) AS reasons
-        FROM sharing, unnest(ids) AS one, unnest(ids) AS two WHERE one < two GROUP BY one, two)
-    SELECT p.first_id, p.second_id, s.reasons, s.score FROM pairs p
-    JOIN unnest(%(sorted)s::text[], %(said)s::text[], %(scores)s::int[])
-        AS known (sorted, said, score) ON known.sorted = p.reasons
-    CROSS JOIN LATERAL (
-        SELECT string_to_array(known.said, ',') AS reasons, known.score AS score) s
-    JOIN customers_customer a ON a.id = p.first_id
-    JOIN customers_customer b ON b.id = p.second_id
-    WHERE (a.parent_id = b.id) IS NOT TRUE AND (b.parent_id = a.id) IS NOT TRUE
-        AND ((a.parent_id = b.parent_id) IS NOT TRUE OR s.reasons && ARRAY['name', 'tax'])
+        SELECT one AS first_id, two AS second_id, bit_or(kind) AS kinds
+        FROM sharing, unnest(ids) AS one, unnest(ids) AS two WHERE one < two GROUP BY one, two),
+    children AS MATERIALIZED (
+        SELECT id, parent_id FROM customers_customer WHERE parent_id IS NOT NULL),
+    said AS (
+        SELECT p.first_id, p.second_id,
+            string_to_array((%(reasons)s::text[])[kinds], ',')::varchar[] AS reasons,
+            (%(scores)s::int[])[kinds] AS score FROM pairs p)
+    SELECT s.* FROM said s
+    LEFT JOIN children a ON a.id = s.first_id LEFT JOIN children b ON b.id = s.second_id
+    WHERE (a.parent_id = s.second_id) IS NOT TRUE AND (b.parent_id = s.first_id) IS NOT TRUE
+        AND ((a.parent_id = b.parent_id) IS NOT TRUE
+            OR s.reasons && ARRAY['name', 'tax']::varchar[])
 """
+# Most pairs are there since long: to meet them again would write each one's lock.
 WRITE = """
     INSERT INTO customers_duplicatepair AS p (first_id, second_id, reasons, score, found_at)
-    SELECT first_id, second_id, reasons, score, now() FROM found_pairs ORDER BY score, first_id
+    SELECT first_id, second_id, reasons, score, now() FROM found_pairs f
+    WHERE NOT EXISTS (
+        SELECT FROM customers_duplicatepair k
+        WHERE k.first_id = f.first_id AND k.second_id = f.second_id
+            AND (k.dismissed_at IS NOT NULL OR (k.reasons, k.score) = (f.reasons, f.score)))
+    ORDER BY score, first_id
     ON CONFLICT (first_id, second_id) DO UPDATE
         SET reasons = EXCLUDED.reasons, score = EXCLUDED.score
     WHERE p.dismissed_at IS NULL
@@ -85,13 +92,16 @@ def find_all() -> int:
     Returns how many rows changed; the same again changes nothing.
     """
     _complete()
-    names = sorted(WEIGHTS, key=WEIGHTS.__getitem__, reverse=True)
-    combined = [kinds for size in range(1, 5) for kinds in combinations(names, size)]
+    kinds = sorted(WEIGHTS, key=WEIGHTS.__getitem__, reverse=True)
+    shared = [
+        [kind for place, kind in enumerate(kinds) if bits >> place & 1]
+        for bits in range(1, 2 ** len(kinds))
+    ]
     values = {
         "most": MOST_SHARING,
-        "sorted": [",".join(sorted(kinds)) for kinds in combined],
-        "said": [",".join(kinds) for kinds in combined],
-        "scores": [score_of(kinds) for kinds in combined],
+        "kinds": kinds,
+        "reasons": [",".join(some) for some in shared],
+        "scores": [score_of(some) for some in shared],
     }
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
