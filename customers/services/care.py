@@ -34,8 +34,11 @@ def keep_up(today: dt.date | None = None) -> int:
     """Bring care in line with this day; the same again changes nothing. Returns changed rows."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CARING])
+        # All rows are met: sought customer by customer they take twice as long as in one go.
+        cursor.execute("SET LOCAL enable_memoize = off")
         values = _values(today)
         _find_lacking(cursor, values)
+        cursor.execute("ANALYZE care_lacking")
         steps = (sql.KEEP, sql.VOID, sql.MISS, sql.RETIME, *sql.OPENINGS)
         changed = sum(_do(cursor, step, values) for step in steps)
         cursor.execute("ANALYZE care_opened")

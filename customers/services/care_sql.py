@@ -82,7 +82,7 @@ WHERE {_scope("s")} AND (r.action = 'representative' AND u.id IS NULL
 # A demand is met where nothing lacks; of whom nothing is demanded any more nobody looked.
 def _proofs(which: str) -> str:
     return f"""
-WITH {RULE}, owed AS (
+WITH {RULE}, owed AS NOT MATERIALIZED (
     SELECT d.id, d.customer_id, d.starts_on, d.due_on, d.task_id,
         d.starts_on::timestamp AT TIME ZONE %(zone)s AS begins,
         (d.due_on + 1)::timestamp AT TIME ZONE %(zone)s AS ends,
@@ -93,7 +93,7 @@ WITH {RULE}, owed AS (
     SELECT r.id, 1 AS place, (i.at AT TIME ZONE %(zone)s)::date AS day, i.id AS interaction_id
     FROM owed r JOIN customers_interaction i ON i.customer_id = r.customer_id
         AND i.at >= r.begins AND i.at < r.ends AND i.kind = ANY(r.kinds)
-    WHERE {EXECUTIVE}
+    WHERE r.kinds <> '{{}}' AND {EXECUTIVE}
     UNION ALL
     SELECT r.id, 2, p.given_on, NULL
     FROM owed r JOIN customers_reviewreport p ON p.customer_id = r.customer_id
@@ -306,8 +306,14 @@ WITH {RULE}, person AS (
     FROM customers_task t JOIN rule r ON t.reason = 'care:' || r.id
     WHERE t.origin = 'care' AND (t.state = 'open' OR t.created_at >= %(midnight)s)
     GROUP BY 1, 2
+), room AS (
+    SELECT person.id AS assignee_id, kind.stands, CASE WHEN kind.stands
+        THEN %(most_demands)s - coalesce(load.open, 0)
+        ELSE %(most_a_day)s - coalesce(load.fresh, 0) END AS places
+    FROM person CROSS JOIN (VALUES (true), (false)) AS kind (stands)
+    LEFT JOIN load ON load.assignee_id = person.id AND load.stands = kind.stands
 ), waiting AS (
-    SELECT d.customer_id, d.due_on, r.id AS rule_id, r.action, r.names, r.stands, s.tier,
+    SELECT d.customer_id, d.due_on, r.id AS rule_id, r.stands, s.tier,
         s.lifetime_value, CASE r.who
             WHEN 'service' THEN coalesce(rep.id, owner.id, lead.id, boss.id)
             WHEN 'executive' THEN coalesce(boss.id, owner.id, lead.id)
@@ -322,23 +328,21 @@ WITH {RULE}, person AS (
     WHERE d.state = 'owed' AND d.task_id IS NULL AND r.action NOT IN {WITHOUT_TASK}
         AND (r.stands OR d.due_on <= %(today)s + r.ahead_days)
 ), turn AS (
-    SELECT *, row_number() OVER (
+    SELECT customer_id, rule_id, due_on, assignee_id, places, row_number() OVER (
         PARTITION BY assignee_id, stands
         ORDER BY CASE WHEN stands THEN DATE '0001-01-01' ELSE due_on END,
             lifetime_value DESC, tier, rule_id, customer_id) AS place
-    FROM waiting WHERE assignee_id IS NOT NULL)
+    FROM waiting JOIN room USING (assignee_id, stands) WHERE places > 0)
 INSERT INTO customers_task (customer_id, title, assignee_id, kind, due_on, place, origin, reason,
     state, notes, created_at, version)
 SELECT turn.customer_id, left(coalesce(
-        nullif(turn.names ->> coalesce(nullif(person.language, ''), %(language)s), ''),
-        nullif(turn.names ->> 'en', ''), nullif(turn.names ->> 'zh-hans', ''), turn.action), 200),
-    turn.assignee_id, CASE WHEN turn.action IN ('visit', 'executive') THEN 'visit'
-        WHEN turn.action IN ('contact', 'call') THEN 'call' ELSE 'todo' END,
-    turn.due_on, '', 'care', 'care:' || turn.rule_id, 'open', '', %(now)s, 1
-FROM turn JOIN person ON person.id = turn.assignee_id
-LEFT JOIN load ON load.assignee_id = turn.assignee_id AND load.stands = turn.stands
-WHERE turn.place <= CASE WHEN turn.stands THEN %(most_demands)s - coalesce(load.open, 0)
-    ELSE %(most_a_day)s - coalesce(load.fresh, 0) END
+        nullif(r.names ->> coalesce(nullif(person.language, ''), %(language)s), ''),
+        nullif(r.names ->> 'en', ''), nullif(r.names ->> 'zh-hans', ''), r.action), 200),
+    turn.assignee_id, CASE WHEN r.action IN ('visit', 'executive') THEN 'visit'
+        WHEN r.action IN ('contact', 'call') THEN 'call' ELSE 'todo' END,
+    turn.due_on, '', 'care', 'care:' || r.id, 'open', '', %(now)s, 1
+FROM turn JOIN person ON person.id = turn.assignee_id JOIN rule r ON r.id = turn.rule_id
+WHERE turn.place <= turn.places
 ORDER BY turn.customer_id, turn.rule_id
 ON CONFLICT DO NOTHING
 """  # noqa: S608 -- no value in it
