@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.forms.rows import Lists
-from complaints.models import Case, CaseEvent
+from complaints.models import Actor, Case, CaseEvent, Kind
 from complaints.states import Action
 from crm.accounts.models import User
 
@@ -40,6 +40,15 @@ ICONS = {
     Action.REPLY: "send",
     Action.COMMENT: "note",
     Action.ATTACH: "file-text",
+    Action.LINK: "link",
+    Action.UNLINK: "link",
+}
+# For whom words are: colleagues alone, or the customer; and where they come from.
+INSIDE, OUTWARD, CAME = "inside", "outward", "came"
+TONES = {
+    INSIDE: gettext_lazy("inside"),
+    OUTWARD: gettext_lazy("to the customer"),
+    CAME: gettext_lazy("from the customer"),
 }
 # What a change of these would say is written elsewhere, or of no interest to people.
 UNTOLD = {"approved_cost"}
@@ -51,6 +60,8 @@ DATA_LABELS = {
     "until": gettext_lazy("Until"),
     "recourse": gettext_lazy("The customer can"),
     "target": gettext_lazy("Into"),
+    "linked": gettext_lazy("Case"),
+    "corrective": gettext_lazy("Changed on our side"),
     "files": gettext_lazy("Files"),
 }
 
@@ -71,6 +82,11 @@ class Entry:
     who: str
     lines: list[Line]  # words
     facts: list[Line]  # fields that were set
+    tone: str = ""  # a key of TONES; empty for what is no word to anybody
+
+    @property
+    def tone_words(self) -> str:
+        return str(TONES.get(self.tone, ""))
 
 
 class Names:
@@ -126,12 +142,28 @@ def _entry(event: CaseEvent, names: Names) -> Entry:
         lines.append(Line("", event.reason))
     return Entry(
         icon=ICONS[Action(event.action)],
-        title=capfirst(event.get_action_display()),
+        title=_title(event, names.lists.case),
         at=event.at,
         who=str(event.by or event.get_actor_display()),
         lines=lines,
         facts=_facts(event, names),
+        tone=_tone(event),
     )
+
+
+def _title(event: CaseEvent, case: Case) -> str:
+    """Done stands for resolved where something was asked for."""
+    if event.action == Action.RESOLVE and case.kind == Kind.REQUEST:
+        return capfirst(_("done"))
+    return capfirst(event.get_action_display())
+
+
+def _tone(event: CaseEvent) -> str:
+    if event.action == Action.COMMENT:
+        return INSIDE
+    if event.actor == Actor.CUSTOMER:
+        return CAME
+    return OUTWARD if event.data.get("told") or event.data.get("mail") else ""
 
 
 def _data_lines(data: Mapping[str, Any]) -> list[Line]:
@@ -150,8 +182,10 @@ def _data_lines(data: Mapping[str, Any]) -> list[Line]:
 def _data_words(name: str, value: Any) -> str:
     if name == "until":
         return date_format(localtime(parse_datetime(value)), "SHORT_DATETIME_FORMAT")
-    if name == "target":
+    if name in ("target", "linked"):
         return Case(pk=value).reference
+    if name == "corrective":
+        return str(value.get("what", ""))
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Aggregate, Count, F, FloatField, Q
+from django.db.models import Aggregate, Count, Exists, F, FloatField, OuterRef, Q
 from django.db.models.functions import TruncMonth
 
 from complaints.states import ENDED, OPEN, PAUSING
+from crm.accounts.roles import Role
 from customers.querysets import Order, Page, keyset_page, visible
 from customers.querysets.finding import LOOKED_THROUGH, MOST_BESIDE, MOST_FOUND, Way
+from customers.services.tokens import phone_tokens, words
 
+MANAGING = (Role.MANAGER, Role.ADMINISTRATOR)
 COUNTED_UP_TO = 1_000
 PAGE_SIZE = 40
 # What a row of the queue does not show.
@@ -67,12 +70,49 @@ class CaseQuerySet(models.QuerySet):
     def unassigned(self):
         return self.filter(owner__isnull=True)
 
+    def watched_by(self, user):
+        return self.filter(watches__user=user.pk)
+
+    def waiting_for_approval(self, limits):
+        """Proposed above what who is in charge may decide alone, and not agreed to: the rule of
+        `rights.waits_for_approval`, by the limits of the installation."""
+        lead = max(limits.authority_team_lead, limits.authority_service)
+        limit = models.Case(
+            models.When(owner__role__in=MANAGING, then=limits.authority_manager),
+            models.When(owner__is_team_lead=True, then=lead),
+            default=limits.authority_service,
+        )
+        agreed = Q(approved_cost__isnull=False, approved_cost__gte=F("remedy_cost"))
+        return self.filter(~agreed, state="proposed", remedy_cost__gt=limit)
+
     def owned_by(self, user):
         return self.filter(owner=user.pk)
 
     def of_customers_of(self, user):
         """Of the customers that this person is account manager of."""
         return self.filter(customer__account_manager=user.pk)
+
+    def of_same(self, case):
+        """The others of its customer; of a caller whom nobody knows, those with the same phone or
+        address, which stand among the words that cases are found by."""
+        others = self.exclude(pk=case.pk)
+        if case.customer_id:
+            return others.filter(customer=case.customer_id)
+        rule = Q(pk__in=[])
+        if phones := phone_tokens(case.caller_phone):
+            rule |= Q(tokens__tokens__overlap=sorted(phones))
+        if email := case.caller_email:
+            rule |= Q(tokens__tokens__contains=words(email), caller_email__iexact=email)
+        return others.filter(rule)
+
+    def linked_to(self, case):
+        """Those that somebody said belong to it."""
+        return self.filter(Q(links_on__other=case) | Q(links_back__one=case)).distinct()
+
+    def followed_by(self, user):
+        """With whether this person watches each."""
+        watches = self.model.watches.field.model.objects.filter(case=OuterRef("pk"), user=user.pk)
+        return self.annotate(is_watched=Exists(watches))
 
     def ended_since(self, moment: dt.datetime):
         return self.filter(state__in=ENDED, ended_at__gte=moment)
@@ -190,6 +230,13 @@ class CaseLinkQuerySet(models.QuerySet):
 
     def of(self, case):
         return self.filter(Q(one=case) | Q(other=case))
+
+
+class CannedTextQuerySet(models.QuerySet):
+    def for_case(self, case):
+        """Those in use for cases of its kind and severity; what names neither is for all."""
+        rows = self.filter(is_active=True, kind__in=["", case.kind])
+        return rows.filter(severity__in=["", case.severity])
 
 
 class CorrectiveQuerySet(models.QuerySet):

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from complaints.models import Actor, Case, Kind
+from complaints.models import Actor, Case, Kind, Severity
 from complaints.states import Action, State
 from crm.accounts.models import User
 from crm.accounts.roles import Role
@@ -16,18 +16,22 @@ LENDING_A_HAND = {
     Action.COMMENT,
     Action.ATTACH,
     Action.ASSIGN,
+    Action.LINK,
+    Action.UNLINK,
 }
 MANAGERS_ONLY = {Action.REJECT}
 SERVICE_ONLY = {Action.MERGE, Action.UNMERGE}  # and managers
+# After these something is changed on our side, so that it does not come again.
+GRAVE = (Severity.MAJOR, Severity.CRITICAL)
 # What happens without a user.
 WITHOUT_USER = {
     Actor.CUSTOMER: {
-        *(Action.LOG, Action.REPLY, Action.ATTACH, Action.GO_ON),
+        *(Action.LOG, Action.REPLY, Action.ATTACH, Action.LINK, Action.GO_ON),
         *(Action.SEND_BACK, Action.CLOSE, Action.REOPEN, Action.WITHDRAW),
     },
     Actor.SYSTEM: {
         *(Action.LOG, Action.ACKNOWLEDGE, Action.REPLY, Action.ATTACH, Action.ASSIGN),
-        *(Action.CHANGE, Action.GO_ON, Action.CLOSE),
+        *(Action.CHANGE, Action.LINK, Action.GO_ON, Action.CLOSE),
     },
 }
 
@@ -44,7 +48,7 @@ def may(user: User | None, action: str, case: Case | None, actor: str = Actor.US
         return handles_all(user)
     if action == Action.APPROVE:
         return case is not None and authority_of(user) >= cost_of(case)
-    if action == Action.SEND_BACK and _decides_on(user, case):
+    if action == Action.SEND_BACK and decides_on(user, case):
         return True
     is_in_charge = case is not None and case.owner_id == user.pk
     return handles_all(user) or is_in_charge or action in LENDING_A_HAND
@@ -71,7 +75,7 @@ def authority_of(user: User) -> int:
     return settings.authority_service
 
 
-def _decides_on(user: User, case: Case | None) -> bool:
+def decides_on(user: User, case: Case | None) -> bool:
     """Who may approve what waits for it may refuse it as well."""
     return case is not None and waits_for_approval(case) and authority_of(user) >= cost_of(case)
 
@@ -99,5 +103,17 @@ def waits_for_approval(case: Case) -> bool:
 
 
 def knows_action(case: Case, action: str) -> bool:
-    """Service requests are not rejected: what can't be done is told to the customer."""
-    return action != Action.REJECT or case.kind == Kind.COMPLAINT
+    """Service requests are not rejected, unless a manager wants it: what can't be done is told."""
+    if action != Action.REJECT or case.kind == Kind.COMPLAINT:
+        return True
+    return Installation.cached().requests_rejected
+
+
+def needs_cause(case: Case) -> bool:
+    """Whether a proposal says why it happened and what it costs; requests as managers want."""
+    return case.kind == Kind.COMPLAINT or Installation.cached().requests_need_cause
+
+
+def needs_corrective_action(case: Case) -> bool:
+    """A grave complaint is not settled by its remedy alone."""
+    return case.kind == Kind.COMPLAINT and case.severity in GRAVE

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from complaints.services import sweep, tiers
+from complaints.services import corrective, sweep, tiers
 
 
 @shared_task(name="complaints.wake", time_limit=600)
@@ -15,3 +15,9 @@ def wake() -> int:
 def retier() -> int:
     """Let open cases follow the tier of their customer."""
     return tiers.retier()
+
+
+@shared_task(name="complaints.remind_of_corrective", time_limit=600)
+def remind_of_corrective() -> int:
+    """In the morning: tell of corrective actions that are due, late or to be checked."""
+    return corrective.remind_due()

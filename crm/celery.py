@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
     "recur": {"task": "customers.recur", "schedule": crontab(minute=15)},
     # Each hour: from the morning on, mails that remind of tasks of the day.
     "remind_of_tasks": {"task": "customers.remind_of_tasks", "schedule": crontab(minute=2)},
+    # Each hour: from the morning on, tells of corrective actions that are due or to be checked.
+    "remind_of_corrective": {
+        "task": "complaints.remind_of_corrective",
+        "schedule": crontab(minute=8),
+    },
     # Each two minutes: sums what came back in surveys, for those who see all customers.
     "satisfaction_figures": {
         "task": "satisfaction.refresh_figures",

@@ -78,6 +78,8 @@ def _complaints(user) -> Way:
     pages = [
         Way(_("Queue"), name="complaints:queue"),
         Way(_("Dashboard"), name="complaints:dashboard"),
+        Way(_("Learning"), name="complaints:learning"),
+        Way(_("Corrective actions"), name="complaints:corrective"),
         Way(_("Deadlines"), name="complaints:policies"),
     ]
     return Way(_("Complaints"), "inbox", parts=[Part(pages)])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.models import Notice
 from customers.models.standing import Stage
@@ -14,6 +15,7 @@ PAGES = {
     "interaction": "customers:interaction",
     "mention": "customers:interaction",
     "case": "complaints:case",
+    "corrective": "complaints:corrective_edit",
     "handover": "handover",
     "export": "export_detail",
 }
@@ -23,10 +25,26 @@ ICONS = {
     Notice.Kind.TIER: "chart-pie",
     Notice.Kind.STAGE: "plant-2",
     Notice.Kind.CASE: "inbox",
+    Notice.Kind.CORRECTIVE: "shield-check",
     Notice.Kind.HANDOVER: "users",
     Notice.Kind.HELP: "help-circle",
     Notice.Kind.EXPORT: "download",
     Notice.Kind.MERGE: "copy",
+}
+# What happened to a case or a corrective action: the third part of the cause.
+HAPPENED = {
+    Notice.Kind.CASE: {
+        "late": gettext_lazy("Complaint past its deadline"),
+        "moved": gettext_lazy("A case that you watch"),
+        "given": gettext_lazy("You are in charge of a case"),
+        "critical": gettext_lazy("Critical case"),
+    },
+    Notice.Kind.CORRECTIVE: {
+        "given": gettext_lazy("A corrective action is yours"),
+        "due": gettext_lazy("Corrective action due soon"),
+        "late": gettext_lazy("Corrective action overdue"),
+        "check": gettext_lazy("Did the corrective action help?"),
+    },
 }
 STEP = ">"  # between the tier or stage before and the one after
 
@@ -51,9 +69,10 @@ def entries(notices: Iterable[Notice]) -> list[Entry]:
 
 def what(notice: Notice) -> str:
     """What kind of thing happened."""
-    if notice.kind == Notice.Kind.CASE:
-        late = notice.cause.endswith(":late")
-        return _("Complaint past its deadline") if late else _("New complaint")
+    if happened := HAPPENED.get(notice.kind):
+        part = (*notice.cause.split(":"), "", "")[2]
+        usual = _("New complaint") if notice.kind == Notice.Kind.CASE else ""
+        return str(happened.get(part) or usual or notice.get_kind_display())
     return notice.get_kind_display()
 
 

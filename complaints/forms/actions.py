@@ -5,122 +5,30 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from complaints import rights
+from complaints.forms.base import (
+    ActionForm,
+    Owned,
+    WithCorrective,
+    WithMail,
+    WithOther,
+    WithReason,
+    text,
+)
 from complaints.forms.log import ProductField
-from complaints.forms.rows import Lists, RowField
+from complaints.forms.rows import RowField
+from complaints.history import INSIDE, OUTWARD
 from complaints.models import Case, Kind, Remedy, Severity
 from complaints.services.desk import SETTLE
-from complaints.services.mails import address_of
 from complaints.states import Action
 from customers.models import Customer
 
 USUAL_WAIT = dt.timedelta(days=3)
 NOON = dt.time(12)
 ANY = [("", "–")]
-CONTROLS = {"select": "form-select", "checkbox": "form-check-input"}
-
-
-def text(label, *, rows: int = 3, required: bool = True, **kwargs) -> forms.CharField:
-    return forms.CharField(
-        label=label, required=required, widget=forms.Textarea(attrs={"rows": rows}), **kwargs
-    )
-
-
-class ActionForm(forms.Form):
-    """Base: knows the case, and the last event that its reader saw."""
-
-    action: str = ""
-    label: Any = ""  # on the way to the form
-    button: Any = ""  # that sends it; the label by default
-    hint: Any = ""
-    is_grave = False  # ends the case without an answer
-    VALUES: tuple[str, ...] = ()  # fields of the case
-    DATA: tuple[str, ...] = ()  # what the event keeps beside
-
-    # Set by the page: the one thing to do next; open at once.
-    is_primary = is_open = False
-
-    expected_seq = forms.IntegerField(
-        widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1
-    )
-
-    use_required_attribute = False
-
-    def __init__(self, data=None, *, case: Case, lists: Lists):
-        super().__init__(data, auto_id=f"{self.action}-%s")
-        self.case, self.lists = case, lists
-        self.initial["expected_seq"] = case.last_seq
-        self.button = self.button or self.label
-        for name in self.VALUES:
-            self.initial.setdefault(name, getattr(case, name, None))
-        self.prepare()
-        for name, field in self.fields.items():
-            kind = self[name].widget_type
-            field.widget.attrs.setdefault("class", CONTROLS.get(kind, "form-control"))
-            value = self.initial.get(name)
-            if isinstance(value, Model):
-                self.initial[name] = str(value.pk)
-
-    def prepare(self) -> None:
-        """Choices and starting values of this case."""
-
-    @property
-    def reason(self) -> str:
-        return self.cleaned_data.get("reason", "")
-
-    @property
-    def event_data(self) -> dict[str, Any]:
-        found = {name: self.cleaned_data.get(name) for name in self.DATA if name in self.fields}
-        return {name: value for name, value in found.items() if value not in ("", None, False)}
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.VALUES if name in self.fields}
-
-    def start_anew(self, last_seq: int) -> None:
-        """What was typed stays; what happened meanwhile counts as seen."""
-        self.data = self.data.copy()
-        self.data["expected_seq"] = str(last_seq)
-
-
-class WithReason(ActionForm):
-    reason_label = _("Why")
-    reason_required = True
-
-    def prepare(self) -> None:
-        super().prepare()
-        self.fields["reason"] = text(
-            self.reason_label, rows=2, required=self.reason_required, max_length=4_000
-        )
-
-
-class WithMail(ActionForm):
-    """What is told can go out by mail, where an address is known."""
-
-    DATA = ("told", "mail")
-
-    told = text(_("What the customer was told"), max_length=10_000)
-    mail = forms.BooleanField(required=False)
-
-    def prepare(self) -> None:
-        super().prepare()
-        if address := address_of(self.case):
-            self.fields["mail"].label = _("Send it by mail to %(address)s") % {"address": address}
-        else:
-            del self.fields["mail"]
-
-
-class Owned(ActionForm):
-    owner = RowField(label=_("In charge"))
-
-    def prepare(self) -> None:
-        super().prepare()
-        self.fields["owner"].fill(self.lists.people, None if self.case.owner_id else "–")
-        if self.case.owner_id is None and self.lists.user in self.lists.people:
-            self.initial["owner"] = self.lists.user
 
 
 class AcknowledgeForm(WithMail, Owned):
@@ -128,7 +36,7 @@ class AcknowledgeForm(WithMail, Owned):
     label = _("Acknowledge")
     hint = _("The customer knows that we have it.")
     VALUES = ("owner",)
-    field_order = ["expected_seq", "told", "mail", "owner"]
+    field_order = ["expected_seq", "canned", "told", "mail", "owner"]
 
     told = text(_("Word to the customer"), rows=2, required=False, max_length=10_000)
 
@@ -192,13 +100,14 @@ class GoOnForm(WithReason):
     reason_required = False
 
 
-class ProposeForm(ActionForm):
+class ProposeForm(WithMail):
     """Requests are done, not remedied: they need neither cause nor remedy."""
 
     action = Action.PROPOSE
     label = _("Propose a resolution")
     VALUES = ("root_cause", "root_cause_notes", "remedy", "remedy_cost")
     NOT_OF_REQUESTS = VALUES
+    field_order = ["expected_seq", *VALUES, "canned", "told", "mail"]
 
     root_cause = RowField(label=_("Root cause"))
     remedy = forms.ChoiceField(label=_("Remedy"), choices=[*ANY, *Remedy.choices])
@@ -206,10 +115,16 @@ class ProposeForm(ActionForm):
         label=_("What it costs us"), min_value=0, max_digits=12, decimal_places=2
     )
     root_cause_notes = text(_("How it came about"), rows=2, required=False, max_length=4_000)
+    told = text(
+        _("What the customer was told of it, if anything"),
+        rows=2,
+        required=False,
+        max_length=10_000,
+    )
 
     def prepare(self) -> None:
         super().prepare()
-        if self.case.kind == Kind.REQUEST:
+        if not rights.needs_cause(self.case):
             for name in self.NOT_OF_REQUESTS:
                 del self.fields[name]
             self.hint = _("What was asked for is done.")
@@ -218,8 +133,14 @@ class ProposeForm(ActionForm):
             if not self.case.remedy:
                 self.initial["remedy"] = self.case.remedy_sought
 
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("mail") and not cleaned.get("told"):
+            self.add_error("told", _("Write what the mail says."))
+        return cleaned
 
-class SettleForm(WithMail, ProposeForm):
+
+class SettleForm(WithCorrective, ProposeForm):
     """All steps that are left, in one: who answers decides on the spot."""
 
     action = SETTLE
@@ -228,15 +149,20 @@ class SettleForm(WithMail, ProposeForm):
     VALUES = ("severity", "category", *ProposeForm.VALUES)
     field_order = [
         *("expected_seq", "category", "severity", "root_cause", "remedy", "remedy_cost"),
-        *("root_cause_notes", "told", "mail"),
+        *("root_cause_notes", "canned", "told", "mail", *WithCorrective.CORRECTIVE),
     ]
 
     severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices)
     category = RowField(label=_("Category"))
+    told = text(_("What the customer was told"), max_length=10_000)
 
     def prepare(self) -> None:
         super().prepare()
         self.fields["category"].fill(self.lists.categories)
+
+    def asks_for_change(self) -> bool:
+        """Whatever the severity: it is chosen in the same form."""
+        return self.case.kind == Kind.COMPLAINT and not self.lists.corrective
 
 
 class ApproveForm(WithReason):
@@ -251,9 +177,15 @@ class SendBackForm(WithReason):
     label = _("Send back")
 
 
-class ResolveForm(WithMail):
+class ResolveForm(WithCorrective, WithMail):
     action = Action.RESOLVE
     label = _("Resolve")
+    field_order = ["expected_seq", "canned", "told", "mail", *WithCorrective.CORRECTIVE]
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.case.kind == Kind.REQUEST:
+            self.label = self.button = _("Done")
 
 
 class CloseForm(WithReason):
@@ -271,6 +203,7 @@ class ReopenForm(WithReason):
 
 class ReplyForm(WithMail):
     action = Action.REPLY
+    tone = OUTWARD
     label = _("Reply to the customer")
     button = _("Reply")
 
@@ -278,6 +211,8 @@ class ReplyForm(WithMail):
 class CommentForm(WithReason):
     action = Action.COMMENT
     label = _("Comment inside")
+    tone = INSIDE
+    hint = _("The customer never sees it. @name calls a colleague, by user name.")
     reason_label = _("For colleagues only")
 
 
@@ -294,34 +229,59 @@ class WithdrawForm(WithReason):
     is_grave = True
 
 
-class RejectForm(WithReason):
+class RejectForm(WithReason, WithMail):
     action = Action.REJECT
     label = _("Reject")
     is_grave = True
-    DATA = ("recourse",)
+    DATA = ("told", "recourse", "mail")
+    field_order = ["expected_seq", "reason", "canned", "told", "recourse", "mail"]
 
-    def prepare(self) -> None:
-        super().prepare()
-        self.fields["recourse"] = text(
-            _("What the customer can do about it"), rows=2, max_length=2_000
-        )
+    told = text(_("What the customer was told"), required=False, max_length=10_000)
+    recourse = text(_("What the customer can do about it"), rows=2, max_length=2_000)
 
 
-class MergeForm(WithReason):
+class MergeForm(WithOther, WithReason):
     action = Action.MERGE
     label = _("Merge")
-    hint = _("Into another open case of the same customer, which is then handled for both.")
+    hint = _("Into another open case, which is then handled for both.")
     reason_required = False
+    key = "target"
 
     target = RowField(label=_("Into"))
 
+    def offered(self) -> list[Case]:
+        return self.lists.open_others
+
+
+class LinkForm(WithOther, WithReason):
+    action = Action.LINK
+    label = _("Link to another case")
+    button = _("Link")
+    hint = _("Both stay what they are; each shows the other.")
+    reason_required = False
+    key = "linked"
+
+    linked = RowField(label=_("Belongs to"))
+
+    def offered(self) -> list[Case]:
+        linked = {case.pk for case in self.lists.linked}
+        return [case for case in self.lists.others if case.pk not in linked]
+
+
+class UnlinkForm(WithReason):
+    action = Action.UNLINK
+    label = _("Unlink")
+    reason_required = False
+
+    linked = RowField(label=_("Does not belong to"))
+
     def prepare(self) -> None:
-        self.fields["target"].fill(self.lists.open_others)
+        self.fields["linked"].fill(self.lists.linked, None)
         super().prepare()
 
     @property
     def event_data(self) -> dict[str, Any]:
-        return {"target": self.cleaned_data["target"].pk}
+        return {"linked": self.cleaned_data["linked"].pk}
 
 
 class UnmergeForm(WithReason):
@@ -391,6 +351,7 @@ FORMS: dict[str, type[ActionForm]] = {
     for form in (
         *(AcknowledgeForm, AssessForm, ProposeForm, ApproveForm, ResolveForm, GoOnForm, CloseForm),
         *(ReplyForm, CommentForm, AskCustomerForm, AskThirdForm, SettleForm, SendBackForm),
-        *(ReopenForm, AssignForm, ChangeForm, MergeForm, UnmergeForm, WithdrawForm, RejectForm),
+        *(ReopenForm, AssignForm, ChangeForm, LinkForm, UnlinkForm, MergeForm, UnmergeForm),
+        *(WithdrawForm, RejectForm),
     )
 }

@@ -5,7 +5,9 @@ from functools import cached_property
 from django import forms
 
 from complaints.forms.log import in_charge_of
-from complaints.models import Case, Category, RootCause
+from complaints.models import CannedText, Case, Category, CorrectiveAction, RootCause
+from complaints.services.desk import SETTLE
+from complaints.services.linking import linked_to
 from crm.accounts.models import User
 
 MOST_OTHERS = 50
@@ -72,13 +74,34 @@ class Lists:
 
     @cached_property
     def others(self) -> list[Case]:
-        """Other cases of the customer, open ones first."""
-        if self.case.customer_id is None:
-            return []
-        cases = Case.objects.visible_to(self.user).filter(customer=self.case.customer_id)
-        cases = cases.exclude(pk=self.case.pk).select_related("owner")
+        """Other cases of the customer, or of the same caller, open ones first."""
+        cases = Case.objects.visible_to(self.user).of_same(self.case).select_related("owner")
         found = list(cases.order_by("-received_at", "-pk")[:MOST_OTHERS])
         return sorted(found, key=lambda case: not case.is_open)
+
+    @cached_property
+    def linked(self) -> list[Case]:
+        return linked_to(self.case, self.user)
+
+    @cached_property
+    def merged(self) -> list[Case]:
+        """What was merged into it; of another customer too, where somebody named it."""
+        cases = Case.objects.visible_to(self.user).filter(merged_into=self.case.pk)
+        return list(cases.select_related("owner").order_by("-pk"))
+
+    @cached_property
+    def corrective(self) -> list[CorrectiveAction]:
+        return list(self.case.corrective_actions.select_related("owner", "checked_by"))
+
+    @cached_property
+    def canned(self) -> list[CannedText]:
+        """Ready texts for cases like this one."""
+        return list(CannedText.objects.for_case(self.case))
+
+    def canned_for(self, action: str) -> list[CannedText]:
+        """Settling ends in the words that resolving has."""
+        uses = ("", CannedText.Use.RESOLVE if action == SETTLE else action)
+        return [row for row in self.canned if row.use in uses]
 
     @property
     def open_others(self) -> list[Case]:

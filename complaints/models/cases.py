@@ -223,6 +223,13 @@ class Case(models.Model):
         return self.state in OPEN
 
     @property
+    def state_words(self) -> str:
+        """Of a request, done stands for resolved."""
+        if self.kind == Kind.REQUEST and self.state == State.RESOLVED:
+            return _("done")
+        return self.get_state_display()
+
+    @property
     def has_deadline(self) -> bool:
         return self.next_due_at != NEVER_DUE
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.choices import Kind, Severity
+from complaints.querysets import CannedTextQuerySet
 from crm.platform.models.texts import Listed, in_language, validate_texts
 
 
@@ -66,6 +67,8 @@ class CannedText(Worded):
     use = models.CharField(_("offered when"), max_length=11, choices=Use, blank=True)
     severity = models.CharField(_("severity"), max_length=8, choices=Severity, blank=True)
     kind = models.CharField(_("kind"), max_length=9, choices=Kind, blank=True)
+
+    objects = CannedTextQuerySet.as_manager()
 
 
 class GuideEntry(Worded):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from complaints import rights
 from complaints.models import Actor, Case, CaseEvent, Severity
-from complaints.services import mails, needs
+from complaints.services import corrective, following, linking, mails, needs
 from complaints.services.events import append, by_of, impossible, lock, lock_people, lock_with
 from complaints.states import SOLVED, WAITING, Action, State, after
 from crm.accounts.models import User
@@ -21,8 +21,8 @@ from crm.platform.models import Installation
 __all__ = ["Refused", "act", "possible_actions", "settle"]
 
 # Words beside the case: they neither change it nor are in anybody's way.
-WORDS = (Action.COMMENT, Action.REPLY, Action.ATTACH)
-MAILED = (Action.ACKNOWLEDGE, Action.REPLY, Action.RESOLVE)
+WORDS = (Action.COMMENT, Action.REPLY, Action.ATTACH, Action.LINK, Action.UNLINK)
+MAILED = (Action.ACKNOWLEDGE, Action.REPLY, Action.RESOLVE, Action.REJECT)
 
 
 @transaction.atomic
@@ -41,18 +41,19 @@ def act(
     """Do something to a case; returns it as it then is.
 
     `values` are fields of the case that the action sets; `data` what it brings along beside:
-    `waiting_for` and `until` of asking, `told` (what the customer was told) of acknowledging,
-    replying and resolving, with `mail` when it goes out by mail, `recourse` of rejecting, `target`
-    (its number) of merging. A comment's words are its `reason`. `expected_seq` is the last event
-    that the person saw. Raises Refused for what a person can mend, PermissionDenied for what is
-    not theirs to do.
+    `waiting_for` and `until` of asking; `told` (what the customer was told) of acknowledging,
+    replying, resolving and rejecting, with `mail` when it goes out by mail; `recourse` of
+    rejecting; `corrective` of resolving a grave complaint; the number of another case as `target`
+    of merging, as `linked` of linking and unlinking. A comment's words are its `reason`.
+    `expected_seq` is the last event that the person saw. Raises Refused for what a person can
+    mend, PermissionDenied for what is not theirs to do.
     """
     values, data = dict(values or {}), dict(data or {})
     people = lock_people(by, values.get("owner"))
     if owner := values.get("owner"):
         # As the row is now that it is locked: active or not.
         values["owner"] = people.get(getattr(owner, "pk", owner), owner)
-    locked = lock_with(case.pk, data.get("target"))
+    locked = lock_with(case.pk, data.get("target") or data.get("linked"))
     step = needs.Step(
         case=locked,
         action=Action(action),
@@ -128,10 +129,21 @@ def _happen(step: needs.Step) -> CaseEvent:
         fields=step.fields,
     )
     if step.action in MAILED and step.data.get("mail"):
-        mails.write_to_customer(case, event, step.text("told") or mails.received(case))
+        mails.write_to_customer(case, event, _words_to_customer(step))
     if case.severity == Severity.CRITICAL != was:
         mails.alert_critical(case, event)
+    if given := step.data.get("corrective"):
+        corrective.plan_given(case, step.by, given)
+    if step.action in (Action.LINK, Action.UNLINK):
+        linking.keep(case, event)
+    following.tell_of(case, event)
     return event
+
+
+def _words_to_customer(step: needs.Step) -> str:
+    """Of a rejection also what the customer can do about it."""
+    words = [step.text("told"), step.text("recourse")]
+    return "\n\n".join(word for word in words if word) or mails.received(step.case)
 
 
 def _stored(case: Case, name: str) -> Any:

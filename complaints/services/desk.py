@@ -1,14 +1,16 @@
 """What the pages of the service desk do in one go, also when a form is sent twice."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from complaints.models import Case
+from complaints import rights
+from complaints.models import Case, CaseLink
 from complaints.services.actions import Refused, act, settle
 from complaints.services.cases import log_case
 from complaints.services.events import lock, lock_people, lock_with
@@ -35,12 +37,17 @@ def log_at_desk(
     submission: uuid.UUID,
     files: Sequence[UploadedFile] = (),
     acknowledge: bool = False,
+    continues: Case | None = None,
 ) -> Case:
     """Log a case with its files, and acknowledge it where the customer was told at once.
+
+    It is linked to the earlier case that it continues.
 
     The second sending of a form finds the first one's case, and adds nothing to it.
     """
     case = log_case(by=by, values=values, submission=submission)
+    if continues and not CaseLink.objects.of(case).exists():
+        case = act(case=case, action=Action.LINK, by=by, data={"linked": continues.pk})
     if files and not case.attachments.exists():
         case = attach(case=case, files=files, by=by)
     if acknowledge and case.state == State.NEW:
@@ -74,15 +81,39 @@ def act_once(
 ) -> Case:
     """Act on a case, or settle it; the second sending of a form finds its own event, adds none."""
     lock_people(by, values.get("owner"))
-    locked = lock_with(case.pk, data.get("target"))
+    locked = lock_with(case.pk, data.get("target") or data.get("linked"))
     common = {"case": locked, "by": by, "data": data, "values": values}
+    told = {}
+    if action == Action.PROPOSE:
+        # What the customer is told of a proposal is a reply of its own.
+        told, common["data"] = data, {}
     if expected_seq is not None and _was_done(
         **common, action=action, reason=reason, since=expected_seq
     ):
         return locked
     if action == SETTLE:
         return settle(**common, expected_seq=expected_seq)
+    if told:
+        act(case=locked, action=Action.REPLY, by=by, data=told)
     return act(**common, action=action, reason=reason, expected_seq=expected_seq)
+
+
+def assign_many(*, cases: Iterable[Case], by: User, owner: User) -> tuple[int, list[str]]:
+    """Put somebody in charge of several cases; returns how many, and why others were not.
+
+    Each in a transaction of its own: what stands in the way of one does not hold up the others.
+    """
+    given, refusals = 0, []
+    for case in cases:
+        if not rights.may(by, Action.ASSIGN, case):
+            raise PermissionDenied
+        try:
+            act(case=case, action=Action.ASSIGN, by=by, values={"owner": owner})
+        except Refused as refusal:
+            refusals.append(f"{case.reference}: {refusal.message}")
+        else:
+            given += 1
+    return given, refusals
 
 
 def _was_done(

@@ -6,12 +6,12 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from complaints.models import Category, RootCause
+from complaints.models import CannedText, Category, GuideEntry, RootCause
 from crm.accounts.audit import Action, audit, changes
 from crm.accounts.models import User
 from crm.platform.edits import save_version
 
-Entry = Category | RootCause
+Entry = Category | RootCause | CannedText | GuideEntry
 
 
 @transaction.atomic

@@ -16,6 +16,8 @@ from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.platform import outbox
 from crm.platform.models import Installation
+from customers.models import Notice
+from customers.services.following import tell
 
 # Subject and body, in the language that is active.
 Words = Callable[[], tuple[str, str]]
@@ -59,7 +61,7 @@ def received(case: Case) -> str:
 
 
 def alert_critical(case: Case, event: CaseEvent) -> None:
-    """A critical case is told to all managers at once."""
+    """A critical case is told to all managers at once, by mail and by the bell."""
 
     def words() -> tuple[str, str]:
         subject = _("Critical: %(reference)s %(title)s")
@@ -67,7 +69,16 @@ def alert_critical(case: Case, event: CaseEvent) -> None:
         facts = facts_of(case)
         return subject % facts, body % facts
 
-    _tell(managers(), f"case-critical:{case.pk}:{event.seq}", words)
+    people = list(managers())
+    _tell(people, f"case-critical:{case.pk}:{event.seq}", words)
+    tell(
+        users=people,
+        customer=case.customer,
+        kind=Notice.Kind.CASE,
+        cause=f"case:{case.pk}:critical:{event.seq}",
+        text=str(case),
+        by=event.by,
+    )
 
 
 def managers() -> Iterable[User]:

@@ -11,8 +11,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from complaints import rights
-from complaints.models import Actor, Case, Kind
-from complaints.services import mails
+from complaints.models import Actor, Case
+from complaints.services import corrective, linking, mails
 from complaints.states import OPEN, Action
 from crm.accounts.models import User
 from crm.accounts.services import Refused
@@ -135,7 +135,7 @@ def _assess(step: Step) -> None:
 def _propose(step: Step) -> None:
     """Root cause, remedy and cost are asked of complaints alone; a new proposal is unapproved."""
     step.fields["approved_cost"] = None
-    if step.case.kind == Kind.REQUEST:
+    if not rights.needs_cause(step.case):
         return
     if not step.value("root_cause"):
         raise Refused(_("Choose the root cause."), "root_cause")
@@ -157,6 +157,7 @@ def _resolve(step: Step) -> None:
             _("The remedy costs more than you may decide alone: it has to be approved first."),
             "remedy_cost",
         )
+    corrective.check_given(step.case, step.by, step.data)
 
 
 def _reply(step: Step) -> None:
@@ -183,6 +184,8 @@ def _reopen(step: Step) -> None:
 
 
 def _reject(step: Step) -> None:
+    if step.text("told"):
+        step.data["told"] = step.text("told")
     step.data["recourse"] = step.text("recourse")
     if not step.data["recourse"]:
         raise Refused(_("Write what the customer can do about it."), "recourse")
@@ -260,4 +263,6 @@ NEEDS: dict[str, Callable[[Step], None]] = {
     Action.MERGE: _merge,
     Action.ASSIGN: _assign,
     Action.CHANGE: _change,
+    Action.LINK: lambda step: linking.check_link(step.case, step.by, step.data),
+    Action.UNLINK: lambda step: linking.check_unlink(step.case, step.data),
 }

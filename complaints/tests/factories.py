@@ -6,7 +6,8 @@ import itertools
 import factory
 from django.utils import timezone
 
-from complaints.models import Case, Category, RootCause
+from complaints.models import Case, Category, CorrectiveAction, ImprovementProposal, RootCause
+from complaints.rights import needs_corrective_action
 from complaints.services.actions import act
 from complaints.services.cases import log_case
 from complaints.states import Action, State
@@ -52,6 +53,20 @@ class CaseFactory(factory.django.DjangoModelFactory):
         return bring_to(case, state, by=by, now=now + dt.timedelta(minutes=1))
 
 
+class CorrectiveFactory(factory.django.DjangoModelFactory):
+    """Something to be changed because of a case, by service staff in a month."""
+
+    class Meta:
+        model = CorrectiveAction
+
+    case = factory.SubFactory(CaseFactory)
+    what = "Tighten the seal"
+    owner = factory.SubFactory(ServiceFactory)
+    made_by = factory.SelfAttribute("owner")
+    due_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=30))
+    check_on = factory.LazyAttribute(lambda action: action.due_on + dt.timedelta(days=60))
+
+
 def listed(model, code: str):
     """A ready entry of a list; tests with several connections empty the tables before others."""
     return model.objects.get_or_create(code=code, defaults={"names": {"en": code.title()}})[0]
@@ -82,12 +97,20 @@ def needs_of(action: str, case: Case, now: dt.datetime) -> dict:
     }.get(action, {})
 
 
+def change_of(by, now: dt.datetime) -> dict:
+    """What is changed on our side, as resolving a grave complaint asks for it."""
+    due_on = now.date() + dt.timedelta(days=30)
+    return {"what": "Tighten the seal", "owner": by.pk, "due_on": due_on.isoformat()}
+
+
 def do(case: Case, action: str, *, by, now: dt.datetime | None = None, **given) -> Case:
     """Act with all that the action needs; `values` and `data` add to it."""
     now = now or timezone.now()
     needed = needs_of(action, case, now)
     if action == Action.ASSESS and case.owner_id is None:
         needed["values"]["owner"] = by
+    if action == Action.RESOLVE and needs_corrective_action(case):
+        needed["data"] |= {"corrective": change_of(by, now)}
     if action == Action.MERGE and "target" not in given.get("data", {}):
         needed["data"] = {"target": CaseFactory(customer=case.customer, by=by, now=now).pk}
     for name in ("values", "data"):
@@ -104,3 +127,16 @@ def bring_to(case: Case, state: str, *, by=None, now: dt.datetime | None = None)
         actor = ManagerFactory() if action == Action.REJECT else by
         case = do(case, action, by=actor, now=now + dt.timedelta(minutes=minute))
     return case
+
+
+class ProposalFactory(factory.django.DjangoModelFactory):
+    """An open proposal about a customer (new), raised by two complaints of a cause."""
+
+    class Meta:
+        model = ImprovementProposal
+
+    kind = ImprovementProposal.Kind.AGAIN
+    customer = factory.SubFactory(CustomerFactory)
+    root_cause = factory.LazyFunction(lambda: listed(RootCause, "material"))
+    raised_on = factory.LazyFunction(lambda: timezone.now().date())
+    evidence = factory.LazyFunction(lambda: {"complaints": 2, "days": 90})

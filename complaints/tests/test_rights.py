@@ -37,7 +37,7 @@ def test_who_may_do_what(staff, manager):
     customer = CustomerFactory(account_manager=owner, team=team)
     case = CaseFactory(by=staff, customer=customer, owner=owner, state=State.INVESTIGATING)
     asked = {Action.ASK_CUSTOMER, Action.ASK_THIRD, Action.PROPOSE, Action.WITHDRAW}
-    hand = {Action.ASSIGN, Action.COMMENT, Action.ATTACH}
+    hand = {Action.ASSIGN, Action.COMMENT, Action.ATTACH, Action.LINK, Action.UNLINK}
     notes = {*hand, Action.CHANGE, Action.REPLY}
     assert set(possible_actions(case, colleague)) == hand
     assert set(possible_actions(case, owner)) == asked | notes

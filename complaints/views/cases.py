@@ -2,26 +2,30 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from complaints import rights
 from complaints.deadlines import deadlines, duration, short_moment
-from complaints.forms.actions import FORMS, ActionForm
+from complaints.forms.actions import FORMS
+from complaints.forms.base import ActionForm, WithCanned
 from complaints.forms.files import AttachForm
 from complaints.forms.rows import Lists
 from complaints.history import entries
 from complaints.models import Case, Clock, ClockKind
+from complaints.services import following
 from complaints.services.actions import Refused, possible_actions
 from complaints.services.clocks import stretches
 from complaints.services.desk import SETTLE, act_once, claim
 from complaints.services.mails import address_of
 from complaints.states import SOLVED, WAITING, Action, State
+from complaints.views.corrective import may_correct, needs_corrective
 from complaints.views.queue import SEVERITY_TONES
+from crm.platform.models import Installation
+from customers.views.shared import back
 
 NEWEST_EVENTS = 30
 OTHERS_SHOWN = 8
@@ -57,7 +61,10 @@ def act(request, pk: int, action: str):
         return _claim(request, found)
     if not rights.may(request.user, Action.RESOLVE if action == SETTLE else action, found):
         raise PermissionDenied
-    form = FORMS[action](request.POST, case=found, lists=Lists(found, request.user))
+    lists = Lists(found, request.user)
+    if "insert" in request.POST:
+        return _with_canned(request, found, FORMS[action], lists)
+    form = FORMS[action](request.POST, case=found, lists=lists)
     if not form.is_valid():
         return case_page(request, found, bound=form)
     try:
@@ -80,9 +87,29 @@ def act(request, pk: int, action: str):
     return redirect("complaints:case", pk)
 
 
+def _with_canned(request, found: Case, kind: type[ActionForm], lists: Lists):
+    """The page with what was typed so far, and the chosen text in its place."""
+    form = kind.typed(request.POST, case=found, lists=lists)
+    if isinstance(form, WithCanned):
+        form.insert_canned()
+    return case_page(request, found, bound=form)
+
+
+@require_POST
+def watch(request, pk: int):
+    """Begin or end to watch: as `watch` says, else the other of what holds."""
+    found = visible_case(request, pk)
+    wanted = request.POST.get("watch", "")
+    is_on = wanted == "on" if wanted else not following.is_watching(request.user, found)
+    following.watch(user=request.user, case=found, on=is_on)
+    words = _("You watch %(case)s now.") if is_on else _("You no longer watch %(case)s.")
+    messages.success(request, words % {"case": found.reference})
+    return back(request, "complaints:case", pk)
+
+
 def visible_case(request, pk: int) -> Case:
     """The case, or 404 where this person may not know of it."""
-    cases = Case.objects.visible_to(request.user).with_page()
+    cases = Case.objects.visible_to(request.user).with_page().followed_by(request.user)
     return get_object_or_404(cases, pk=pk)
 
 
@@ -94,12 +121,7 @@ def _claim(request, found: Case):
         messages.warning(request, refusal.message)
     else:
         messages.success(request, _("You are in charge of %(case)s.") % {"case": found.reference})
-    target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return HttpResponseRedirect(target)
-    return redirect("complaints:case", found.pk)
+    return back(request, "complaints:case", found.pk)
 
 
 def possible_forms(found: Case, user) -> list[str]:
@@ -125,7 +147,13 @@ def case_page(request, found: Case, bound: ActionForm | None = None, attach_form
         "attachments": list(found.attachments.select_related("uploaded_by")),
         "history": entries(shown, lists),
         "older": len(events) - len(shown),
-        "others": lists.others[:OTHERS_SHOWN],
+        "others": _others(lists),
+        "linked": lists.linked,
+        "merged": lists.merged,
+        "corrective": lists.corrective,
+        "may_correct": may_correct(user, found),
+        "needs_corrective": needs_corrective(found, lists),
+        "today": Installation.cached().today(),
         "state_tone": STATE_TONES.get(found.state, ""),
         "severity_tone": SEVERITY_TONES.get(found.severity, ""),
         "phone": _phone(found),
@@ -147,7 +175,7 @@ def _forms(found: Case, lists: Lists, bound: ActionForm | None) -> list[ActionFo
         possible.insert(0, following)
     forms = []
     for action in possible:
-        if action == Action.MERGE and not lists.open_others:
+        if action == Action.UNLINK and not lists.linked:
             continue
         is_bound = bound is not None and action == bound.action
         form = bound if is_bound else FORMS[action](case=found, lists=lists)
@@ -155,6 +183,12 @@ def _forms(found: Case, lists: Lists, bound: ActionForm | None) -> list[ActionFo
         form.is_open = form is bound if bound else form.is_primary
         forms.append(form)
     return forms
+
+
+def _others(lists: Lists) -> list[Case]:
+    """Cases of the same customer that no other panel of the page has."""
+    shown = {case.pk for case in (*lists.linked, *lists.merged)}
+    return [case for case in lists.others if case.pk not in shown][:OTHERS_SHOWN]
 
 
 def _advice(found: Case) -> str:

@@ -1,4 +1,4 @@
-"""Categories and root causes: read by all, kept by managers."""
+"""Categories, root causes, ready texts and the handling guide: read by all, kept by managers."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from complaints.forms.lists import CategoryForm, ListedForm, RootCauseForm
-from complaints.models import Category, RootCause
+from complaints.forms.lists import (
+    CannedTextForm,
+    CategoryForm,
+    GuideEntryForm,
+    ListedForm,
+    RootCauseForm,
+)
+from complaints.models import CannedText, Category, GuideEntry, RootCause
 from complaints.services.lists import Entry, create_entry, edit_entry
 from crm.accounts.access import only_managers
 from crm.platform.edits import NewerChange
@@ -47,18 +53,41 @@ LISTS = {
             gettext_lazy("Why it happened; chosen when a complaint is resolved."),
             gettext_lazy("New root cause"),
         ),
+        List(
+            "texts",
+            CannedText,
+            CannedTextForm,
+            gettext_lazy("Ready texts"),
+            gettext_lazy("Words to customers that the forms of a case offer."),
+            gettext_lazy("New ready text"),
+        ),
+        List(
+            "guide",
+            GuideEntry,
+            GuideEntryForm,
+            gettext_lazy("Handling guide"),
+            gettext_lazy("How we meet people who complain; one click from each case."),
+            gettext_lazy("New part of the guide"),
+        ),
     )
 }
 
 
 @require_safe
 def lists(request):
-    """Both lists in their order; what belongs to a category stands under it."""
+    """All lists in their order; what belongs to a category stands under it."""
     return render(
         request,
         "complaints/lists.html",
         {"lists": [(each, _in_order(each.model)) for each in LISTS.values()]},
     )
+
+
+@require_safe
+def guide(request):
+    """The handling guide, to be read beside a case."""
+    entries = GuideEntry.objects.filter(is_active=True)
+    return render(request, "complaints/guide.html", {"entries": entries})
 
 
 def _in_order(model: type[Entry]) -> list[Entry]:

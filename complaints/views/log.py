@@ -23,10 +23,10 @@ STARTING_VALUES = ("channel", "contact", "kind")
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request):
     """The empty form, with a customer chosen, or what was sent."""
-    customer = _customer(request)
+    customer, earlier = _customer(request), _earlier(request)
     if request.method == "POST":
         form = LogForm(request.POST, request.FILES, user=request.user, customer=customer)
-        if form.is_valid() and (case := _logged(request, form)):
+        if form.is_valid() and (case := _logged(request, form, earlier)):
             return redirect("complaints:case", case.pk)
     else:
         response = _number(request.GET.get("response", ""))
@@ -40,6 +40,7 @@ def log(request):
     context = {
         "form": form,
         "customer": customer,
+        "earlier": earlier,
         "doubles": _open_cases(request.user, customer),
         "files_lost": bool(request.FILES),
     }
@@ -55,6 +56,14 @@ def _customer(request) -> Customer | None:
         "standing", "account_manager", "team"
     )
     return get_object_or_404(customers, pk=pk)
+
+
+def _earlier(request) -> Case | None:
+    """The earlier case that this one continues, as when it is too late to reopen it."""
+    chosen = request.POST.get("continues") or request.GET.get("continues", "")
+    if (pk := _number(chosen)) is None:
+        return None
+    return get_object_or_404(Case.objects.visible_to(request.user), pk=pk)
 
 
 def _number(text: str) -> int | None:
@@ -90,7 +99,7 @@ def _open_cases(user, customer: Customer | None) -> list[Case]:
     return found
 
 
-def _logged(request, form: LogForm) -> Case | None:
+def _logged(request, form: LogForm, earlier: Case | None) -> Case | None:
     """The case; None where a rule forbids it, which the form then says."""
     acknowledged = "acknowledge" in request.POST
     try:
@@ -100,6 +109,7 @@ def _logged(request, form: LogForm) -> Case | None:
             files=form.cleaned_data["attachments"],
             submission=form.cleaned_data["submission"],
             acknowledge=acknowledged,
+            continues=earlier,
         )
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

@@ -1,7 +1,6 @@
 """The queue: open cases by their next deadline."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -12,19 +11,25 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
 
 from complaints.deadlines import next_deadline, short_moment
 from complaints.forms.listing import CaseFilter
+from complaints.forms.log import in_charge_of
 from complaints.models import Case, Severity
-from complaints.querysets import COUNTED_UP_TO, CappedCount, CaseQuerySet
+from complaints.querysets import COUNTED_UP_TO, PAGE_SIZE, CappedCount, CaseQuerySet
+from complaints.references import is_key, number_in
+from complaints.services.desk import assign_many
 from crm.accounts.models import User
+from crm.platform.models import Installation
 from crm.platform.words import listed
 from customers.querysets import Order, Page
+from customers.views.shared import back
 
 ENDED_FOR_DAYS = 30
-REFERENCE = re.compile(r"^\s*[cC]?\s*0*(\d{1,15})\s*$")
+MOST_PEOPLE = 60
+LAST = "queue"  # where the session keeps tab and filters
 SEVERITY_TONES = {Severity.CRITICAL: "tag-bad", Severity.MAJOR: "tag-warn"}
 BY_DEADLINE = Order("next_due_at")
 BY_END = Order("ended_at", descending=True)
@@ -45,6 +50,10 @@ def _ended(cases: CaseQuerySet, _user: User) -> CaseQuerySet:
     return cases.ended_since(timezone.now() - dt.timedelta(days=ENDED_FOR_DAYS))
 
 
+def _to_approve(cases: CaseQuerySet) -> CaseQuerySet:
+    return cases.waiting_for_approval(Installation.cached())
+
+
 MINE = Tab("mine", gettext_lazy("Mine"), lambda cases, user: cases.open().owned_by(user))
 OF_MY_CUSTOMERS = Tab(
     "customers",
@@ -55,6 +64,9 @@ OF_MY_TEAM = Tab("all", gettext_lazy("My team's"), lambda cases, _user: cases.op
 ALL = Tab("all", gettext_lazy("All open"), lambda cases, _user: cases.open())
 OTHERS = (
     Tab("unassigned", gettext_lazy("Unassigned"), lambda cases, _user: cases.open().unassigned()),
+    Tab("late", gettext_lazy("Overdue"), lambda cases, _user: cases.open().late()),
+    Tab("approval", gettext_lazy("To approve"), lambda cases, _user: _to_approve(cases)),
+    Tab("watched", gettext_lazy("Watched"), lambda cases, user: cases.open().watched_by(user)),
     Tab("waiting", gettext_lazy("Waiting"), lambda cases, _user: cases.waiting()),
     Tab("ended", gettext_lazy("Ended lately"), _ended, BY_END, is_counted=False),
 )
@@ -83,13 +95,14 @@ def queue(request):
             return redirect("complaints:case", case.pk)
         messages.warning(request, _("No case is called “%(ref)s”.") % {"ref": wanted[:40]})
     tabs = tabs_of(user)
-    rows, tab, form = cases_of(user, request.GET)
+    rows, tab, form = cases_of(user, _asked(request))
     if form.refused:
         names = listed(form.refused)
         messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": names})
     page = rows.page(tab.order, request.GET.get("page", ""))
     _add_words(page.rows, timezone.now())
     kept = {"tab": tab.key, **form.criteria}
+    _remember(request, kept if tab is not tabs[1] or form.criteria else {})
     counts = _counts(cases, user, tabs)
     total = counts.get(tab.key) if not form.criteria else _total(rows, page)
     context = {
@@ -101,11 +114,53 @@ def queue(request):
         "chips": _chips(form, kept),
         "clear_url": address({"tab": tab.key}),
         "summary": _summary(page, total),
+        "people": [] if tab.order is BY_END else _people(user),
         "first_url": address(kept) if page.newer else "",
         "newer_url": address(kept, page=page.newer) if page.newer else "",
         "older_url": address(kept, page=page.older) if page.older else "",
     }
     return render(request, "complaints/queue.html", context)
+
+
+def _asked(request) -> QueryDict:
+    """What the address asks for; without a word, the tab and filters that were looked at last."""
+    return request.GET or QueryDict(request.session.get(LAST, ""))
+
+
+def _remember(request, kept: Mapping[str, str]) -> None:
+    """Who comes back from a case, or tomorrow, finds the queue as it was."""
+    place = urlencode(kept)
+    if request.session.get(LAST, "") != place:
+        request.session[LAST] = place
+
+
+def _people(user: User) -> list[User]:
+    """Whom several cases may be given to at once: those who see all customers, and oneself."""
+    found = [each for each in in_charge_of(None, user)[:MOST_PEOPLE] if each != user]
+    return [user, *found]
+
+
+@require_POST
+def assign(request):
+    """Put oneself, or somebody else, in charge of the ticked cases; back to where the queue is."""
+    user = request.user
+    ticked = [int(pk) for pk in request.POST.getlist("case")[:PAGE_SIZE] if is_key(pk)]
+    cases = list(Case.objects.visible_to(user).filter(pk__in=ticked).order_by("next_due_at", "pk"))
+    chosen = request.POST.get("owner", "")
+    people = User.objects.active().filter(pk=int(chosen) if is_key(chosen) else 0)
+    owner = user if "take" in request.POST else people.first()
+    if not cases or owner is None:
+        messages.warning(request, _("Tick the cases first, and choose who is in charge."))
+        return back(request, "complaints:queue")
+    given, refusals = assign_many(cases=cases, by=user, owner=owner)
+    if given:
+        words = ngettext(
+            "%(name)s is in charge of %(n)s case.", "%(name)s is in charge of %(n)s cases.", given
+        )
+        messages.success(request, words % {"name": owner, "n": number_format(given)})
+    for refusal in refusals:
+        messages.warning(request, refusal)
+    return back(request, "complaints:queue")
 
 
 def cases_of(user: User, parameters: QueryDict) -> tuple[CaseQuerySet, Tab, CaseFilter]:
@@ -118,8 +173,8 @@ def cases_of(user: User, parameters: QueryDict) -> tuple[CaseQuerySet, Tab, Case
 
 
 def _by_reference(cases: CaseQuerySet, text: str) -> Case | None:
-    found = REFERENCE.match(text)
-    return cases.filter(pk=int(found[1])).only("pk").first() if found else None
+    number = number_in(text)
+    return cases.filter(pk=number).only("pk").first() if number else None
 
 
 def _counts(cases: CaseQuerySet, user: User, tabs: list[Tab]) -> dict[str, int]:

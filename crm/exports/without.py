@@ -37,6 +37,9 @@ WITHOUT: dict[str, str] = {
     # Sums
     "months": _SUMS,
     "complaints:dashboard": _SUMS,
+    "complaints:learning": _SUMS,
+    "complaints:control": _SUMS,
+    "complaints:proposal": _PAPER,
     "satisfaction:dashboard": _SUMS,
     # Settings
     "settings_hub": _SETTINGS,
@@ -51,6 +54,7 @@ WITHOUT: dict[str, str] = {
     "customers:care_rules": _SETTINGS,
     "complaints:policies": _SETTINGS,
     "complaints:lists": _SETTINGS,
+    "complaints:guide": _SETTINGS,
     "satisfaction:instruments": _SETTINGS,
     "value:scorecard": _SETTINGS,
     "value:backtests": _SUMS,

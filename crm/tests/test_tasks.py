@@ -11,9 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.utils import timezone
 
-from complaints.models import CaseAttachment, CaseEvent, Clock
+from complaints.models import CaseAttachment, CaseEvent, Clock, Policy, TermsChange
+from complaints.services import term_changes
 from complaints.services.cases import log_case
-from complaints.tests.factories import CaseFactory
+from complaints.tests.factories import CaseFactory, CorrectiveFactory
 from crm import hooks, nightly, nightly_tasks
 from crm.accounts.tests.factories import ManagerFactory
 from crm.celery import app
@@ -85,6 +86,10 @@ def tested_night():
 
 def due_again():
     RecurrenceFactory(first_on=Installation.get().today(), unit="week")
+
+
+def late_change():
+    CorrectiveFactory(due_on=timezone.localdate() - dt.timedelta(days=1))
 
 
 def due_task():
@@ -199,6 +204,13 @@ def old_export() -> None:
     )
 
 
+def compared_terms() -> int:
+    """A manager wants to know what other deadlines would change."""
+    late_case()
+    Policy.objects.update(resolution=60)
+    return term_changes.compare(by=ManagerFactory()).comparing_id
+
+
 # Task -> what it finds, which returns its arguments.
 TASKS = {
     "platform.sweep": waiting_night,
@@ -223,11 +235,16 @@ TASKS = {
     "satisfaction.remind": due_reminder,
     "satisfaction.refresh_figures": fresh_answer,
     "complaints.wake": late_case,
+    "complaints.work_on_terms": compared_terms,
     "complaints.retier": case_of_moved_customer,
+    "complaints.remind_of_corrective": late_change,
 }
 WITH_JOB = {
-    *("crm.work_step", "customers.commit_import", "crm.write_export", "lifecycle.run_backtest")
+    *("crm.work_step", "customers.commit_import", "crm.write_export", "lifecycle.run_backtest"),
+    "complaints.work_on_terms",
 }
+# Each delivery does the next step; it comes out the same however many there are.
+IN_STEPS = {"crm.work_step", "complaints.work_on_terms"}
 
 
 @pytest.fixture(autouse=True)
@@ -251,6 +268,7 @@ def state() -> dict:
         "mails": [(message.to, message.subject) for message in mail.outbox],
         "outbox": list(OutboxMessage.objects.values_list("cause", "state", "attempts")),
         "events": list(CaseEvent.objects.values_list("case", "seq", "action")),
+        "compared": list(TermsChange.objects.values_list("cases", "different", "overdue")),
         "clocks": list(Clock.objects.values_list("case", "kind", "reminders", "target")),
         "figures": list(WaveFigure.objects.order_by("wave").values_list("wave", flat=True)),
         "tasks": list(
@@ -279,8 +297,7 @@ def test_a_task_delivered_twice_does_its_work_once(name):
     given = TASKS[name]()
     arguments = [given] if name in WITH_JOB else []
     app.tasks[name](*arguments)
-    if name == "crm.work_step":
-        # Each delivery does the next step; the night comes out the same however many there are.
+    if name in IN_STEPS:
         while Job.objects.get(pk=given).is_open:
             app.tasks[name](given)
     once = state()

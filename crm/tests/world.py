@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from complaints.models import RootCause
+from complaints.services import term_changes
 from complaints.services.files import attach
-from complaints.tests.factories import CaseFactory
+from complaints.tests.factories import CaseFactory, CorrectiveFactory, ProposalFactory
 from crm import handover
 from crm.accounts.models import Team, User
 from crm.accounts.tests.factories import (
@@ -311,9 +312,15 @@ def _of_cases(users: dict[str, User]) -> dict[str, list]:
     case = CaseFactory(customer=customer, by=users["service"])
     picture = SimpleUploadedFile("leak.txt", b"It leaks at the lower seal.")
     attach(case=case, files=[picture], by=users["service"])
+    change = CorrectiveFactory(case=case, owner=users["owner"])
     return {
         "complaints:case": [case.pk],
+        "complaints:watch": [case.pk],
+        "complaints:proposal": [ProposalFactory(customer=customer).pk],
+        "complaints:corrective_create": [case.pk],
+        "complaints:corrective_edit": [change.pk],
         "complaints:act": [case.pk, "acknowledge"],
+        "complaints:terms_give": [term_changes.compare(by=users["manager"]).pk],
         "complaints:attach": [case.pk],
         "complaints:attachment": [case.attachments.get().pk],
     }

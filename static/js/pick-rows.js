@@ -4,7 +4,8 @@
   if (!label) return;
   const all = label.querySelector("input");
   const form = label.closest("form");
-  const rows = () => [...form.querySelectorAll("input[name=customer]")];
+  const name = label.dataset.pickRows || "customer";
+  const rows = () => [...form.querySelectorAll(`input[name=${name}]`)];
   label.hidden = false;
   form.addEventListener("change", (event) => {
     if (event.target === all) rows().forEach((box) => (box.checked = all.checked));

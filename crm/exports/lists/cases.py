@@ -1,4 +1,4 @@
-"""The queue of complaints and requests, by its tabs and filters."""
+"""The queue of complaints and requests, by its tabs and filters; corrective actions."""
 
 import datetime as dt
 
@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Case
 from complaints.models.cases import NEVER_DUE
 from complaints.querysets import CaseQuerySet
+from complaints.views.corrective import SHOWN, actions_of
+from complaints.views.proposals import proposals_of, why
 from complaints.views.queue import cases_of
 from crm.exports.columns import Column, Type
 from crm.exports.lists.parts import moment, of_customer
@@ -26,7 +28,56 @@ def _due(case: Case) -> dt.datetime | None:
     return None if case.next_due_at == NEVER_DUE else localtime(case.next_due_at)
 
 
+def _changes(asked: Asked):
+    rows, shown, _whose = actions_of(asked.user, asked.parameters)
+    order = SHOWN[shown][1]
+    return rows.order_by(f"{'-' if order.descending else ''}{order.column}", "pk")
+
+
+def _proposals(asked: Asked):
+    rows, _shown = proposals_of(asked.user, asked.parameters)
+    return rows.order_by("-raised_on", "-pk")
+
+
 TABLES = (
+    Table(
+        key="improvement-proposals",
+        page="complaints:proposals",
+        title=_("Improvement proposals"),
+        rows=_proposals,
+        columns=(
+            Column("root_cause", _("root cause")),
+            Column("kind", _("kind")),
+            *of_customer(),
+            Column("why", _("why now"), why),
+            Column("complaints", _("complaints"), type=Type.COUNT),
+            Column("raised_on", _("raised on"), type=Type.DATE),
+            Column("state", _("state")),
+            Column("owner", _("who does it"), "owner.name"),
+            Column("due_on", _("due on"), type=Type.DATE),
+            Column("reason", _("reason")),
+        ),
+    ),
+    Table(
+        key="corrective-actions",
+        page="complaints:corrective",
+        title=_("Corrective actions"),
+        rows=_changes,
+        columns=(
+            Column("what", _("what is changed on our side")),
+            Column("owner", _("who does it"), "owner.name"),
+            Column("due_on", _("due on"), type=Type.DATE),
+            Column("aim", _("done when")),
+            Column("state", _("state")),
+            Column("result", _("what was done")),
+            Column("check_on", _("effect is checked on"), type=Type.DATE),
+            Column("verdict", _("verdict")),
+            Column("verdict_words", _("how it showed")),
+            Column("checked_by", _("checked by"), "checked_by.name"),
+            Column("case", _("case"), "case.reference"),
+            Column("customer", _("customer"), "case.who"),
+        ),
+    ),
     Table(
         key="cases",
         page="complaints:queue",

@@ -10,7 +10,7 @@ from complaints.models import Case, Kind, Severity
 from complaints.services.files import attach
 from complaints.services.sweep import wake_due
 from complaints.states import Action, State
-from complaints.tests.factories import CaseFactory, do
+from complaints.tests.factories import CaseFactory, CorrectiveFactory, do
 from crm.accounts.models import User
 from crm.platform.models import Installation
 from customers.models import Contact, Customer, Standing
@@ -75,6 +75,7 @@ def furnish(*, account_manager: str, outsider: str, service: str, manager: str) 
         )
     )
     add_cases(best, by=users[service], manager=users[manager])
+    CorrectiveFactory(case=Case.objects.last(), owner=users[service], what="Seal 密封圈")
     others = Customer.objects.filter(account_manager=users[outsider])
     with_papers(CaseFactory(customer=others.first(), by=users[service]), by=users[service])
     desks = Desks()

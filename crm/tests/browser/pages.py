@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from complaints.models import Case, Category
+from complaints.models import Case, Category, CorrectiveAction, GuideEntry, ImprovementProposal
 from complaints.states import State
 from crm.accounts.models import Team
 from crm.tests.access_table import PAGES as DECLARED
@@ -326,9 +326,9 @@ def _of_complaints(site: Site):
     unknown = Case.objects.filter(customer=None).last()
     customer = cases[State.NEW].customer_id
     tabs = {
-        SERVICE: ("mine", "all", "unassigned", "waiting", "ended"),
+        SERVICE: ("mine", "all", "unassigned", "late", "watched", "waiting", "ended"),
         ACCOUNT_MANAGER: ("mine", "customers", "all"),
-        MANAGER: ("all",),
+        MANAGER: ("all", "approval"),
     }
     found = [(who, f"{queue}?tab={tab}") for who, shown in tabs.items() for tab in shown]
     found += [
@@ -346,9 +346,23 @@ def _of_complaints(site: Site):
     for name, arguments in (
         ("complaints:entry_create", ["causes"]),
         ("complaints:entry_edit", ["categories", category]),
+        ("complaints:entry_create", ["texts"]),
+        ("complaints:entry_edit", ["guide", GuideEntry.objects.first().pk]),
+        ("complaints:corrective_create", [late.pk]),
+        ("complaints:corrective_edit", [CorrectiveAction.objects.last().pk]),
     ):
         found.append((name, MANAGER, reverse(name, args=arguments)))
-    for name in ("complaints:dashboard", "complaints:policies", "complaints:lists"):
+    learning = [("complaints:learning", ""), ("complaints:proposals", "")]
+    learning += [("complaints:control", ""), ("complaints:control", "?by=week")]
+    found += [(name, MANAGER, reverse(name) + query) for name, query in learning]
+    raised = ImprovementProposal.objects.values_list("pk", flat=True)[:1]
+    found += [
+        ("complaints:proposal", MANAGER, reverse("complaints:proposal", args=[pk])) for pk in raised
+    ]
+    for name in (
+        *("complaints:dashboard", "complaints:policies", "complaints:lists"),
+        *("complaints:corrective", "complaints:guide"),
+    ):
         found += [(name, who, reverse(name)) for who in (SERVICE, ACCOUNT_MANAGER, MANAGER)]
     return found
 
