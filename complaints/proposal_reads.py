@@ -9,11 +9,12 @@ from customers.querysets import visible
 
 class ProposalQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Of visible customers; those across customers are for everybody who sees all of them."""
+        """Of visible customers, and one's own; those across customers where one sees all."""
         mine = visible(user, "customer__account_manager_id", "customer__team_id")
         if user.sees_all_customers:
             return self.filter(mine)
-        return self.filter(mine, customer__isnull=False)
+        own = models.Q(owner=user.pk) if user.is_authenticated else models.Q()
+        return self.filter((mine & models.Q(customer__isnull=False)) | own)
 
     def live(self):
         return self.filter(state__in=["open", "accepted"])

@@ -7,8 +7,10 @@ from django import forms
 from django.urls import reverse
 from django.utils import timezone
 
-from complaints.forms.lists import CategoryForm, RootCauseForm
-from complaints.models import Category, RootCause
+from complaints.forms.corrective import CorrectiveForm
+from complaints.forms.lists import CannedTextForm, CategoryForm, GuideEntryForm, RootCauseForm
+from complaints.forms.proposals import ProposalForm
+from complaints.models import CannedText, Category, GuideEntry, RootCause
 from crm.accounts.forms import TeamForm, UserForm
 from crm.accounts.tests.factories import TeamFactory
 from crm.reports.forms import ReviewForm
@@ -183,6 +185,10 @@ EDITS: dict[type[forms.ModelForm], Edit] = {
     ImprovementForm: Edit("satisfaction:improvement_edit", "aim"),
     CategoryForm: Edit(_entry("categories", Category), "position", "7", "8"),
     RootCauseForm: Edit(_entry("causes", RootCause), "name_en"),
+    CannedTextForm: Edit(_entry("texts", CannedText), "text_en"),
+    GuideEntryForm: Edit(_entry("guide", GuideEntry), "text_en"),
+    CorrectiveForm: Edit("complaints:corrective_edit", "aim"),
+    ProposalForm: Edit("complaints:proposal", "reason"),
     WaveForm: Edit("satisfaction:wave_edit", "name"),
     CalendarForm: Edit("calendar", "time_zone", "Europe/Paris", "Asia/Tokyo"),
     SettingsForm: Edit("settings", "name"),

@@ -341,5 +341,7 @@ window.perennialCharts = (() => {
     };
   }
 
+  // What kinds of picture in other files are made with.
+  window.perennialChartParts = { base, axis, above, onAxis, inWords, figure, part, finePart };
   return { pareto, bars, histogram, lines, dots, heatmap, sankey, scatter };
 })();

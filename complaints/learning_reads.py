@@ -1,0 +1,222 @@
+"""Reads of what was counted at night: sums over a few hundred cells, never over complaints."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from django.db.models import Count, Max, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from complaints.analytics import times
+from complaints.models import (
+    Case,
+    CountedMonth,
+    CustomersOfMonth,
+    Dimension,
+    LearningCell,
+    TimeCell,
+    WeekCell,
+)
+from complaints.services.proposals import full_weeks
+from crm.accounts.models import Team
+from crm.platform.models import Installation
+from customers.models import Product
+from customers.models.standing import Tier
+
+MOST_MONTHS = 60
+USUAL_MONTHS = 12
+# Products to choose from are those of the newest complaints.
+NEWEST, PRODUCTS = 2_000, 20
+SUMS = (
+    *("complaints", "solved", "reopened", "handled", "first_contact", "remedies"),
+    "remedy_cost",
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a page is about: months from and to (first days), whose complaints, of which kind."""
+
+    first: dt.date
+    last: dt.date
+    dimension: str = Dimension.ALL
+    key: str = ""
+    category: int | None = None
+    cause: int | None = None
+
+    @property
+    def months(self) -> list[dt.date]:
+        found, month = [], self.first
+        while month <= self.last:
+            found.append(month)
+            month = next_month(month)
+        return found
+
+    @property
+    def is_of_kind(self) -> bool:
+        return self.category is not None or self.cause is not None
+
+    def cells(self) -> QuerySet[LearningCell]:
+        rows = LearningCell.objects.filter(
+            dimension=self.dimension, key=self.key, month__range=(self.first, self.last)
+        )
+        return _of_kind(rows, self)
+
+    def times(self, clock: str) -> QuerySet[TimeCell]:
+        return TimeCell.objects.filter(clock=clock, month__range=(self.first, self.last))
+
+    def before(self) -> "Look":
+        """As many months before."""
+        last = (self.first - dt.timedelta(days=1)).replace(day=1)
+        first = last
+        for _month in self.months[1:]:
+            first = (first - dt.timedelta(days=1)).replace(day=1)
+        return replace(self, first=first, last=last)
+
+
+def next_month(month: dt.date) -> dt.date:
+    return (month + dt.timedelta(days=31)).replace(day=1)
+
+
+def _of_kind(rows: QuerySet, look: Look) -> QuerySet:
+    if look.category is not None:
+        rows = rows.filter(category=look.category)
+    return rows if look.cause is None else rows.filter(root_cause=look.cause)
+
+
+def totals(look: Look) -> dict:
+    sums = look.cells().aggregate(**{name: Sum(name) for name in SUMS})
+    return {name: value or 0 for name, value in sums.items()}
+
+
+def by(look: Look, name: str) -> list[dict]:
+    """Sums by category or root cause (None: not known), the most frequent first."""
+    rows = look.cells().order_by().values(name).annotate(n=Sum("complaints"))
+    return list(rows.order_by("-n", name))
+
+
+def by_month(look: Look) -> dict[dt.date, dict]:
+    rows = look.cells().order_by().values("month")
+    return {
+        row["month"]: row for row in rows.annotate(n=Sum("complaints"), cost=Sum("remedy_cost"))
+    }
+
+
+def customers_of(look: Look) -> dict[dt.date, int]:
+    """Active customers at the end of each month for which they are known."""
+    rows = CustomersOfMonth.objects.filter(
+        dimension=look.dimension, key=look.key, month__range=(look.first, look.last)
+    )
+    return dict(rows.values_list("month", "customers"))
+
+
+def rate(counts: dict[dt.date, dict], customers: dict[dt.date, int]) -> tuple[float | None, int]:
+    """Complaints a month per 100 active customers, over the months that know both; and how many."""
+    months = [month for month in customers if customers[month]]
+    total = sum(counts[month]["n"] for month in months if month in counts)
+    base = sum(customers[month] for month in months)
+    return (100 * total / base if base else None), len(months)
+
+
+def is_over(month: dt.date) -> bool:
+    return next_month(month) <= Installation.cached().today()
+
+
+@dataclass(frozen=True)
+class Took:
+    """How long complaints took: minutes, and the share in time of those decided."""
+
+    median: float | None
+    ninetieth: float | None
+    n: int
+    open: int
+    in_time: float | None
+    decided: int
+
+
+def took(look: Look, clock: str, by: str = "") -> dict[str, Took]:
+    """By severity or tier, or all of the look together (key ""); by tier only over everybody."""
+    rows = look.times(clock)
+    if by == "tier":
+        rows, name = rows.filter(dimension=Dimension.TIER), "key"
+    else:
+        rows = rows.filter(dimension=look.dimension, key=look.key)
+        name = "severity"
+    sums = {one: Sum(one) for one in ("met", "met_late", "open", "open_late")}
+    found: dict[str, list[dict]] = {}
+    sums = {f"n_{one}": total for one, total in sums.items()}
+    for row in rows.order_by().values(name, "bucket").annotate(**sums):
+        found.setdefault(row[name] if by else "", []).append(row)
+    return {key: _took(part) for key, part in found.items()}
+
+
+def _took(rows: list[dict]) -> Took:
+    buckets, met, lasting = ([row[name] for row in rows] for name in ("bucket", "n_met", "n_open"))
+    late = sum(row["n_met_late"] for row in rows)
+    in_time, decided = times.share_in_time(sum(met), late, sum(row["n_open_late"] for row in rows))
+    return Took(
+        median=times.percentile(buckets, met, lasting, 0.5),
+        ninetieth=times.percentile(buckets, met, lasting, 0.9),
+        n=sum(met) + sum(lasting),
+        open=sum(lasting),
+        in_time=in_time,
+        decided=decided,
+    )
+
+
+@dataclass(frozen=True)
+class Periods:
+    """Complaints by week or month, those over alone; sizes are active customers, where known."""
+
+    starts: list[dt.date]
+    counts: list[int]
+    sizes: list[int] | None
+
+
+def weeks(look: Look, number: int) -> Periods:
+    """The last weeks, of everybody's complaints."""
+    starts = full_weeks(Installation.cached().today() - dt.timedelta(days=1), number)
+    rows = _of_kind(WeekCell.objects.filter(week__range=(starts[0], starts[-1])), look)
+    found = dict(rows.order_by().values_list("week").annotate(n=Sum("complaints")))
+    return Periods(starts, [found.get(week, 0) for week in starts], None)
+
+
+def months(look: Look) -> Periods:
+    """With the active customers if each of the months knows them."""
+    starts = [month for month in look.months if is_over(month)]
+    counts, base = by_month(look), customers_of(look)
+    known = bool(starts) and all(base.get(month) for month in starts)
+    sizes = [base[month] for month in starts] if known else None
+    return Periods(starts, [counts[m]["n"] if m in counts else 0 for m in starts], sizes)
+
+
+def first_month() -> dt.date | None:
+    rows = LearningCell.objects.filter(dimension=Dimension.ALL, key="").order_by("month")
+    return rows.values_list("month", flat=True).first()
+
+
+def counted_on() -> dt.date | None:
+    """The date of the newest figures."""
+    newest = CountedMonth.objects.aggregate(newest=Max("counted_at"))["newest"]
+    if newest is None:
+        return None
+    return newest.astimezone(Installation.cached().zone).date() - dt.timedelta(days=1)
+
+
+def choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Whose complaints there are to look at, in groups: value ("tier:A") and words."""
+    newest = CustomersOfMonth.objects.order_by("-month").values("month")[:1]
+    regions = CustomersOfMonth.objects.filter(dimension=Dimension.REGION, month__in=newest)
+    newest_cases = Case.objects.complaints().filter(product__isnull=False)
+    newest_cases = newest_cases.order_by("-received_at").values("pk")[:NEWEST]
+    products = Product.objects.filter(pk__in=_most_named(newest_cases)).order_by("code")
+    return [
+        (_("Tier"), [(f"tier:{tier}", str(label)) for tier, label in Tier.choices]),
+        (_("Region"), [(f"region:{row.key}", row.key) for row in regions.order_by("key")]),
+        (_("Team"), [(f"team:{team.pk}", str(team)) for team in Team.objects.order_by("name")]),
+        (_("Product"), [(f"product:{one.pk}", str(one)) for one in products]),
+    ]
+
+
+def _most_named(cases: QuerySet) -> list[int]:
+    rows = Case.objects.filter(pk__in=cases).order_by().values("product").annotate(n=Count("pk"))
+    return list(rows.order_by("-n", "product").values_list("product", flat=True)[:PRODUCTS])
