@@ -55,10 +55,9 @@ class Happened(Protocol):
 class Event:
     """An event that is not stored yet.
 
-    `data["values"]` are the fields of the case that it set (severity, tier, owner …);
-    `data["until"]` is until when the case waits, as ISO text; `data["target"]` what it was
-    merged into; `data["terms"]` the numbers of the terms that were ("was") and are to hold
-    ("now").
+    `data["values"]` are the fields of the case that it set (severity, tier, owner, the number of
+    its terms …); `data["until"]` is until when the case waits, as ISO text; `data["target"]` what
+    it was merged into.
     """
 
     action: str
@@ -131,10 +130,10 @@ class Replay:
 
     def _aim(self, event: Happened) -> None:
         """Severity, tier or terms have changed: targets anew, from the start."""
-        changed, terms = event.data.get("values", {}), event.data.get("terms")
-        if terms:
-            self._targets, self.work = self._others(terms["now"])
-        if terms or "severity" in changed or "tier" in changed:
+        changed = event.data.get("values", {})
+        if "terms" in changed:
+            self._targets, self.work = self._others(changed["terms"])
+        if not changed.keys().isdisjoint(("severity", "tier", "terms")):
             self._aims = self._targets(self.values["tier"], self.values["severity"])
             for kind, clock in self._clocks.items():
                 clock.follow(self._aims[kind], self.work, event.at)

@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
-from complaints.services import corrective, sweep, tiers
+from complaints.services import corrective, sweep, term_changes, tiers
+from crm.platform import jobs
+from crm.platform.models import Job
 
 
 @shared_task(name="complaints.wake", time_limit=600)
@@ -21,3 +23,18 @@ def retier() -> int:
 def remind_of_corrective() -> int:
     """In the morning: tell of corrective actions that are due, late or to be checked."""
     return corrective.remind_due()
+
+
+@shared_task(name="complaints.work_on_terms", time_limit=600)
+def work_on_terms(job_id: int) -> str | None:
+    """Compare a shard of the open cases with other terms, or give these; then ring for the next."""
+    try:
+        step = term_changes.work(job_id)
+    except jobs.StaleClaim:
+        return None
+    if step is None:
+        return None
+    job = Job.objects.get(pk=job_id)
+    if job.is_open:
+        jobs.ring(job)
+    return str(step)

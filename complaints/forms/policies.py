@@ -14,6 +14,7 @@ LONGEST_HOURS = 2_000
 LABELS = {
     "acknowledge": _("Acknowledge, hours"),
     "first_response": _("First response, hours"),
+    "next_response": _("Next response, hours"),
     "resolution": _("Resolution, hours"),
 }
 
@@ -44,6 +45,7 @@ class HoursField(forms.DecimalField):
 class PolicyForm(forms.ModelForm):
     acknowledge = HoursField()
     first_response = HoursField()
+    next_response = HoursField()
     resolution = HoursField()
 
     class Meta:
@@ -59,13 +61,13 @@ class PolicyForm(forms.ModelForm):
 
     def clean(self) -> dict:
         found = super().clean()
-        first, last = found.get("first_response"), found.get("resolution")
-        if first and last and first > last:
-            hours = number_format(Decimal(last) / MINUTES, use_l10n=True)
-            self.add_error(
-                "first_response",
-                _("Not after the resolution (%(hours)s hours).") % {"hours": hours},
-            )
+        last = found.get("resolution")
+        for name in ("first_response", "next_response"):
+            if last and found.get(name, 0) > last:
+                hours = number_format(Decimal(last) / MINUTES, use_l10n=True)
+                self.add_error(
+                    name, _("Not after the resolution (%(hours)s hours).") % {"hours": hours}
+                )
         return found
 
 

@@ -62,11 +62,15 @@ class Terms(models.Model):
     def __str__(self) -> str:
         return self.digest[:8]
 
+    @staticmethod
+    def digest_of(content: dict) -> str:
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
     @classmethod
     def of(cls, content: dict) -> "Terms":
         """The row of this content, made if there is none; two processes get the same one."""
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        digest = cls.digest_of(content)
         return cls.objects.get_or_create(digest=digest, defaults={"content": content})[0]
 
 

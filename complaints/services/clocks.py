@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from django.db import transaction
@@ -36,8 +36,9 @@ OF_CLOCK = (
 def play(case: Case, events: Iterable[CaseEvent]) -> Replay:
     """The events of the case, in order, played by its terms and by those it had before."""
     events = list(events)
-    changes = [event.data["terms"] for event in events if "terms" in event.data]
-    terms = terms_of(changes[0]["was"]) if changes else case.terms
+    was = (event.data["was"]["terms"] for event in events if changes_terms(event))
+    first = next(was, None)
+    terms = case.terms if first is None else terms_of(first)
     return replay(
         events,
         received_at=case.received_at,
@@ -45,6 +46,11 @@ def play(case: Case, events: Iterable[CaseEvent]) -> Replay:
         work=work_of(terms),
         others=lambda pk: rules_of(pk, case.kind),
     )
+
+
+def changes_terms(event: CaseEvent) -> bool:
+    """Whether a manager gave the case other policies and business hours by it."""
+    return "terms" in event.data.get("values", {})
 
 
 def stretches(case: Case, now: dt.datetime | None = None) -> list[Stretch]:
@@ -113,6 +119,16 @@ def next_alarm(clock: Clock) -> dt.datetime | None:
     return clock.due_at
 
 
+def histories(ids: Sequence[int]) -> tuple[dict[int, list[CaseEvent]], dict[int, Clocks]]:
+    """The events of each of these cases, in order, and its stored clocks."""
+    events, clocks = defaultdict(list), defaultdict(dict)
+    for event in CaseEvent.objects.filter(case__in=ids).order_by("case_id", "seq"):
+        events[event.case_id].append(event)
+    for clock in Clock.objects.filter(case__in=ids):
+        clocks[clock.case_id][clock.kind, clock.turn] = clock
+    return events, clocks
+
+
 @transaction.atomic
 def rederive(cases: Iterable[Case], now: dt.datetime | None = None) -> int:
     """Derive cases again from their events, many at once; returns how many."""
@@ -130,11 +146,7 @@ def _rederive(ids: list[int], now: dt.datetime) -> None:
         .filter(pk__in=ids)
         .order_by("pk")
     )
-    events, clocks = defaultdict(list), defaultdict(dict)
-    for event in CaseEvent.objects.filter(case__in=ids).order_by("case_id", "seq"):
-        events[event.case_id].append(event)
-    for clock in Clock.objects.filter(case__in=ids):
-        clocks[clock.case_id][clock.kind, clock.turn] = clock
+    events, clocks = histories(ids)
     for case in cases:
         derive(case, play(case, events[case.pk]), clocks[case.pk], now)
     # Rows that are there, locked: never an insert. Far cheaper than Django's bulk_update.

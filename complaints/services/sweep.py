@@ -8,7 +8,6 @@ that is killed leaves them as they were, and two at once never do the same thing
 import datetime as dt
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from django.db import DatabaseError, connection, transaction
@@ -16,14 +15,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from complaints.clockwork import RUNNING
-from complaints.models import Actor, Case, CaseEvent, Clock
+from complaints.models import Actor, Case, Clock
 from complaints.replay import ImpossibleError
 from complaints.services import alarms
 from complaints.services.actions import Refused, act
 from complaints.services.clocks import (
     MOST_REMINDERS,
-    Clocks,
     derive,
+    histories,
     next_alarm,
     play,
     save_clocks,
@@ -101,7 +100,7 @@ def wake(pks: Sequence[int], now: dt.datetime) -> int:
     cases = [_go_on(case, now) for case in locked]
     if not cases:
         return 0
-    events, clocks = _histories(cases)
+    events, clocks = histories([case.pk for case in cases])
     audience, mails = alarms.Audience(cases), []
     for case in cases:
         own = clocks[case.pk]
@@ -114,16 +113,6 @@ def wake(pks: Sequence[int], now: dt.datetime) -> int:
     _keep(cases)
     outbox.enqueue_many(mails)
     return len(cases)
-
-
-def _histories(cases: Sequence[Case]) -> tuple[dict[int, list[CaseEvent]], dict[int, Clocks]]:
-    """The events of each, in order, and its clocks."""
-    ids, events, clocks = [case.pk for case in cases], defaultdict(list), defaultdict(dict)
-    for event in CaseEvent.objects.filter(case__in=ids).order_by("case_id", "seq"):
-        events[event.case_id].append(event)
-    for clock in Clock.objects.filter(case__in=ids):
-        clocks[clock.case_id][clock.kind, clock.turn] = clock
-    return events, clocks
 
 
 def _keep(cases: Sequence[Case]) -> None:

@@ -25,15 +25,18 @@ _rows: dict[int, Terms] = {}
 
 def current_terms() -> Terms:
     """The terms of a case that comes in now."""
+    return Terms.of(present_content())
+
+
+def present_content() -> dict:
+    """What they say."""
     calendar = default_calendar()
     named = calendar.days.exclude(name="").order_by("date", "pk").values_list("date", "name")
-    return Terms.of(
-        {
-            "policies": list(Policy.objects.order_by("position").values(*POLICY_FIELDS)),
-            "calendar": Week.of(calendar).to_dict(),
-            "occasions": {date.isoformat(): name for date, name in named},
-        }
-    )
+    return {
+        "policies": list(Policy.objects.order_by("position").values(*POLICY_FIELDS)),
+        "calendar": Week.of(calendar).to_dict(),
+        "occasions": {date.isoformat(): name for date, name in named},
+    }
 
 
 def terms_of(pk: int) -> Terms:

@@ -108,8 +108,8 @@ class SlowCase:
         changes = event.data.get("values", {})
         self.severity = changes.get("severity", self.severity)
         self.tier = changes.get("tier", self.tier)
-        if "terms" in event.data:
-            self.holds(event.data["terms"]["now"])
+        if "terms" in changes:
+            self.holds(changes["terms"])
         for kind, clock in self.clocks.items():
             clock.follow(self.target_of(kind), self.is_open)
         getattr(self, f"on_{event.action}", lambda event: None)(event)

@@ -96,8 +96,8 @@ def lives(draw):
         if action == "merge":
             data, before_merge = {"target": 1}, state
         if action == "terms":
-            action, data = "change", {"terms": {"was": terms, "now": 1 - terms}}
-            terms = 1 - terms
+            action, terms = "change", 1 - terms
+            data = {"values": {"terms": terms}}
         events.append(Event(action, moment, actor, data))
         state = before_merge if action == "unmerge" else LEADS_TO.get(action, state)
     rules = [(week, targets), (other, halved)]

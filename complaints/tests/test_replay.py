@@ -182,7 +182,7 @@ def test_other_terms_count_from_the_start_and_a_breach_stays_a_breach():
     always = WorkTime(Week(LONDON, {day: [(dt.time(0), END_OF_DAY)] for day in range(7)}))
     steps = [
         Event("log", at(0, 9), data={"values": {"severity": "moderate", "tier": "C"}}),
-        Event("change", at(0, 13), data={"terms": {"was": 1, "now": 2}}),
+        Event("change", at(0, 13), data={"values": {"terms": 2}}),
     ]
     rules = {"received_at": at(0, 9), "targets": targets, "work": WorkTime(OFFICE)}
     case = replay(steps, **rules, others=lambda pk: (halved, always))

@@ -2,14 +2,19 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from complaints.forms.policies import PolicyTable
-from complaints.models import Policy
+from complaints.forms.policies import LABELS, PolicyTable
+from complaints.models import Policy, Terms, TermsChange
+from complaints.services import term_changes
 from complaints.services.policies import change_policies, fingerprint
+from complaints.services.terms import present_content
+from crm.accounts.access import only_managers
+from crm.accounts.services import Refused
 from crm.platform.edits import CONFLICT, NewerChange
+from crm.platform.models import Job
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,6 +35,8 @@ def policies(request):
         "opened": fingerprint(newer) if newer else opened,
         "editable": editable,
         "newer": newer,
+        "labels": LABELS.values(),
+        **(_open_cases() if editable else {}),
     }
     return render(request, "complaints/policies.html", context, status=CONFLICT if newer else 200)
 
@@ -50,3 +57,46 @@ def _save(request, table) -> list[Policy] | None:
     else:
         messages.info(request, _("Nothing was changed."))
     return None
+
+
+@require_POST
+@only_managers
+def terms_compare(request):
+    """Look at what the present deadlines would change for open cases."""
+    term_changes.compare(by=request.user)
+    return redirect("complaints:policies")
+
+
+@require_POST
+@only_managers
+def terms_give(request, pk: int):
+    """Give them to open cases; the comparison that the person saw says which."""
+    change = get_object_or_404(TermsChange, pk=pk)
+    try:
+        term_changes.give(change=change, by=request.user)
+    except Refused as refusal:
+        messages.warning(request, refusal.message)
+    return redirect("complaints:policies")
+
+
+@require_safe
+@only_managers
+def terms_progress(request):
+    """How far the work on open cases is; asked again and again while it goes on."""
+    return render(request, "complaints/_open_cases.html", _open_cases())
+
+
+def _open_cases() -> dict:
+    """How open cases stand to the present deadlines, and what was last done about it."""
+    digest, change = Terms.digest_of(present_content()), term_changes.latest()
+    if change and change.terms.digest != digest:
+        change = None  # of deadlines that hold no more
+    job = change and (change.giving or change.comparing)
+    return {
+        "others": term_changes.with_other_terms(digest).count_capped(),
+        "change": change,
+        "job": job,
+        "percent": 100 * job.done // max(job.total, 1) if job else 0,
+        "is_compared": bool(change) and not change.giving and job.state == Job.State.DONE,
+        "is_given": bool(change) and bool(change.giving) and job.state == Job.State.DONE,
+    }
