@@ -7,6 +7,7 @@ from lifecycle.models.assessments import (
     PeerCategory,
 )
 from lifecycle.models.base import BaseCell, ParetoPoint
+from lifecycle.models.complaints import ComplaintStudy, LossAssumptions
 from lifecycle.models.history import StageChange, StageWait, StandingMonth, TierChange
 from lifecycle.models.lost import Loss, LossReview, LostMark, WinBack
 from lifecycle.models.loyalty import LoyaltyCell
@@ -26,10 +27,12 @@ __all__ = [
     "BacktestResult",
     "BaseCell",
     "CategoryTakeUp",
+    "ComplaintStudy",
     "Criterion",
     "EquityPoint",
     "FitDecision",
     "Loss",
+    "LossAssumptions",
     "LossReview",
     "LostMark",
     "LoyaltyCell",
