@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from complaints.services import corrective, sweep, term_changes, tiers
+from complaints.services import corrective, incoming, matching, sweep, term_changes, tiers
 from crm.platform import jobs
 from crm.platform.models import Job
 
@@ -17,6 +17,18 @@ def wake() -> int:
 def retier() -> int:
     """Let open cases follow the tier of their customer."""
     return tiers.retier()
+
+
+@shared_task(name="complaints.read_mails", time_limit=600)
+def read_mails() -> int:
+    """Take the mails that wait in the mailbox into their cases."""
+    return incoming.read_mailbox()
+
+
+@shared_task(name="complaints.match_callers", time_limit=600)
+def match_callers() -> int:
+    """Give cases of the public form to the customers who sent them."""
+    return matching.match_callers()
 
 
 @shared_task(name="complaints.remind_of_corrective", time_limit=600)

@@ -21,6 +21,10 @@ app.conf.beat_schedule = {
     "deliver_mailings": {"task": "customers.deliver_mailings", "schedule": crontab()},
     # Each minute: cases whose time has come: deadlines, the end of waiting, closing.
     "wake_cases": {"task": "complaints.wake", "schedule": crontab()},
+    # Each minute: mails of customers go into their cases.
+    "read_mails": {"task": "complaints.read_mails", "schedule": crontab()},
+    # Each minute: cases of the public form find their customer.
+    "match_callers": {"task": "complaints.match_callers", "schedule": crontab()},
     # Each hour: open cases follow the tier of their customer.
     "retier_cases": {"task": "complaints.retier", "schedule": crontab(minute=25)},
     # Each hour: starts the nightly run when the business day of the installation has turned.

@@ -49,6 +49,7 @@ urlpatterns = [
     ),
     path("customers/", include("customers.urls")),
     path("complaints/", include("complaints.urls")),
+    path("complain/", include("complaints.public_urls")),
     path("value/", include("lifecycle.urls")),
     path("satisfaction/", include("satisfaction.urls")),
     path("exports/", views.exports, name="exports"),

@@ -39,6 +39,7 @@ def log_case(
     values: Mapping[str, Any],
     submission: UUID | None = None,
     actor: str = Actor.USER,
+    data: Mapping[str, Any] | None = None,
     now: dt.datetime | None = None,
 ) -> Case:
     """A new case from fields of `Case`; the same submission again gives the same case.
@@ -63,7 +64,7 @@ def log_case(
         if logged := _logged(submission, by):
             return logged
         raise
-    event = append(case, Action.LOG, by=by, actor=actor, now=now, fields=_in_event(case))
+    event = append(case, Action.LOG, by=by, actor=actor, now=now, data=data, fields=_in_event(case))
     if case.severity == Severity.CRITICAL:
         mails.alert_critical(case, event)
     return case

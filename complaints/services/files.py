@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from complaints.models import Case, CaseAttachment
+from complaints.models import Actor, Case, CaseAttachment
 from complaints.services.actions import act
 from complaints.states import Action
 from crm.accounts.models import User
@@ -13,11 +13,17 @@ from crm.platform import uploads
 
 
 @transaction.atomic
-def attach(*, case: Case, files: Sequence[UploadedFile], by: User) -> Case:
+def attach(
+    *,
+    case: Case,
+    files: Sequence[UploadedFile],
+    by: User | None,
+    actor: str = Actor.USER,
+) -> Case:
     """Keep the files with the case, as one event that names them."""
     stored = [uploads.store(file) for file in files]
     CaseAttachment.objects.bulk_create(
         CaseAttachment(case=case, uploaded_by=by, **values) for values in stored
     )
     names = [values["name"] for values in stored]
-    return act(case=case, action=Action.ATTACH, by=by, data={"files": names})
+    return act(case=case, action=Action.ATTACH, by=by, actor=actor, data={"files": names})

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from complaints.models import Case, CaseEvent
+from complaints import rights
+from complaints.models import Actor, Case, CaseEvent
+from complaints.services import threads
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.platform import outbox
@@ -46,8 +48,9 @@ def write_to_customer(case: Case, event: CaseEvent, text: str) -> bool:
     return outbox.enqueue(
         cause=f"case-event:{case.pk}:{event.seq}",
         recipient=address_of(case),
-        subject=f"{case.reference}: {case.title}",
+        subject=f"{threads.mark_of(case)}: {case.title}",
         body=body % words,
+        headers=threads.headers_for(case, event.seq, is_automatic=event.actor == Actor.SYSTEM),
     )
 
 
@@ -79,6 +82,21 @@ def alert_critical(case: Case, event: CaseEvent) -> None:
         text=str(case),
         by=event.by,
     )
+
+
+def report_word(case: Case, event: CaseEvent) -> None:
+    """The customer has written; told to who is in charge by mail."""
+    owner = case.owner
+    if not (owner and owner.is_active and rights.sees(owner, case.customer_id)):
+        return  # in the queue of nobody it is seen there
+
+    def words() -> tuple[str, str]:
+        subject = _("The customer has written: %(reference)s %(title)s")
+        body = _("%(who)s has written about the case that you are in charge of.\n\n%(link)s\n")
+        facts = facts_of(case)
+        return subject % facts, body % facts
+
+    _tell([owner], f"case-word:{case.pk}:{event.seq}", words)
 
 
 def managers() -> Iterable[User]:

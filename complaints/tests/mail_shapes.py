@@ -96,7 +96,7 @@ SHAPES = {
     ),
     "new_tnef": Shape(NEW, "The order form is attached.", "Order form", left_out=("winmail.dat",)),
     "new_signed": Shape(NEW, "The valve sticks.", "Valve"),
-    "new_without_end": Shape(NEW, "The valve sticks.", "Cut", left_out=("x.png",)),
+    "new_without_end": Shape(NEW, "The valve sticks.", "Cut", files=("x.png",)),
     "new_without_words": Shape(NEW, "(without words)", "(without words)", files=("crack.png",)),
     "new_without_identity": Shape(NEW, LID, "No identity"),
     "new_long_line": Shape(NEW, "word " * 3999 + "word", "Long"),

@@ -4,7 +4,8 @@ import logging
 import re
 
 SECRET_LINKS = re.compile(
-    r"(/invitation/|/password/reset/key/|/satisfaction/answer/|/customers/news/|/calendar/feed/)[^/\s?]+",
+    r"(/invitation/|/password/reset/key/|/satisfaction/answer/|/customers/news/|/calendar/feed/"
+    r"|/complain/case/)[^/\s?]+",
     re.IGNORECASE,
 )
 # Tokens of other systems belong into a header, but somebody will put one into an address.

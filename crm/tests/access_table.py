@@ -330,6 +330,8 @@ PAGES = {
     "customers:mailing_refuse": Access("200", post="200", anonymous=("200", "200")),
     "accounts:invitation_accept": Access("200", post="200", anonymous=("200", "200")),
     "satisfaction:answer": Access("200", post="200", anonymous=("200", "200")),
+    "complain:form": Access("200", post="200", anonymous=("200", "200")),
+    "complain:case": Access("200", post="200", anonymous=("200", "200")),
     "satisfaction:decline": Access("200", post="302", anonymous=("200", "302")),
     # Signing in (allauth)
     "account_login": Access("302", post="302", anonymous=("200", "200")),

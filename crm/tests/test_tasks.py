@@ -14,6 +14,7 @@ from django.utils import timezone
 from complaints.models import CaseAttachment, CaseEvent, Clock, Policy, TermsChange
 from complaints.services import term_changes
 from complaints.services.cases import log_case
+from complaints.services.outside import complain
 from complaints.tests.factories import CaseFactory, CorrectiveFactory
 from crm import hooks, nightly, nightly_tasks
 from crm.accounts.tests.factories import ManagerFactory
@@ -133,6 +134,13 @@ def late_case():
     CaseFactory(now=timezone.now() - dt.timedelta(days=30))
 
 
+def case_of_the_form():
+    """Somebody whom we know has filled in the public form."""
+    contact = ContactFactory(email="ann@example.com")
+    values = {"caller_name": "Ann", "caller_email": contact.email, "description": "It leaks."}
+    complain(values=values, submission=uuid.uuid4())
+
+
 def fresh_answer():
     ResponseFactory()
 
@@ -237,6 +245,8 @@ TASKS = {
     "complaints.wake": late_case,
     "complaints.work_on_terms": compared_terms,
     "complaints.retier": case_of_moved_customer,
+    "complaints.read_mails": lambda: None,  # without a mailbox; test_mailbox.py has one
+    "complaints.match_callers": case_of_the_form,
     "complaints.remind_of_corrective": late_change,
 }
 WITH_JOB = {

@@ -13,6 +13,7 @@ from django.utils import timezone
 from complaints.models import RootCause
 from complaints.services import term_changes
 from complaints.services.files import attach
+from complaints.services.follow_up import new_link
 from complaints.tests.factories import CaseFactory, CorrectiveFactory, ProposalFactory
 from crm import handover
 from crm.accounts.models import Team, User
@@ -321,6 +322,7 @@ def _of_cases(users: dict[str, User]) -> dict[str, list]:
         "complaints:corrective_edit": [change.pk],
         "complaints:act": [case.pk, "acknowledge"],
         "complaints:terms_give": [term_changes.compare(by=users["manager"]).pk],
+        "complain:case": [new_link(case)],
         "complaints:attach": [case.pk],
         "complaints:attachment": [case.attachments.get().pk],
     }

@@ -19,6 +19,7 @@ from crm.platform.logs import RedactSecretLinks
         ("/satisfaction/answer/aBc-_9/decline/", "/satisfaction/answer/[secret]/decline/"),
         ("/satisfaction/answer/aBc-_9/?score=9", "/satisfaction/answer/[secret]/?score=9"),
         ("/customers/calendar/feed/aBc-_9.ics", "/customers/calendar/feed/[secret]"),
+        ("/complain/case/aBc-_9/?lang=en", "/complain/case/[secret]/?lang=en"),
         ("/users/invitations/7/revoke/", "/users/invitations/7/revoke/"),
         ("/api/v1/signals?token=prn_aBc-_9aBc-_9aBc-_9aBc-_9", "/api/v1/signals?token=[secret]"),
     ],
@@ -30,7 +31,9 @@ def test_the_token_is_cut_out_of_addresses(path, logged):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("link", ["/users/invitation/%s/", "/satisfaction/answer/%s/"])
+@pytest.mark.parametrize(
+    "link", ["/users/invitation/%s/", "/satisfaction/answer/%s/", "/complain/case/%s/"]
+)
 def test_a_wrong_link_is_logged_without_its_token(client, link):
     root = logging.getLogger()
     (handler,) = [one for one in root.handlers if one.filters]
