@@ -25,13 +25,13 @@ from customers.tests.factories import ready_care_rules
 FEW = 240
 
 
-@pytest.fixture
-def today():
+@pytest.fixture(scope="module")
+def today(kept_rows):
     return Installation.get().today()
 
 
-@pytest.fixture
-def loaded(db, today, monkeypatch):
+@pytest.fixture(scope="module")
+def moved_in(today):
     """The company on its first morning; tiers as the first night will find them, about."""
     ready_care_rules()
     tiers = {}
@@ -41,12 +41,18 @@ def loaded(db, today, monkeypatch):
         tiers.update({int(ids[ordinal]): tier for ordinal, tier in found.items()})
         add(seed, ids, found, day)
 
-    monkeypatch.setattr(care, "add", noting)
-    load(today=today, customers=FEW)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(care, "add", noting)
+        load(today=today, customers=FEW)
     for tier in "AB":
         Standing.objects.filter(pk__in=[pk for pk, mine in tiers.items() if mine == tier]).update(
             tier=tier
         )
+
+
+@pytest.fixture
+def loaded(db, moved_in):
+    return moved_in
 
 
 def test_reviews_were_given_in_the_customers_language_and_some_wait(loaded, today):
