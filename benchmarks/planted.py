@@ -14,6 +14,7 @@ import numpy as np
 from lifecycle.analytics import dealing_signals, mbgnbd, signals
 from lifecycle.analytics.dealing_days import Days
 from lifecycle.analytics.order_sizes import spread_of
+from lifecycle.analytics.silence import a_year_ago
 from lifecycle.analytics.summaries import quarterly, summarise
 
 PAST, FUTURE, SLOWLY = 900, 365, 182
@@ -33,6 +34,7 @@ ANY = "any of the three"
 TOGETHER = {DECLINING: KINDS[1:], ANY: KINDS}
 MARGIN = 0.4
 RETURNED = 0.02  # of the days, half of what was bought
+ITERATIONS = 40
 FIXED = 30, 3  # within so many days, or so many of the customer's own gaps
 
 
@@ -40,13 +42,15 @@ FIXED = 30, 3  # within so many days, or so many of the customer's own gaps
 class World:
     """How customers buy: gaps of gamma ``shape`` (the regular half), logarithms of amounts that
     spread by ``spread``, a ``growth`` a year, a ``season`` of amounts (the low is 1 - season of the
-    mean), a share of ``odd`` orders of a tenth, and ``before`` days of history more."""
+    mean) and one of their ``tempo``, a share of ``odd`` orders of a tenth, and ``before`` days of
+    history more."""
 
     shape: float = 9.0
     spread: float = 0.4
     spreads: float = 0.0  # of the spread, from customer to customer
     growth: float = 0.0
     season: float = 0.0
+    tempo: float = 0.0
     odd: float = 0.0
     before: float = 0.0
 
@@ -92,7 +96,8 @@ def generate(customers: int, seed: int, world: World = World()) -> Histories:
     regular = rng.random(customers) < 0.5
     fate = rng.choice(len(PARTS), customers, p=PARTS)
     start = rng.integers(0, 200, customers) - int(world.before)
-    customer, day = _purchases(rng, gap, np.where(regular, world.shape, 1.0), fate, start)
+    shape = np.where(regular, world.shape, 1.0)
+    customer, day = _purchases(rng, gap, shape, fate, start, world.tempo)
     gross = _amounts(rng, customer, day, fate, world)
     returns = np.where(rng.random(len(day)) < RETURNED, gross / 2, 0.0)
     cost = (gross - returns) * np.clip(rng.normal(1 - MARGIN, 0.05, len(day)), 0.3, 0.9)
@@ -102,16 +107,32 @@ def generate(customers: int, seed: int, world: World = World()) -> Histories:
     return Histories(customer, day, gross, returns, cost, fate, regular, gap, event)
 
 
-def _purchases(rng, gap, shape, fate, start) -> tuple[np.ndarray, np.ndarray]:
+def _purchases(rng, gap, shape, fate, start, tempo) -> tuple[np.ndarray, np.ndarray]:
     most = int((PAST + FUTURE - start.min()) / 5 * 3)
     steps = np.maximum(1, np.rint(rng.gamma(shape, gap / shape, (most, len(gap)))))
     days = start + steps.cumsum(axis=0)
+    if tempo:
+        days = _in_season(days, rng.uniform(0, 364, len(gap)), tempo)
     days = np.where((fate == SELDOM) & (days > PAST), PAST + 3 * (days - PAST), days)
     who = np.broadcast_to(np.arange(len(gap)), days.shape)
     kept = (days < PAST + FUTURE) & ~((fate[who] == LEFT) & (days >= PAST))
     customer, day = who[kept], days[kept].astype(np.int64)
     order = np.lexsort((day, customer))
-    return customer[order], day[order]
+    customer, day = customer[order], day[order]
+    new = np.append(True, (np.diff(customer) > 0) | (np.diff(day) > 0))
+    return customer[new], day[new]
+
+
+def _in_season(days: np.ndarray, high: np.ndarray, tempo: float) -> np.ndarray:
+    """Days moved to where the pace goes up and down by ``tempo`` within the year.
+
+    At the pace 1 + tempo cos(2 pi (t - high) / 364) so many days have passed by t as would at an
+    even one by t + tempo 364 / 2 pi sin(...): solved for t by iteration, which contracts.
+    """
+    turn, moved = 2 * np.pi / 364, days.astype(float)
+    for _ in range(ITERATIONS):
+        moved = days - tempo / turn * np.sin(turn * (moved - high))
+    return np.rint(moved)
 
 
 def _amounts(rng, customer, day, fate, world: World) -> np.ndarray:
@@ -153,10 +174,15 @@ class Judge:
         )["strength"].to_numpy()
         lately = self._lately(cut, summary)
         return {
-            "silent": signals.silent(self.timing, summary)["strength"].to_numpy(),
+            "silent": self._silent(cut, summary),
             "volume_down": np.maximum(volume, lately.pop("volume_down")),
             **lately,
         }
+
+    def _silent(self, cut: int, summary) -> np.ndarray:
+        after, until = a_year_ago(summary.last, cut)
+        then = self.histories.days.within(after, until).purchases
+        return signals.silent_in_season(self.timing, summary, then)["strength"].to_numpy()
 
     def _lately(self, cut: int, summary) -> dict[str, np.ndarray]:
         """From the days that the night reads, of those who bought within a quarter."""

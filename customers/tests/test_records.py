@@ -9,6 +9,7 @@ from crm.accounts.tests.factories import (
     ManagerFactory,
     ServiceFactory,
 )
+from crm.platform import amounts
 from crm.platform.models import Installation
 from customers.models import Task
 from customers.records import KINDS
@@ -113,6 +114,21 @@ def test_who_lists_makes_edits_and_removes_each_kind(client, amy, customer, kind
     assert client.post(address(kind, record.pk, "remove")).status_code == saved
     record.refresh_from_db()
     assert (record.removed_at is not None) == (writing == 200)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [("benefit", "amount"), ("credit", "limit"), ("year-figure", "profit"), ("idea", "amount")],
+)
+def test_an_amount_larger_than_sums_are_made_for_is_refused(client, amy, customer, kind, field):
+    client.force_login(amy)
+    page = f"/customers/{customer.pk}/records/{kind}/new/"
+    too_much = [str(amounts.MOST)] + ["-" + str(amounts.MOST)] * (field == "profit")
+    for amount in too_much:
+        answer = client.post(page, typed(kind, amy) | {field: amount})
+        assert field in answer.context["form"].errors
+    assert client.post(page, typed(kind, amy) | {field: amounts.MOST - 1}).status_code == 302
+    assert getattr(KINDS[kind].model.objects.get(), field) == amounts.MOST - 1
 
 
 @pytest.mark.parametrize("kind", KINDS)

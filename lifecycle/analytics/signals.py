@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from lifecycle.analytics import mbgnbd
-from lifecycle.analytics.silence import own_silence
+from lifecycle.analytics.silence import DOUBT, own_silence, pace_of_season
 from lifecycle.analytics.summaries import LEAST_LEVEL, QUARTER, Summary
 
 LEAST_SILENCE, LEAST_IF_NEW, NEW_GAPS = 0.85, 0.92, 8
@@ -22,9 +22,8 @@ ONCE_IN_YEARS = 10
 """A silence tells when chance brings a customer of its rhythm one no more often, or else"""
 IN_TIME_DAYS, IN_TIME_GAPS = 30, 3
 """when the longer of these is over: who waits longer for one more chance is late."""
-DOUBT = 2.0
-"""Standard errors by which its mean gap may be shorter than it seems."""
 YEAR = 365
+TWO_YEARS = 2 * 364
 REPEATS_FOR_RHYTHM = 2
 FALL = 0.25
 SURE, SURE_SIGNAL = 0.95, 0.995
@@ -35,22 +34,24 @@ LEAST_FACTOR = 0.25
 """In a season of less than a quarter of the mean there is too little to miss."""
 
 
-def silent(timing: mbgnbd.Fit, summary: Summary) -> pd.DataFrame:
+def silent(timing: mbgnbd.Fit, summary: Summary, pace: np.ndarray | float = 1.0) -> pd.DataFrame:
     """Customers with a rhythm (two repeats and more) that are overdue by it.
 
     Strength is ``silence.own_silence``, where chance brings so long a silence once in ten years of
     the customer's gaps and less; so does a clock's rhythm soon, and one as by chance late. Who buys
     as by chance is told when the longer of 30 days and 3 of its own gaps may be over: its mean gap,
-    of which x are known, is then taken two standard errors shorter, exp(-2 / sqrt(k x)). Evidence:
-    ``days_since`` the last purchase day and the ``usual_gap`` in days (own mean gap, 0 without
-    a repeat).
+    of which x are known, is then taken two standard errors shorter, exp(-2 / sqrt(k x)). A day of
+    silence counts as ``pace`` of one, as of ``silence.pace_of_season``. Evidence: ``days_since``
+    the last purchase day, the ``usual_gap`` in days (own mean gap, 0 without a repeat), and the
+    regularity ``k`` that the strength rests on.
     """
-    sure, k = own_silence(timing, summary)
+    felt = summary.recency * pace
+    sure, k = own_silence(timing, summary, felt)
     usual_gap = summary.t_x / np.maximum(summary.x, 1)
     gap = np.maximum(usual_gap, 1.0)
     shortest = gap * np.exp(-DOUBT / np.sqrt(k * np.maximum(summary.x, 1)))
     rare = (1 - sure) * YEAR / gap <= 1 / ONCE_IN_YEARS
-    late = summary.recency >= np.maximum(IN_TIME_DAYS, IN_TIME_GAPS * shortest)
+    late = felt >= np.maximum(IN_TIME_DAYS, IN_TIME_GAPS * shortest)
     least = np.where(summary.x < NEW_GAPS, LEAST_IF_NEW, LEAST_SILENCE)
     tells = (summary.x >= REPEATS_FOR_RHYTHM) & (sure >= least) & (rare | late)
     return pd.DataFrame(
@@ -58,8 +59,21 @@ def silent(timing: mbgnbd.Fit, summary: Summary) -> pd.DataFrame:
             "strength": np.where(tells, sure, 0.0),
             "days_since": np.where(summary.purchases > 0, summary.recency, 0),
             "usual_gap": usual_gap,
+            "k": k,
         }
     )
+
+
+def silent_in_season(timing: mbgnbd.Fit, summary: Summary, then: np.ndarray) -> pd.DataFrame:
+    """``silent``, of customers with two years of their own by their pace in its season a year ago.
+
+    ``then``: their purchase days within ``silence.a_year_ago``. Beside its columns ``pace``.
+    """
+    found = silent(timing, summary)
+    usual_gap, k = found["usual_gap"].to_numpy(), found["k"].to_numpy()
+    pace = pace_of_season(summary.recency, usual_gap, then, k)
+    pace = np.where(summary.T >= TWO_YEARS, pace, 1.0)
+    return silent(timing, summary, pace).assign(pace=pace)
 
 
 def season_factors(totals: np.ndarray) -> np.ndarray | None:

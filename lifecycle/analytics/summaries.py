@@ -43,6 +43,20 @@ class Summary:
     cost: np.ndarray | None = None
     sum_log_gaps: np.ndarray | None = None
 
+    @classmethod
+    def of_rhythm(
+        cls,
+        cut: int,
+        first: np.ndarray,
+        last: np.ndarray,
+        purchases: np.ndarray,
+        sum_log_gaps: np.ndarray | None = None,
+    ) -> Summary:
+        """When customers bought, without what: the amounts are 0."""
+        amounts = ("gross", "net", "net_quarter", "net_half", "purchases_quarter", "purchases_half")
+        nothing = dict.fromkeys(amounts, np.zeros(len(purchases)))
+        return cls(cut, first, last, purchases, sum_log_gaps=sum_log_gaps, **nothing)
+
     def __len__(self) -> int:
         return len(self.purchases)
 

@@ -12,11 +12,27 @@ def silent(evidence: dict) -> str:
     days, gap = round(evidence["days_since"]), evidence.get("usual_gap")
     if not gap:
         return ngettext("No order for %d day", "No order for %d days", days) % days
-    return ngettext(
-        "No order for %(days)d day, usually every %(gap)d",
-        "No order for %(days)d days, usually every %(gap)d",
-        days,
-    ) % {"days": days, "gap": max(1, round(gap))}
+    values = {"days": days, "gap": max(1, round(gap))}
+    if slow := evidence.get("season_gap"):
+        values["slow"] = max(1, round(slow))
+        return (
+            ngettext(
+                "No order for %(days)d day, usually every %(gap)d, a year ago every %(slow)d"
+                " at this time",
+                "No order for %(days)d days, usually every %(gap)d, a year ago every %(slow)d"
+                " at this time",
+                days,
+            )
+            % values
+        )
+    return (
+        ngettext(
+            "No order for %(days)d day, usually every %(gap)d",
+            "No order for %(days)d days, usually every %(gap)d",
+            days,
+        )
+        % values
+    )
 
 
 def volume_down(evidence: dict) -> str:

@@ -9,6 +9,7 @@ from crm.accounts.tests.factories import ManagerFactory
 from crm.tests.nightly.companies import LAST_DAY, night, results, sell, unsell
 from crm.tests.nightly.voices import ago, complain, step
 from customers.models import Standing
+from lifecycle import signal_words
 from lifecycle.models import Signal
 from lifecycle.services.signals import dismiss_signal
 
@@ -36,6 +37,22 @@ def test_silence_beyond_the_own_rhythm_is_seen_and_ends(regular):
     night(LAST_DAY + DAY)
     signal.refresh_from_db()
     assert (signal.first_seen, signal.ended_on) == (LAST_DAY, LAST_DAY + DAY)
+
+
+def test_a_silence_that_the_year_before_had_too_is_none(company):
+    steady, pausing, slowing = company[:3]
+    for customer, kept in ((steady, 1), (pausing, 99), (slowing, 2)):
+        unsell(customer=customer)
+        for n, days in enumerate(range(50, 850, 10)):
+            if not 364 - 30 <= days <= 414 + 30 or n % kept == 0:
+                sell(customer, LAST_DAY - days * DAY, 100, f"{customer}-{n}")
+    night()
+    found = dict(Signal.objects.filter(kind="silent").values_list("customer", "evidence"))
+    assert pausing not in found
+    assert "season_gap" not in found[steady]
+    assert found[slowing]["season_gap"] > 11
+    for evidence in found.values():
+        assert signal_words.dealings.silent(evidence)
 
 
 def dismiss_all(customer: int) -> None:

@@ -7,15 +7,17 @@ import numpy as np
 import pandas as pd
 
 from lifecycle.analytics import dealing_signals as lately
+from lifecycle.analytics import mbgnbd, signals, silence
 from lifecycle.analytics.dealing_days import Days
 from lifecycle.analytics.order_sizes import spread_of
-from lifecycle.analytics.summaries import QUARTER
+from lifecycle.analytics.summaries import QUARTER, Summary
 from lifecycle.models import NightlyRun
 from lifecycle.services import columns
 from lifecycle.services.peers import DEEPEST
 from lifecycle.services.shards import Shard
 
 DIGITS = 9
+LEAST_PACE = 1e-3  # by which a gap is divided
 # A habit is a category bought on so many days of the year before the last half; it has been given
 # up where the half went by, and three times its own gap.
 HALF_YEAR, HABIT_DAYS, GIVEN_UP_GAPS = 182, 4, 3
@@ -65,11 +67,30 @@ NEW_TABLE = """
         a float8, b float8, c float8, d float8, e float8) ON COMMIT DROP
 """
 
+# Silences of the last year at customers with two of their own, with what they bought in the same
+# days a year ago.
+SILENCES = """
+    SELECT s.customer_id, s.first_purchase AS first, s.last_purchase AS last,
+        s.purchase_days AS purchases, s.sum_log_gaps, (
+            SELECT count(*) FROM customers_dealingday d
+            WHERE d.customer_id = s.customer_id AND d.gross > 0
+                AND d.day > s.last_purchase - %(before)s AND d.day <= %(until)s) AS bought
+    FROM lifecycle_scored f JOIN customers_dealingsummary s ON s.customer_id = f.customer_id
+    WHERE f.customer_id >= %(low)s AND f.customer_id < %(high)s AND f.silent > 0
+        AND s.customer_id >= %(low)s AND s.customer_id < %(high)s
+        AND s.first_purchase <= %(two_years_ago)s AND s.last_purchase > %(year_ago)s
+    ORDER BY s.customer_id
+"""
+SILENCE_KINDS = {"customer_id": "int", "first": "date", "last": "date", "purchases": "int"}
+SILENCE_KINDS |= {"sum_log_gaps": "float", "bought": "int"}
 SILENT = """
-    SELECT customer_id, 'silent'::text AS kind, silent AS strength,
-        jsonb_build_object('days_since', %(as_of)s::date - last_purchase,
-            'usual_gap', nullif(usual_gap, 0)) AS evidence
-    FROM lifecycle_scored WHERE {in_shard} AND silent > 0
+    SELECT s.customer_id, 'silent'::text AS kind, coalesce(l.strength, s.silent) AS strength,
+        jsonb_strip_nulls(jsonb_build_object('days_since', %(as_of)s::date - s.last_purchase,
+            'usual_gap', nullif(s.usual_gap, 0), 'season_gap', s.usual_gap / l.a)) AS evidence
+    FROM lifecycle_scored s
+    LEFT JOIN dealt_lately l ON l.customer_id = s.customer_id AND l.kind = 'silent'
+    WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s
+        AND s.silent > 0 AND coalesce(l.strength, s.silent) > 0
 """
 # By quarters; else by the last weeks, which see a sudden fall sooner.
 VOLUME_DOWN = """
@@ -162,6 +183,7 @@ def marks(run: NightlyRun, _until: dt.datetime) -> dict:
 def prepare(cursor, run: NightlyRun, shard: Shard) -> None:
     """Make `dealt_lately`: signals computed from the dealing days of those who still buy."""
     cursor.execute(NEW_TABLE)
+    _judge_silences(run, shard)
     values = {
         **shard.ids,
         "as_of": run.as_of,
@@ -183,6 +205,31 @@ def prepare(cursor, run: NightlyRun, shard: Shard) -> None:
         for column, name in zip(NUMBERS, EVIDENCE[kind], strict=False):
             rows[column] = np.round(table[name].to_numpy(dtype=float)[fires], DIGITS)
         columns.write("dealt_lately", rows)
+
+
+def _judge_silences(run: NightlyRun, shard: Shard) -> None:
+    """Write the strength (0 for none) of silences in a season that is slow by the year before."""
+    cut = run.as_of.toordinal()
+    values = {
+        **shard.ids,
+        "before": silence.YEAR + silence.AROUND,
+        "until": dt.date.fromordinal(cut - silence.YEAR + silence.AROUND),
+        "year_ago": dt.date.fromordinal(cut - silence.YEAR),
+        "two_years_ago": dt.date.fromordinal(cut - signals.TWO_YEARS),
+    }
+    rows = columns.read(SILENCES, values, SILENCE_KINDS)
+    customer, bought = rows.pop("customer_id"), rows.pop("bought")
+    timing = mbgnbd.Fit(**run.models_used["trained"]["timing"])
+    found = signals.silent_in_season(timing, Summary.of_rhythm(cut, **rows), bought)
+    slow = found["pace"].to_numpy() < 1
+    if slow.any():
+        judged = {
+            "customer_id": customer[slow],
+            "kind": np.full(slow.sum(), "silent"),
+            "strength": np.round(found["strength"].to_numpy()[slow], DIGITS),
+            "a": np.round(np.maximum(found["pace"].to_numpy()[slow], LEAST_PACE), DIGITS),
+        }
+        columns.write("dealt_lately", judged)
 
 
 def figures(run: NightlyRun, rhythms: dict, days: dict) -> dict[str, pd.DataFrame]:

@@ -93,3 +93,31 @@ def test_any_purchases_give_a_sound_silence(rows, timing):
     assert np.isfinite(sure).all()
     assert ((sure >= 0) & (sure <= 1)).all()
     assert ((k >= silence.REGULARITIES[0]) & (k <= silence.REGULARITIES[-1])).all()
+
+
+def pace(silent, then, *, gap=10.0, k=4.0) -> float:
+    arrays = (np.array([value], dtype=float) for value in (silent, gap, then, k))
+    return silence.pace_of_season(*arrays)[0]
+
+
+def test_the_pace_of_a_season_by_hand():
+    # Ten orders expected in 40 + 60 days, two came: of 8 squared, 4 x 10 / 4 are doubt.
+    assert pace(40, 2) == pytest.approx(1 - (1 - 10 / 64) * 8 / 10)
+    assert pace(40, 7) == 1  # three fewer are within two standard errors
+    assert pace(40, 30) == 1  # a fast season makes no silence longer
+    assert pace(364, 2) == 1  # a whole year has all seasons
+
+
+def test_a_silence_in_a_slow_season_has_to_last_longer():
+    # Every ten days but in the low months of each year, when it was every thirty; now 40 silent.
+    gaps = ([10] * 27 + [30] * 3) * 2 + [10] * 27
+    late = bought(gaps, 40)
+    plain = signals.silent(TIMING, late)["strength"][0]
+    assert plain > 0
+    slow = signals.silent_in_season(TIMING, late, np.array([2])).iloc[0]
+    assert slow["strength"] == 0
+    assert slow["pace"] < 0.6
+    same = signals.silent_in_season(TIMING, late, np.array([9])).iloc[0]
+    assert (same["strength"], same["pace"]) == (plain, 1)
+    young = signals.silent_in_season(TIMING, bought(gaps[:57], 40), np.array([2])).iloc[0]
+    assert (young["strength"] > 0, young["pace"]) == (True, 1)
