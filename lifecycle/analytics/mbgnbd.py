@@ -169,40 +169,72 @@ def log_likelihood(
     are these and the weight of each.
     """
     r, alpha, a, b = parameters
-    x, t_x, T = rows
     shift = b + (variant == "mbg")
-    shape = r + k * x
-    log_sum, sum_by_r, phase = _phases(alpha, k, shape, t_x, T)
-    aged = np.log(alpha + T)
-    spread = aged - np.log(alpha + t_x)
-    dead_odds = _log_odds(a, b, variant, x, shape * spread - log_sum)
-    near = np.exp(-np.abs(dead_odds))
-    left = np.where(dead_odds > 0, 1.0, near) / (1.0 + near)
-    counts, at = _by_count(x, weights) if groups is None else groups
+    gone = _Gone.of(parameters, rows, variant, k)
+    counts, at = _by_count(rows[0], weights) if groups is None else groups
     total = at.sum()
     value = (
         at @ (gammaln(r + k * counts) + gammaln(shift + counts) - gammaln(a + shift + counts))
         + total * (r * np.log(alpha) - gammaln(r) + gammaln(a + b) - gammaln(b))
-        + weights @ (np.maximum(dead_odds, 0.0) + np.log1p(near) + log_sum - shape * aged)
+        + weights @ gone.log_density
     )
+    by_r, by_alpha, by_a, by_b = gone.gradient(weights)
     by_shift = at @ digamma(a + shift + counts)
-    # Where nobody can have left (BG, x = 0), B + x - 1 may be 0 and `left` is.
-    survived = np.where(left > 0, shift + x - 1, 1.0)
     gradient = np.array(
         [
-            at @ digamma(r + k * counts)
-            + total * (np.log(alpha) - digamma(r))
-            + weights @ (left * spread + (1 - left) * sum_by_r - aged),
-            total * r / alpha
-            - weights @ ((1 - left) * (shape + phase) / (alpha + T) + left * shape / (alpha + t_x)),
-            total * digamma(a + b) - by_shift + weights @ left / a,
-            total * (digamma(a + b) - digamma(b))
-            + at @ digamma(shift + counts)
-            - by_shift
-            - weights @ (left / survived),
+            at @ digamma(r + k * counts) + total * (np.log(alpha) - digamma(r)) + by_r,
+            total * r / alpha + by_alpha,
+            total * digamma(a + b) - by_shift + by_a,
+            total * (digamma(a + b) - digamma(b)) + at @ digamma(shift + counts) - by_shift + by_b,
         ]
     )
     return float(value), gradient
+
+
+@dataclass(frozen=True)
+class _Gone:
+    """What of the likelihood depends on t_x and T, by row: whether a customer is gone by T.
+
+    ``left`` is the probability of that, ``log_density`` ln S + ln(1 + e^D) - s ln(alpha + T) of
+    ``log_likelihood``, ``aged`` ln(alpha + T) and ``spread`` what it is above ln(alpha + t_x).
+    """
+
+    log_density: np.ndarray
+    left: np.ndarray
+    aged: np.ndarray
+    spread: np.ndarray
+    shape: np.ndarray
+    survived: np.ndarray
+    ages: tuple[np.ndarray, np.ndarray]
+    a: float
+    phases: tuple
+
+    @classmethod
+    def of(cls, parameters, rows, variant: str, k: int) -> _Gone:
+        (r, alpha, a, b), (x, t_x, T) = parameters, rows
+        shape = r + k * x
+        log_sum, sum_by_r, phase = _phases(alpha, k, shape, t_x, T)
+        aged = np.log(alpha + T)
+        spread = aged - np.log(alpha + t_x)
+        dead_odds = _log_odds(a, b, variant, x, shape * spread - log_sum)
+        near = np.exp(-np.abs(dead_odds))
+        left = np.where(dead_odds > 0, 1.0, near) / (1.0 + near)
+        density = np.maximum(dead_odds, 0.0) + np.log1p(near) + log_sum - shape * aged
+        # Where nobody can have left (BG, x = 0), B + x - 1 may be 0 and `left` is.
+        survived = np.where(left > 0, b + (variant == "mbg") + x - 1, 1.0)
+        ages = alpha + T, alpha + t_x
+        return cls(density, left, aged, spread, shape, survived, ages, a, (sum_by_r, phase))
+
+    def gradient(self, weights: np.ndarray) -> tuple[float, ...]:
+        """Of the weighted log density by (r, alpha, a, b)."""
+        (sum_by_r, phase), (whole, until_last), left = self.phases, self.ages, self.left
+        stayed = (1 - left) * (self.shape + phase) / whole
+        return (
+            weights @ (left * self.spread + (1 - left) * sum_by_r - self.aged),
+            -(weights @ (stayed + left * self.shape / until_last)),
+            weights @ left / self.a,
+            -(weights @ (left / self.survived)),
+        )
 
 
 def _by_count(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
