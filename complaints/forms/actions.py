@@ -29,6 +29,8 @@ from customers.models import Customer
 USUAL_WAIT = dt.timedelta(days=3)
 NOON = dt.time(12)
 ANY = [("", "–")]
+# Cases to choose from; any other is named by its number.
+MOST_OFFERED = 12
 
 
 class AcknowledgeForm(WithMail, Owned):
@@ -250,7 +252,7 @@ class MergeForm(WithOther, WithReason):
     target = RowField(label=_("Into"))
 
     def offered(self) -> list[Case]:
-        return self.lists.open_others
+        return self.lists.open_others[:MOST_OFFERED]
 
 
 class LinkForm(WithOther, WithReason):
@@ -265,7 +267,8 @@ class LinkForm(WithOther, WithReason):
 
     def offered(self) -> list[Case]:
         linked = {case.pk for case in self.lists.linked}
-        return [case for case in self.lists.others if case.pk not in linked]
+        offered = [case for case in self.lists.others if case.pk not in linked]
+        return offered[:MOST_OFFERED]
 
 
 class UnlinkForm(WithReason):

@@ -17,6 +17,7 @@ from complaints.services.corrective import USUAL_DAYS
 from complaints.services.mails import address_of
 from crm.platform.models import Installation
 
+ROWS_OF_A_LETTER = 10
 CONTROLS = {"select": "form-select", "checkbox": "form-check-input"}
 
 
@@ -127,12 +128,14 @@ class WithCanned(ActionForm):
         words = canned.filled(chosen, self.case, self.lists.user)
         typed = str(self.initial.get("told") or "").rstrip()
         self.initial["told"] = f"{typed}\n\n{words}" if typed else words
+        self.fields["told"].widget.attrs["rows"] = ROWS_OF_A_LETTER
 
 
 class WithMail(WithCanned):
     """What is told can go out by mail, where an address is known."""
 
     DATA = ("told", "mail")
+    field_order = ["expected_seq", "canned", "told", "mail"]
 
     mail = forms.BooleanField(required=False)
 
@@ -145,14 +148,16 @@ class WithMail(WithCanned):
 
 
 class WithCorrective(ActionForm):
-    """What is changed on our side; grave complaints are not resolved without."""
+    """What is changed on our side; grave complaints are not resolved without.
 
-    CORRECTIVE = ("corrective_what", "corrective_owner", "corrective_due_on")
+    By whom can be changed later: until then it is who is in charge.
+    """
+
+    CORRECTIVE = ("corrective_what", "corrective_due_on")
 
     corrective_what = forms.CharField(
         label=_("What is changed on our side"), max_length=300, required=False
     )
-    corrective_owner = RowField(label=_("Who changes it"), required=False)
     corrective_due_on = forms.DateField(
         label=_("Changed by"),
         required=False,
@@ -165,8 +170,6 @@ class WithCorrective(ActionForm):
             for name in self.CORRECTIVE:
                 del self.fields[name]
             return
-        self.fields["corrective_owner"].fill(self.lists.people)
-        self.initial["corrective_owner"] = self.case.owner or self.lists.user
         due = Installation.cached().today() + dt.timedelta(days=USUAL_DAYS)
         self.initial["corrective_due_on"] = due
         self.fields["corrective_what"].help_text = _(
@@ -178,10 +181,9 @@ class WithCorrective(ActionForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if cleaned.get("corrective_what"):
-            for name in ("corrective_owner", "corrective_due_on"):
-                if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, self.fields[name].error_messages["required"])
+        is_planned, due = cleaned.get("corrective_what"), "corrective_due_on"
+        if is_planned and not cleaned.get(due) and due not in self.errors:
+            self.add_error(due, self.fields[due].error_messages["required"])
         return cleaned
 
     @property
@@ -191,7 +193,7 @@ class WithCorrective(ActionForm):
             return found
         given = {
             "what": cleaned["corrective_what"],
-            "owner": cleaned["corrective_owner"].pk,
+            "owner": self.case.owner_id or self.lists.user.pk,
             "due_on": cleaned["corrective_due_on"].isoformat(),
         }
         return found | {"corrective": given}

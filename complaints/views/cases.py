@@ -27,7 +27,7 @@ from complaints.views.queue import SEVERITY_TONES
 from crm.platform.models import Installation
 from customers.views.shared import back
 
-NEWEST_EVENTS = 30
+NEWEST_EVENTS = 15
 OTHERS_SHOWN = 8
 # What is to be done next in each state; the first that is possible.
 NEXT = {
@@ -197,9 +197,12 @@ def _advice(found: Case) -> str:
         return _("Waits for approval: it costs more than the person in charge may decide alone.")
     if found.is_open and found.owner_id is None:
         return _("Nobody is in charge yet.")
-    first = next((c for c in found.clocks.all() if c.kind == ClockKind.FIRST_RESPONSE), None)
+    clocks = found.clocks.all()
+    first = next((c for c in clocks if c.kind == ClockKind.FIRST_RESPONSE), None)
     if first is not None and first.state == Clock.State.RUNNING and found.state != State.NEW:
         return _("The customer has had no reply from a person yet.")
+    if any(c.kind == ClockKind.NEXT_RESPONSE and c.state == Clock.State.RUNNING for c in clocks):
+        return _("The customer has written again and waits for a reply.")
     return ""
 
 

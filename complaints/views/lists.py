@@ -86,8 +86,10 @@ def lists(request):
 @require_safe
 def guide(request):
     """The handling guide, to be read beside a case."""
-    entries = GuideEntry.objects.filter(is_active=True)
-    return render(request, "complaints/guide.html", {"entries": entries})
+    entries = list(GuideEntry.objects.filter(is_active=True))
+    half = (len(entries) + 1) // 2
+    context = {"entries": entries, "columns": [entries[:half], entries[half:]]}
+    return render(request, "complaints/guide.html", context)
 
 
 def _in_order(model: type[Entry]) -> list[Entry]:

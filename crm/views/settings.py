@@ -35,6 +35,7 @@ COMPLAINTS = (
     "authority_team_lead",
     "authority_manager",
 )
+REQUESTS = ("requests_need_cause", "requests_rejected")
 # In days, purchases or gaps; the other marks of the stages are shares.
 STAGE_COUNTS = (
     *("stage_hold_days", "few_purchases", "new_days", "silent_days", "silent_gaps"),
@@ -83,6 +84,8 @@ EFFECTS = {
     "good_from": _("From this total on the relationship is good; between them, average."),
     "authority_service": _("A dearer remedy needs somebody's approval with more authority."),
     "authority_manager": _("The most that may be given; a dearer remedy is refused."),
+    "requests_need_cause": _("Who proposes how a request is met says why it came up and its cost."),
+    "requests_rejected": _("Otherwise the customer is told what can't be done, as a reply."),
     "survey_pause_days": _("Nobody is asked twice within it, key accounts included."),
     "idle_minutes": _("Who does nothing for this long has to sign in again."),
     "session_hours": _("So long a sign-in holds at most, even when busy."),
@@ -116,7 +119,7 @@ GROUPS = [
         ],
     ),
     (_("Portfolio matrix"), list(MATRIX)),
-    (_("Complaints"), list(COMPLAINTS)),
+    (_("Complaints"), [*COMPLAINTS, *REQUESTS]),
     (_("Satisfaction surveys"), ["survey_pause_days"]),
     (
         _("Sign-in and uploads"),
