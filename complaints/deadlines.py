@@ -36,13 +36,13 @@ def short_moment(moment: dt.datetime) -> str:
     return date_format(localtime(moment), pgettext("date format without year", "j M, H:i"))
 
 
-def duration(minutes: float) -> str:
+def duration(minutes: float, *, is_exact: bool = False) -> str:
     """Business time in hours and minutes; days would be read as days of the calendar."""
     whole = int(minutes)
     hours, rest = divmod(whole, HOUR)
     if not hours:
         return _("%(minutes)d min") % {"minutes": rest}
-    if hours >= ROUND_HOURS or not rest:
+    if not rest or (hours >= ROUND_HOURS and not is_exact):
         return _("%(hours)d h") % {"hours": hours}
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
 
@@ -57,8 +57,9 @@ def next_deadline(case: Case, now: dt.datetime) -> Deadline:
 
 
 def deadlines(case: Case, now: dt.datetime) -> list[Deadline]:
-    """All clocks of a case, the earliest promise first."""
-    clocks = sorted(case.clocks.all(), key=lambda clock: clock.target)
+    """The clocks of a case, the earliest promise first; of the next response the latest turn."""
+    latest = {clock.kind: clock for clock in sorted(case.clocks.all(), key=lambda one: one.turn)}
+    clocks = sorted(latest.values(), key=lambda clock: clock.target)
     return [deadline(clock, case, now) for clock in clocks]
 
 

@@ -51,7 +51,7 @@ TONES = {
     CAME: gettext_lazy("from the customer"),
 }
 # What a change of these would say is written elsewhere, or of no interest to people.
-UNTOLD = {"approved_cost"}
+UNTOLD = {"approved_cost", "terms"}
 # Said of a new case by the rest of the page.
 UNTOLD_AT_FIRST = {"customer", "severity", "category", "tier"}
 DATA_LABELS = {
@@ -172,6 +172,8 @@ def _data_lines(data: Mapping[str, Any]) -> list[Line]:
         for name, label in DATA_LABELS.items()
         if data.get(name)
     ]
+    if "terms" in data.get("values", {}):
+        lines.append(Line("", _("Got the deadlines and business hours of this day.")))
     if data.get("imported"):
         lines.append(Line("", _("Came by an import.")))
     if data.get("mail"):

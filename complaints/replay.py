@@ -222,6 +222,11 @@ class Replay:
         earlier = self._earlier if ClockKind.NEXT_RESPONSE in self._counting else []
         return [*self.clocks.values(), *(clock.reading() for clock in earlier)]
 
+    @property
+    def timeline(self) -> list[tuple[str, dt.datetime]]:
+        """The states that the case went through, with when each began."""
+        return [(state, began) for state, began, _counted in self._stretches]
+
     def stretches(self, now: dt.datetime) -> list[Stretch]:
         """Each counted and uncounted time of the resolution clock; none once it is over."""
         if not self._counting:

@@ -12,6 +12,7 @@ from complaints.views import (
     policies,
     proposals,
     queue,
+    why,
 )
 
 app_name = "complaints"
@@ -35,6 +36,7 @@ urlpatterns = [
     path("guide/", lists.guide, name="guide"),
     path("log/", log.log, name="log"),
     path("<int:pk>/", cases.case, name="case"),
+    path("<int:pk>/why/", why.case_why, name="why"),
     path("<int:pk>/attach/", files.attach, name="attach"),
     path("<int:pk>/watch/", cases.watch, name="watch"),
     path("<int:pk>/corrective/", corrective.corrective_create, name="corrective_create"),

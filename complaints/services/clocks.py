@@ -58,9 +58,9 @@ def stretches(case: Case, now: dt.datetime | None = None) -> list[Stretch]:
     return play(case, case.events.order_by("seq")).stretches(now or timezone.now())
 
 
-def readings(case: Case) -> dict[str, Reading]:
-    """What each clock shows, by its kind; ask them for the minutes at a moment."""
-    return play(case, case.events.order_by("seq")).clocks
+def history(case: Case) -> Replay:
+    """The stored events of the case, played: ask it for its clocks and stretches."""
+    return play(case, case.events.order_by("seq"))
 
 
 def clocks_of(case: Case) -> Clocks:

@@ -1,12 +1,14 @@
 """Clocks derived from events, against a model that walks minute by minute."""
 
 import datetime as dt
+import itertools
 import zoneinfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from complaints import why
 from complaints.replay import Event, replay
 from complaints.tests.slow_clocks import MINUTE, OPEN, SlowCase, legal_moves
 from complaints.tests.test_replay import SEVERITIES, TIERS, halved, targets
@@ -130,6 +132,7 @@ def compare(life) -> None:
     assert sorted(fast.clocks) == sorted(slow.clocks)
     for reading in fast.clocks.values():
         check_clock(reading, slow, now, horizon)
+        check_reasons(reading, slow, fast.timeline, now)
     # Turns of the next response that are over.
     earlier = [one for one in fast.readings if one.turn < turns_of(fast)]
     earlier = sorted((one for one in earlier if one.kind == "next_response"), key=turn_of)
@@ -164,6 +167,16 @@ def check_clock(reading, slow: SlowCase, now: dt.datetime, horizon: dt.datetime)
     assert reading.is_breached_at(now) == bool(breached)
     if reading.breached_at:
         assert reading.breached_at == breached
+
+
+def check_reasons(reading, slow: SlowCase, timeline, now: dt.datetime) -> None:
+    """They follow each other without a gap, and what they count is what the clock shows."""
+    found = why.stretches(reading, timeline, now)
+    assert all(one.end == two.start for one, two in itertools.pairwise(found))
+    if found:
+        first = reading.spans[0][0]
+        assert (found[0].start, found[-1].end) == (first, reading.stopped_at or now)
+    assert sum(one.minutes for one in found) == len(slow.clocks[reading.kind].counted)
 
 
 def within(moment: dt.datetime | None, horizon: dt.datetime) -> dt.datetime | None:

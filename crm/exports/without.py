@@ -21,6 +21,7 @@ WITHOUT: dict[str, str] = {
     "review_reports": _PAPER,
     "handover": _PAPER,
     "complaints:case": _PAPER,
+    "complaints:why": _PAPER,
     "satisfaction:response": _PAPER,
     "satisfaction:wave": "A plan and how far it is; the answers are taken out with the results.",
     "value:nominate": _FORM,

@@ -204,6 +204,7 @@ PAGES = {
     "complaints:corrective_create": Access("403 404 200 200 200", post="403 404 200 200 200"),
     "complaints:watch": Access("405", post="302 404 302 302 302"),
     "complaints:case": Access(OF_CUSTOMER),
+    "complaints:why": Access(OF_CUSTOMER),
     "complaints:act": Access("302 404 302 302 302", post="302 404 302 302 302"),
     "complaints:attach": Access("302 404 302 302 302", post=OF_CUSTOMER),
     "complaints:attachment": Access(OF_CUSTOMER),

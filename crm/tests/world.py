@@ -316,6 +316,7 @@ def _of_cases(users: dict[str, User]) -> dict[str, list]:
     change = CorrectiveFactory(case=case, owner=users["owner"])
     return {
         "complaints:case": [case.pk],
+        "complaints:why": [case.pk],
         "complaints:watch": [case.pk],
         "complaints:proposal": [ProposalFactory(customer=customer).pk],
         "complaints:corrective_create": [case.pk],

@@ -342,6 +342,7 @@ def _of_complaints(site: Site):
     shown = [(SERVICE, case) for case in (*cases.values(), late, unknown)]
     shown += [(who, cases[State.PROPOSED]) for who in (ACCOUNT_MANAGER, MANAGER)]
     found += [("complaints:case", who, reverse("complaints:case", args=[c.pk])) for who, c in shown]
+    found += [("complaints:why", who, reverse("complaints:why", args=[c.pk])) for who, c in shown]
     category = Category.objects.first().pk
     for name, arguments in (
         ("complaints:entry_create", ["causes"]),
