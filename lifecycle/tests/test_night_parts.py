@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crm.platform.models import Installation
-from customers.models import DealingDay, Transaction
+from customers.models import DealingDay, DealingSummary, Transaction
 from customers.tests.factories import CustomerFactory, DealingDayFactory, TransactionFactory
 from lifecycle.services import peers, shards, summaries, tiering
 from lifecycle.services.rollup import roll_up
@@ -55,6 +55,17 @@ class TestPeers:
                 for back in range(5):
                     day = CUT - dt.timedelta(days=91 * back)
                     DealingDayFactory(customer=customer, day=day, gross=100 if back else 40)
+                DealingSummary.objects.create(
+                    customer=customer,
+                    first_purchase=day,
+                    last_purchase=CUT,
+                    purchase_days=5,
+                    gross=440,
+                    net=440,
+                    cost=0,
+                    known_net=0,
+                    sum_log_gaps=0,
+                )
         assert peers.groups(CUT, None) == {
             "industries": [{"industry": "Steel", "customers": 2, "now": 80, "level": 200}],
             "regions": [{"region": "North", "customers": 3, "now": 120, "level": 300}],
