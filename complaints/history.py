@@ -63,6 +63,7 @@ DATA_LABELS = {
     "linked": gettext_lazy("Case"),
     "corrective": gettext_lazy("Changed on our side"),
     "files": gettext_lazy("Files"),
+    "left_out": gettext_lazy("Files that were not kept"),
 }
 
 
@@ -83,6 +84,7 @@ class Entry:
     lines: list[Line]  # words
     facts: list[Line]  # fields that were set
     tone: str = ""  # a key of TONES; empty for what is no word to anybody
+    mail: int | None = None  # the mail of which only the new words are shown
 
     @property
     def tone_words(self) -> str:
@@ -137,7 +139,7 @@ def entries(events: list[CaseEvent], lists: Lists) -> list[Entry]:
 
 
 def _entry(event: CaseEvent, names: Names) -> Entry:
-    lines = _data_lines(event.data)
+    lines = _data_lines(event)
     if event.reason:
         lines.append(Line("", event.reason))
     return Entry(
@@ -148,6 +150,7 @@ def _entry(event: CaseEvent, names: Names) -> Entry:
         lines=lines,
         facts=_facts(event, names),
         tone=_tone(event),
+        mail=event.data.get("mail_read"),
     )
 
 
@@ -155,6 +158,8 @@ def _title(event: CaseEvent, case: Case) -> str:
     """Done stands for resolved where something was asked for."""
     if event.action == Action.RESOLVE and case.kind == Kind.REQUEST:
         return capfirst(_("done"))
+    if event.action == Action.REPLY and event.actor == Actor.CUSTOMER:
+        return capfirst(_("wrote to us"))
     return capfirst(event.get_action_display())
 
 
@@ -166,9 +171,11 @@ def _tone(event: CaseEvent) -> str:
     return OUTWARD if event.data.get("told") or event.data.get("mail") else ""
 
 
-def _data_lines(data: Mapping[str, Any]) -> list[Line]:
+def _data_lines(event: CaseEvent) -> list[Line]:
+    data, is_customers = event.data, event.actor == Actor.CUSTOMER
     lines = [
-        Line(str(label), _data_words(name, data[name]))
+        # What the customer says has its words alone.
+        Line("" if is_customers and name == "told" else str(label), _data_words(name, data[name]))
         for name, label in DATA_LABELS.items()
         if data.get(name)
     ]

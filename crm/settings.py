@@ -271,6 +271,8 @@ LOGGING = {
         "django.server": {"handlers": []},
         # It tells each table of a font that a PDF embeds.
         "fontTools": {"level": "WARNING"},
+        # It tells all that passes between us and the mailbox.
+        "imapclient": {"level": "WARNING"},
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
 }

@@ -91,13 +91,10 @@ def open_mailbox() -> Iterator[Mailbox]:
         ssl_context=context if is_tls else None,
         timeout=SECONDS,
     )
-    try:
+    with client:  # which signs out, or hangs up where that fails
         client.normalise_times = False
         if not is_tls:
             client.starttls(context)
         client.login(settings.IMAP_USER, settings.IMAP_PASSWORD)
         client.select_folder(settings.IMAP_FOLDER)
         yield Mailbox(client)
-        client.logout()
-    finally:
-        client.shutdown()

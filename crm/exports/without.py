@@ -21,6 +21,7 @@ WITHOUT: dict[str, str] = {
     "review_reports": _PAPER,
     "handover": _PAPER,
     "complaints:case": _PAPER,
+    "complaints:outside": "How the mailbox works; what came in is in the queue.",
     "complaints:why": _PAPER,
     "satisfaction:response": _PAPER,
     "satisfaction:wave": "A plan and how far it is; the answers are taken out with the results.",

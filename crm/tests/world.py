@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from complaints.models import RootCause
+from complaints.models import IncomingMail, RootCause
 from complaints.services import term_changes
 from complaints.services.files import attach
 from complaints.services.follow_up import new_link
@@ -324,6 +324,10 @@ def _of_cases(users: dict[str, User]) -> dict[str, list]:
         "complaints:act": [case.pk, "acknowledge"],
         "complaints:terms_give": [term_changes.compare(by=users["manager"]).pk],
         "complain:case": [new_link(case)],
+        "complaints:qr": ["svg"],
+        "complaints:mail": [
+            IncomingMail.objects.create(identity="1@x", outcome="reply", case=case, text="Hi").pk
+        ],
         "complaints:attach": [case.pk],
         "complaints:attachment": [case.attachments.get().pk],
     }

@@ -137,6 +137,13 @@ SECTIONS = [
                 "list",
             ),
             Setting(
+                _("Complaints from outside"),
+                _("The mailbox that is read, and the public form with its QR code."),
+                "complaints:outside",
+                "inbox",
+                managers,
+            ),
+            Setting(
                 _("Business hours"),
                 _("The hours and holidays in which deadlines run."),
                 "calendar",

@@ -10,6 +10,7 @@ from crm.tests.browser.export_pages import of_exports
 from crm.tests.browser.leaving_pages import of_leaving
 from crm.tests.browser.merge_pages import of_merging
 from crm.tests.browser.movement_pages import of_movement
+from crm.tests.browser.outside_pages import of_outside
 from crm.tests.browser.record_pages import of_records
 from crm.tests.browser.report_pages import of_reports
 from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, NEWS, SERVICE, Site
@@ -43,6 +44,7 @@ NO_PAGES = {
     "customers:import_wrong_rows",
     "export_file",
     "complaints:attachment",
+    "complaints:qr",
     "customers:attachment",
     "review_report_pdf",
     "account_card_pdf",
@@ -75,6 +77,7 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *of_exports(site),
         *of_leaving(site),
         *of_movement(site),
+        *of_outside(site, language),
         *of_records(site),
         *of_reports(site),
         *of_systems(site),
