@@ -240,7 +240,7 @@ IMAP_FOLDER = env("IMAP_FOLDER", "INBOX")
 IMAP_DONE_FOLDER = env("IMAP_DONE_FOLDER", "")
 IMAP_CA_FILE = env("IMAP_CA_FILE", "")
 # Where customers write to; answers to mails about a case come there.
-MAILBOX_ADDRESS = env("MAILBOX_ADDRESS", IMAP_USER if "@" in IMAP_USER else "")
+MAILBOX_ADDRESS = env("MAILBOX_ADDRESS", "") or (IMAP_USER if "@" in IMAP_USER else "")
 # The server takes name+anything@host too: then the address itself says which case it is about.
 MAILBOX_PLUS = flag("MAILBOX_PLUS")
 if IMAP_SECURITY not in {"tls", "starttls"}:
