@@ -71,6 +71,10 @@ def _work() -> Part:
     return Part(pages, _("To do"))
 
 
+# Its pages with values and answers.
+LEARNING = ("/value/complaints/",)
+
+
 def _complaints(user) -> Way:
     """The queue; for managers with the dashboard and the deadlines beside it."""
     if not user.is_manager:
@@ -78,7 +82,7 @@ def _complaints(user) -> Way:
     pages = [
         Way(_("Queue"), name="complaints:queue"),
         Way(_("Dashboard"), name="complaints:dashboard"),
-        Way(_("Learning"), name="complaints:learning"),
+        Way(_("Learning"), name="complaints:learning", beside=LEARNING),
         Way(_("Corrective actions"), name="complaints:corrective"),
         Way(_("Deadlines"), name="complaints:policies"),
     ]

@@ -13,6 +13,7 @@ from customers.services import care, doubles
 from lifecycle.models import NightlyRun
 from lifecycle.services import (
     base,
+    complaint_studies,
     equity,
     history,
     leaving,
@@ -115,7 +116,8 @@ def learn(run: NightlyRun, _: Shard) -> int:
     """
     if not runs.is_newest_due(run.as_of):
         return 0
-    return learning.record(run.as_of) + proposals.propose(run.as_of)
+    rows = learning.record(run.as_of) + proposals.propose(run.as_of)
+    return rows + complaint_studies.record(run.as_of)
 
 
 def duplicates(run: NightlyRun, _: Shard) -> int:

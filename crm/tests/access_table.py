@@ -209,6 +209,8 @@ PAGES = {
     "complaints:attach": Access("302 404 302 302 302", post=OF_CUSTOMER),
     "complaints:attachment": Access(OF_CUSTOMER),
     # Value: hidden from service staff
+    "value:silence": Access(MANAGERS, post=MANAGERS),
+    "value:recovery": Access(MANAGERS),
     "value:tiers": Access(WITH_WORTH),
     "value:churn": Access(WITH_WORTH),
     "value:stages": Access(WITH_WORTH),

@@ -51,6 +51,7 @@ from customers.forms.settings import CustomFieldForm, TagForm
 from customers.forms.work import RecurrenceForm, TaskForm
 from customers.tests import record_factories as records
 from lifecycle.forms.amounts import ValueAmountsForm
+from lifecycle.forms.complaints import LossAssumptionsForm
 from lifecycle.forms.leaving import LossReviewForm
 from lifecycle.forms.scorecard import CriterionForm
 from lifecycle.models import LossReview
@@ -179,6 +180,7 @@ EDITS: dict[type[forms.ModelForm], Edit] = {
     TagForm: Edit("customers:tag_edit", "name"),
     CustomFieldForm: Edit("customers:custom_field_edit", "name_en"),
     CareRuleForm: Edit("customers:care_rule_edit", "ahead_days", "3", "4"),
+    LossAssumptionsForm: Edit("value:silence", "told", "3", "4", second="manager"),
     ValueAmountsForm: Edit("value:amounts", "visit", "12", "34"),
     CriterionForm: Edit("value:criterion_edit", "name_en"),
     LossReviewForm: Edit(_loss_review, "learned"),

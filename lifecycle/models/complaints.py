@@ -85,3 +85,8 @@ class LossAssumptions(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}"
+
+    @classmethod
+    def of(cls, user) -> "LossAssumptions":
+        """What this person supposes; the usual figures the first time."""
+        return cls.objects.get_or_create(user=user)[0]

@@ -311,7 +311,7 @@ window.perennialCharts = (() => {
         symbol: signs[i % signs.length],
         symbolSize: i ? 8 : 11,
         data: known.map((j) => ({ value: [series.values[j], place(i, j)], href: series.hrefs?.[j], words: sentence(series, j) })),
-        label: { show: i === 0, position: "top", distance: 4, color: look.ink, fontSize: 12, formatter: ({ value }) => words(data.percent ? value[0] : Math.round(value[0])) },
+        label: { show: i === 0, position: "top", distance: 4, color: look.ink, fontSize: 12, formatter: ({ value }) => words(data.percent || data.fine ? value[0] : Math.round(value[0])) },
         markLine: {
           silent: true,
           symbol: "none",

@@ -357,6 +357,7 @@ def _of_complaints(site: Site):
     ):
         found.append((name, MANAGER, reverse(name, args=arguments)))
     learning = [("complaints:learning", ""), ("complaints:proposals", "")]
+    learning += [("value:silence", ""), ("value:recovery", "")]
     learning += [("complaints:control", ""), ("complaints:control", "?by=week")]
     found += [(name, MANAGER, reverse(name) + query) for name, query in learning]
     raised = ImprovementProposal.objects.values_list("pk", flat=True)[:1]

@@ -1,0 +1,125 @@
+"""The recovery proof: how complainants fare against like customers who did not complain."""
+
+import datetime as dt
+import math
+
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from crm.accounts.access import only_managers
+from crm.platform.words import decimal, month, percent, whole
+from lifecycle.models import ComplaintStudy
+from lifecycle.services.recovery import DAYS, GROUPS, MEASURES
+
+GROUP_NAMES = {
+    "all": gettext_lazy("All who complained"),
+    "in_time": gettext_lazy("Resolved in time"),
+    "late": gettext_lazy("Resolved late, or not yet"),
+    "one": gettext_lazy("One person in charge"),
+    "several": gettext_lazy("Several in charge, one after the other"),
+    "on_the_spot": gettext_lazy("Decided on the spot"),
+    "passed_up": gettext_lazy("Passed up for approval"),
+}
+MEASURE_NAMES = {
+    "purchases": gettext_lazy("Purchase days in half a year"),
+    "sales": gettext_lazy("Net sales in half a year"),
+    "satisfaction": gettext_lazy("Satisfaction index (0 to 100)"),
+    "active": gettext_lazy("Probability of buying again"),
+}
+MISSING = {
+    "satisfaction": gettext_lazy("Needs answers before and after of both kinds of customers."),
+    "active": gettext_lazy("Needs month-ends that the nightly run recorded before and after."),
+}
+
+
+@require_safe
+@only_managers
+def recovery(request):
+    study = ComplaintStudy.objects.filter(kind=ComplaintStudy.Kind.RECOVERY).first()
+    context = {"tab": "recovery", "study": study, "days": DAYS}
+    if study and study.content["groups"]:
+        context |= {
+            "first": _month(study.content["first"]),
+            "last": _month(study.content["last"]),
+            "measures": [_measure(name, study.content["groups"]) for name in MEASURES],
+        }
+    return render(request, "lifecycle/recovery.html", context)
+
+
+def _month(text: str) -> str:
+    return month(dt.date.fromisoformat(text))
+
+
+def _measure(name: str, groups: dict) -> dict:
+    """A table of the groups and a picture of those with an interval."""
+    rows = [_row(name, group, groups[group][name]) for group in GROUPS]
+    drawn = [(row, groups[row["group"]][name]) for row in rows if row["low"]]
+    return {
+        "key": name,
+        "label": MEASURE_NAMES[name],
+        "title": _title(groups["all"][name], rows[0]),
+        "rows": rows,
+        "missing": "" if groups["all"][name]["matched"] else MISSING.get(name, ""),
+        "data": {
+            "labels": [row["label"] for row, _effect in drawn],
+            "series": [
+                {
+                    "name": _("Better than like customers by"),
+                    "values": [effect["effect"] for _row, effect in drawn],
+                    "low": [effect["low"] for _row, effect in drawn],
+                    "high": [effect["high"] for _row, effect in drawn],
+                }
+            ],
+            "percent": name == "active",
+            "fine": name == "purchases",
+            "least": _outwards(min(effect["low"] for _row, effect in drawn), -1),
+            "most": _outwards(max(effect["high"] for _row, effect in drawn), 1),
+        }
+        if drawn
+        else None,
+    }
+
+
+def _outwards(value: float, side: int) -> float:
+    """The end of an axis: two digits of the value, rounded away from the others; 0 is on it."""
+    if side * value <= 0:
+        return 0.0
+    step = 10 ** (math.floor(math.log10(abs(value))) - 1)
+    return side * math.ceil(abs(value) / step) * step
+
+
+def _title(effect: dict, row: dict) -> str:
+    if effect["effect"] is None:
+        return ""
+    if effect["low"] is None:
+        return _("Too few matched customers to tell")
+    if effect["low"] > 0:
+        return _("Who complained did better than like customers: %(by)s") % {"by": row["effect"]}
+    if effect["high"] < 0:
+        return _("Who complained did worse than like customers: %(by)s") % {"by": row["effect"]}
+    return _("No clear difference from like customers")
+
+
+def _row(name: str, group: str, effect: dict) -> dict:
+    def worded(key: str, signed: bool = False) -> str:
+        value = effect[key]
+        if value is None:
+            return ""
+        words = {"sales": whole, "active": percent}.get(name, decimal)(value)
+        return f"+{words}" if signed and value > 0 else words
+
+    return {
+        "group": group,
+        "label": str(GROUP_NAMES[group]),
+        "matched": whole(effect["matched"]),
+        "unmatched": whole(effect["unmatched"]),
+        "controls": whole(effect["controls"]),
+        "effect": worded("effect", signed=True),
+        **{key: worded(key) for key in ("before", "after", "control_before", "control_after")},
+        "low": worded("low", signed=True),
+        "high": worded("high", signed=True),
+        "is_clear": effect["low"] is not None and (effect["low"] > 0 or effect["high"] < 0),
+        "is_good": effect["effect"] is not None and effect["effect"] > 0,
+    }
