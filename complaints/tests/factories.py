@@ -109,7 +109,7 @@ def do(case: Case, action: str, *, by, now: dt.datetime | None = None, **given) 
     needed = needs_of(action, case, now)
     if action == Action.ASSESS and case.owner_id is None:
         needed["values"]["owner"] = by
-    if action == Action.RESOLVE and needs_corrective_action(case):
+    if action == Action.RESOLVE and by and needs_corrective_action(Case.objects.get(pk=case.pk)):
         needed["data"] |= {"corrective": change_of(by, now)}
     if action == Action.MERGE and "target" not in given.get("data", {}):
         needed["data"] = {"target": CaseFactory(customer=case.customer, by=by, now=now).pk}
