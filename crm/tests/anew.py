@@ -21,30 +21,40 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
--- To empty a table takes a new file for each of its indexes and for all that refers to it: only
--- tables of many rows are emptied. Of others the rows are deleted, in any order: what refers to
--- them is looked for at the end of the transaction, when it is gone too. Only triggers that write
--- changes down look at once: from a part for its whole, and what they write goes last.
+-- To empty tables takes a new file for each of their indexes and for all that refers to them: done
+-- only where one has many rows. Else the rows are deleted, in any order: what refers to them is
+-- looked for at the end of the transaction, when it is gone too. Only triggers that write changes
+-- down look at once: from a part for its whole, `planreview` for `accountplan`; and what they write
+-- goes last.
 CREATE FUNCTION at_first.restore() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     name text;
     found int;
+    most int := 0;
+    filled text[] := '{}';
     is_changed boolean;
 BEGIN
     FOR name IN
         SELECT tablename FROM pg_tables WHERE schemaname = 'public'
         AND tablename <> 'django_migrations'
         AND tablename NOT IN (SELECT tablename FROM pg_tables WHERE schemaname = 'at_first')
-        ORDER BY tablename = 'customers_change', tablename DESC
+        ORDER BY tablename DESC
     LOOP
-        EXECUTE format('SELECT count(*) FROM (SELECT FROM public.%I LIMIT 300) few', name)
+        EXECUTE format('SELECT count(*) FROM (SELECT FROM public.%I LIMIT 100) rows', name)
         INTO found;
-        IF found = 300 THEN
-            EXECUTE format('TRUNCATE public.%I CASCADE', name);
-        ELSIF found > 0 THEN
-            EXECUTE format('DELETE FROM public.%I', name);
+        IF found > 0 THEN
+            filled := filled || format('public.%I', name);
+            most := greatest(most, found);
         END IF;
     END LOOP;
+    IF most = 100 THEN
+        EXECUTE format('TRUNCATE %s CASCADE', array_to_string(filled, ', '));
+    ELSE
+        FOREACH name IN ARRAY filled LOOP
+            EXECUTE format('DELETE FROM %s', name);
+        END LOOP;
+        DELETE FROM public.customers_change;
+    END IF;
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'at_first' LOOP
         EXECUTE format(
             'SELECT EXISTS (TABLE public.%1$I EXCEPT TABLE at_first.%1$I)'

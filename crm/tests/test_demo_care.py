@@ -9,6 +9,7 @@ from crm.demo import care
 from crm.demo.care import replay
 from crm.demo.load import load
 from crm.platform.models import Installation
+from crm.tests import anew
 from customers.models import (
     CareDue,
     Contact,
@@ -44,6 +45,7 @@ def moved_in(today):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(care, "add", noting)
         load(today=today, customers=FEW)
+    anew.analyze()
     for tier in "AB":
         Standing.objects.filter(pk__in=[pk for pk, mine in tiers.items() if mine == tier]).update(
             tier=tier

@@ -13,6 +13,7 @@ from crm import nightly
 from crm.demo.load import load
 from crm.platform import jobs
 from crm.platform.models import Installation
+from crm.tests import anew
 from crm.tests.owed import Books, night, stored, told
 from customers.models import CareDue, Standing
 from customers.services.care import CARING, keep_up
@@ -34,6 +35,7 @@ def today(monkeypatch):
     ready_care_rules()
     today = Installation.get().today()
     load(today=today, customers=FEW)
+    anew.analyze()
     with monkeypatch.context() as patch:
         patch.setitem(nightly.WORK, "care", lambda run, part: 0)
         call_command("nightly", as_of=today - dt.timedelta(days=1), stdout=io.StringIO())

@@ -16,6 +16,7 @@ from crm.accounts.services import invite
 from crm.demo.load import load
 from crm.platform.models import Installation
 from crm.platform.secret_links import hash_of
+from crm.tests import anew
 from crm.tests.browser.desks import Desks, furnish
 from customers.imports import background
 from customers.models import ImportRun, MailingRecipient, Standing
@@ -66,6 +67,7 @@ def build(url: str) -> Site:
     """Customers, three years of dealings, the last month-end's figures and yesterday's."""
     today = Installation.get().today()
     load(today=today, customers=CUSTOMERS)
+    anew.analyze()
     for night in (today.replace(day=1) - dt.timedelta(days=1), today - dt.timedelta(days=1)):
         call_command("nightly", as_of=night, stdout=io.StringIO())
     backtests.run(as_of=today - dt.timedelta(days=120), horizon=91)
