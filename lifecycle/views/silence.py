@@ -96,7 +96,7 @@ def _tiles(stake: dict) -> list[dict]:
             "label": _("Lifetime value behind open complaints"),
             "value": whole(stake["value"]),
             "is_money": True,
-            "note": _("%(n)s customers, each counted once") % {"n": whole(stake["customers"])},
+            "note": _("customers, each counted once: %(n)s") % {"n": whole(stake["customers"])},
             "formula": _("Σ lifetime value of customers with an open complaint"),
             "text": _("Complaints of callers who are no customers yet count in no way."),
             "url": queue,
@@ -104,7 +104,7 @@ def _tiles(stake: dict) -> list[dict]:
         {
             "label": _("People who have heard of open complaints"),
             "value": whole(sum(row["people"] for row in _reach(stake["ages"]))),
-            "note": _("%(n)s open complaints") % {"n": whole(stake["open"])},
+            "note": _("open complaints: %(n)s") % {"n": whole(stake["open"])},
             "formula": _("12 people after a day, 23 after three days, 72 after a week"),
             "text": _("The textbook’s figures, not ours: they show why speed matters."),
             "url": queue,
@@ -113,7 +113,7 @@ def _tiles(stake: dict) -> list[dict]:
             "label": _("Cost of remedies in a year"),
             "value": whole(stake["remedy_cost"]),
             "is_money": True,
-            "note": _("%(n)s complaints with a known cost") % {"n": whole(stake["remedies"])},
+            "note": _("complaints with a known cost: %(n)s") % {"n": whole(stake["remedies"])},
             "formula": _("Σ cost of the remedy, complaints received in 365 days"),
             "text": _("Hours of handling are not recorded, and so not counted."),
         },
@@ -121,7 +121,7 @@ def _tiles(stake: dict) -> list[dict]:
             "label": _("Value lost after complaints in a year"),
             "value": whole(stake["lost_value"]),
             "is_money": True,
-            "note": _("%(n)s customers lost") % {"n": whole(stake["lost"])},
+            "note": _("customers lost: %(n)s") % {"n": whole(stake["lost"])},
             "formula": _("Σ value lost of customers who had complained in the 180 days before"),
             "text": _(
                 "They left after a complaint, which need not be why; the recovery proof compares"
