@@ -311,6 +311,7 @@ def test_the_queue_shows_what_waits_for_approval_as_the_rule_has_it(client, sam)
     assert len(expected) == 4  # of service 501, 2,001 and 20,001; of the lead 20,001
     client.force_login(mia)
     assert len(titles(client, "approval")) == 4
+    assert "501 GBP" in client.get("/").text
 
 
 def test_the_queue_shows_what_one_watches_and_what_is_overdue(client, sam):

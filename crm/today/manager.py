@@ -11,6 +11,7 @@ from crm.platform.models import Installation
 from crm.platform.words import percent, share
 from crm.today import parts, short
 from crm.today.lists import Ask, Panel, columns, lines_of, panel
+from crm.today.short_cases import APPROVALS
 from customers.models import Standing
 from lifecycle import outcomes
 from lifecycle.models import BacktestResult, BaseCell, Rescue, StageChange, TierChange
@@ -25,7 +26,7 @@ MONTH = dt.timedelta(days=30)
 LISTS = (
     *(short.HANDOVERS, short.HANDOVERS_OF_ALL, short.HELP_OF_ME, short.PROMISES),
     *(short.PLANS_OF_ALL, short.NOMINATIONS_OF_ALL),
-    *(short.TIER_OVERRIDES, short.STAGE_OVERRIDES),
+    *(short.TIER_OVERRIDES, short.STAGE_OVERRIDES, APPROVALS),
 )
 
 
@@ -65,6 +66,7 @@ def page(user) -> dict:
 def _waiting(lines: dict) -> Panel:
     """What waits for this manager, and handovers of which others do not say yes or no."""
     asked = (
+        APPROVALS,
         *(short.HANDOVERS, short.HELP_OF_ME, short.HANDOVERS_OF_ALL),
         *(short.TIER_OVERRIDES, short.STAGE_OVERRIDES),
     )
