@@ -103,10 +103,10 @@ def in_memory(rows: dict[str, np.ndarray]) -> tuple[dict[str, float], dict[str, 
     took("fit")
     x, t_x, age = summary.x, summary.t_x, summary.T
     alive = mbgnbd.probability_alive(timing, x, t_x, age)
-    expected = alive * mbgnbd.count_if_alive(timing, x, t_x, age, YEARS_3)
+    rates = 0.0, value.daily_discount(0.10)
+    counts = mbgnbd.counts_if_alive(timing, x, t_x, age, YEARS_3, rates)
+    expected, discounted = (alive * count for count in counts)
     took("score")
-    delta = value.daily_discount(0.10)
-    discounted = alive * mbgnbd.count_if_alive(timing, x, t_x, age, YEARS_3, delta)
     order = gamma_gamma.expected_mean(spend, summary.purchases, summary.mean_gross)
     took("value")
     figures = {

@@ -15,16 +15,17 @@ unit; the parameters are in the same one (the application uses days).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import betainc, digamma, expit, gammaln
+from scipy.optimize import OptimizeResult, minimize
+from scipy.special import betainc, expit, gammaln
 
 from lifecycle.analytics import cnbd
 from lifecycle.analytics.grouping import unique_rows
+from lifecycle.analytics.likelihood import by_count, log_likelihood, log_odds, objective, phases
 from lifecycle.analytics.nodes import Nodes, octaves
 
 LOG_BOUNDS = (-7.0, 8.0)
@@ -96,20 +97,26 @@ def fit(
     weights = np.bincount(inverse).astype(float)
     unit = float(T.mean()) / 50
     rows = (x[first], t_x[first] / unit, T[first] / unit)
-    found = minimize(
-        _objective,
-        np.zeros(4) if near is None else _near(near, k, unit),
-        args=(rows, weights, variant, prior_sd, k, _by_count(rows[0], weights)),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[LOG_BOUNDS] * 4,
-        options={"ftol": 1e-13, "gtol": 1e-8, "maxiter": 1000, "maxfun": 2000},
-    )
+    start = np.zeros(4) if near is None else _near(near, k, unit)
+    found = _maximised(rows, weights, start, variant, prior_sd, k)
     r, alpha, a, b = np.exp(found.x).tolist()
     value, _ = log_likelihood(np.exp(found.x), rows, weights, variant, k)
     gaps = float(weights @ rows[0])
     value += (k - 1) * float(log_gaps.sum()) - gaps * float(k * np.log(unit) + gammaln(k))
     return Fit(r, alpha * unit, a, b, variant, value, len(x), bool(found.success), k)
+
+
+def _maximised(rows, weights, start: np.ndarray, *model) -> OptimizeResult:
+    """The logarithms of the likeliest parameters of a ``model`` (variant, prior_sd, k) as ``x``."""
+    return minimize(
+        objective,
+        start,
+        args=(rows, weights, *model, by_count(rows[0], weights)),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[LOG_BOUNDS] * 4,
+        options={"ftol": 1e-13, "gtol": 1e-8, "maxiter": 1000, "maxfun": 2000},
+    )
 
 
 def _near(fit: Fit, k: int, unit: float) -> np.ndarray:
@@ -152,126 +159,11 @@ def clean(x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, ..
     return x, np.where(x > 0, t_x, 0.0), T
 
 
-def log_likelihood(
-    parameters: np.ndarray,
-    rows: tuple[np.ndarray, np.ndarray, np.ndarray],
-    weights: np.ndarray,
-    variant: str = "mbg",
-    k: int = 1,
-    groups: tuple[np.ndarray, np.ndarray] | None = None,
-) -> tuple[float, np.ndarray]:
-    """Weighted log-likelihood of (x, t_x, T) rows and its gradient by (r, alpha, a, b).
-
-    ln L = lnG(s) - lnG(r) + r ln alpha - s ln(alpha+T) + lnG(a+b) - lnG(b) + lnG(B+x)
-    - lnG(a+B+x) + ln S + ln(1 + e^D), s = r + k x, S = 1 for k = 1, else as of ``cnbd.log_sum``,
-    D the log odds of having left (for BG only where x > 0); what depends on the gaps alone is
-    left out. The gamma functions depend on x alone and are taken once per distinct x: ``groups``
-    are these and the weight of each.
-    """
-    r, alpha, a, b = parameters
-    shift = b + (variant == "mbg")
-    gone = _Gone.of(parameters, rows, variant, k)
-    counts, at = _by_count(rows[0], weights) if groups is None else groups
-    total = at.sum()
-    value = (
-        at @ (gammaln(r + k * counts) + gammaln(shift + counts) - gammaln(a + shift + counts))
-        + total * (r * np.log(alpha) - gammaln(r) + gammaln(a + b) - gammaln(b))
-        + weights @ gone.log_density
-    )
-    by_r, by_alpha, by_a, by_b = gone.gradient(weights)
-    by_shift = at @ digamma(a + shift + counts)
-    gradient = np.array(
-        [
-            at @ digamma(r + k * counts) + total * (np.log(alpha) - digamma(r)) + by_r,
-            total * r / alpha + by_alpha,
-            total * digamma(a + b) - by_shift + by_a,
-            total * (digamma(a + b) - digamma(b)) + at @ digamma(shift + counts) - by_shift + by_b,
-        ]
-    )
-    return float(value), gradient
-
-
-@dataclass(frozen=True)
-class _Gone:
-    """What of the likelihood depends on t_x and T, by row: whether a customer is gone by T.
-
-    ``left`` is the probability of that, ``log_density`` ln S + ln(1 + e^D) - s ln(alpha + T) of
-    ``log_likelihood``, ``aged`` ln(alpha + T) and ``spread`` what it is above ln(alpha + t_x).
-    """
-
-    log_density: np.ndarray
-    left: np.ndarray
-    aged: np.ndarray
-    spread: np.ndarray
-    shape: np.ndarray
-    survived: np.ndarray
-    ages: tuple[np.ndarray, np.ndarray]
-    a: float
-    phases: tuple
-
-    @classmethod
-    def of(cls, parameters, rows, variant: str, k: int) -> _Gone:
-        (r, alpha, a, b), (x, t_x, T) = parameters, rows
-        shape = r + k * x
-        log_sum, sum_by_r, phase = _phases(alpha, k, shape, t_x, T)
-        aged = np.log(alpha + T)
-        spread = aged - np.log(alpha + t_x)
-        dead_odds = _log_odds(a, b, variant, x, shape * spread - log_sum)
-        near = np.exp(-np.abs(dead_odds))
-        left = np.where(dead_odds > 0, 1.0, near) / (1.0 + near)
-        density = np.maximum(dead_odds, 0.0) + np.log1p(near) + log_sum - shape * aged
-        # Where nobody can have left (BG, x = 0), B + x - 1 may be 0 and `left` is.
-        survived = np.where(left > 0, b + (variant == "mbg") + x - 1, 1.0)
-        ages = alpha + T, alpha + t_x
-        return cls(density, left, aged, spread, shape, survived, ages, a, (sum_by_r, phase))
-
-    def gradient(self, weights: np.ndarray) -> tuple[float, ...]:
-        """Of the weighted log density by (r, alpha, a, b)."""
-        (sum_by_r, phase), (whole, until_last), left = self.phases, self.ages, self.left
-        stayed = (1 - left) * (self.shape + phase) / whole
-        return (
-            weights @ (left * self.spread + (1 - left) * sum_by_r - self.aged),
-            -(weights @ (stayed + left * self.shape / until_last)),
-            weights @ left / self.a,
-            -(weights @ (left / self.survived)),
-        )
-
-
-def _by_count(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    counts, inverse = np.unique(x, return_inverse=True)
-    return counts, np.bincount(inverse, weights)
-
-
-def _phases(alpha, k, shape, t_x, T):
-    """ln S, its derivative by r and the mean phase; nothing of all that for k = 1."""
-    if k == 1:
-        return 0.0, 0.0, 0.0
-    return cnbd.log_sum(k, shape, (T - t_x) / (alpha + T))
-
-
-def _objective(logs, rows, weights, variant, prior_sd, k, groups):
-    """Negative mean log posterior and its gradient by the logarithms of the parameters."""
-    parameters = np.exp(logs)
-    value, gradient = log_likelihood(parameters, rows, weights, variant, k, groups)
-    gradient = gradient * parameters
-    if prior_sd is not None:
-        value -= 0.5 * float(np.sum((logs[2:] / prior_sd) ** 2))
-        gradient[2:] -= logs[2:] / prior_sd**2
-    scale = weights.sum()
-    return -value / scale, -gradient / scale
-
-
 def _log_odds_left(r, alpha, a, b, variant, x, t_x, T, k=1):
     """D = ln a - ln(B+x-1) + s ln((alpha+T)/(alpha+t_x)) - ln S; nobody leaves BG with x = 0."""
     shape = r + k * x
-    silent = shape * np.log((alpha + T) / (alpha + t_x)) - _phases(alpha, k, shape, t_x, T)[0]
-    return _log_odds(a, b, variant, x, silent)
-
-
-def _log_odds(a, b, variant, x, silent):
-    survived = b + x if variant == "mbg" else np.where(x > 0, b + x - 1, 1.0)
-    odds = np.log(a) - np.log(survived) + silent
-    return odds if variant == "mbg" else np.where(x > 0, odds, -np.inf)
+    silent = shape * np.log((alpha + T) / (alpha + t_x)) - phases(alpha, k, shape, t_x, T)[0]
+    return log_odds(a, b, variant, x, silent)
 
 
 def probability_alive(fit: Fit, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
@@ -342,13 +234,21 @@ def count_if_alive(
     fit: Fit, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, horizon: float, delta: float = 0.0
 ) -> np.ndarray:
     """Expected discounted purchases within ``horizon`` of customers that have not left by T."""
+    return counts_if_alive(fit, x, t_x, T, horizon, (delta,))[0]
+
+
+def counts_if_alive(
+    fit: Fit, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, horizon: float, deltas: Sequence[float]
+) -> list[np.ndarray]:
+    """The same at several rates of discount, for little more than at one."""
     x, t_x, T = clean(x, t_x, T)
     nodes, each = _nodes(fit, x, t_x, T, horizon)
     rate = nodes.rate()
-    even = each((rate * np.exp(-delta * nodes.s)).sum(axis=1))
+    even = [each((rate * np.exp(-delta * nodes.s)).sum(axis=1)) for delta in deltas]
     if fit.k == 1:
         return even
-    return even * _regularity(fit, x, t_x, T, horizon, each(rate.sum(axis=1)))
+    added = _regularity(fit, x, t_x, T, horizon, each(rate.sum(axis=1)))
+    return [count * added for count in even]
 
 
 def count_moments_if_alive(

@@ -114,32 +114,34 @@ def daily(
     """
     order = in_order(np.asarray(customer), np.asarray(day))
     customer, day = np.asarray(customer)[order], np.asarray(day)[order]
-    if not len(order):
+    if not len(day):
         return customer, day, gross, net, cost
     other = (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])
     new = np.flatnonzero(np.r_[True, other])
-    sums = [
-        None if column is None else np.add.reduceat(np.asarray(column, dtype=float)[order], new)
-        for column in (gross, net, cost)
-    ]
-    return customer[new], day[new], *sums
+
+    def summed(column):
+        return np.add.reduceat(np.asarray(column, dtype=float)[order], new)
+
+    gross_sum = summed(gross)
+    net_sum = gross_sum if net is gross else summed(net)
+    return customer[new], day[new], gross_sum, net_sum, None if cost is None else summed(cost)
 
 
-def in_order(customer: np.ndarray, day: np.ndarray) -> np.ndarray:
+def in_order(customer: np.ndarray, day: np.ndarray) -> np.ndarray | slice:
     """The places of rows in the order of customer (an index) and day; equal ones stay as they are.
 
-    Customer, day and place go into one whole number where they fit: plain numbers sort ten times
-    as fast as places by two keys.
+    All, without naming them, where they are in order already. Customer, day and place go into one
+    whole number where they fit: plain numbers sort ten times as fast as places by two keys.
     """
     if not len(day):
-        return np.arange(0)
+        return slice(None)
     first, last = int(day.min()), int(day.max())
     days, bits = last - first + 1, len(day).bit_length()
     if int(customer.max()) >= 2**62 // days:
         return np.lexsort((day, customer))
     key = customer.astype(np.int64) * days + (day - first)
     if (key[1:] >= key[:-1]).all():
-        return np.arange(len(key))
+        return slice(None)
     if int(key.max()) >= 2 ** (63 - bits):
         return np.argsort(key, kind="stable")
     return np.sort((key << bits) | np.arange(len(key))) & ((1 << bits) - 1)
@@ -161,37 +163,61 @@ def summarise(
     """
     until = _rows(np.asarray(day) <= cut)
     customer, day = np.asarray(customer)[until], np.asarray(day)[until]
-    gross, net = _finite(gross, until), _finite(net, until)
-    bought = gross > 0
+    same = gross is net
+    gross = _finite(gross, until)
+    net = gross if same else _finite(net, until)
 
     def total(weights, chosen=slice(None)):
         return np.bincount(customer[chosen], weights[chosen], minlength=customers)
 
-    def count(chosen):
-        return np.bincount(customer[chosen], minlength=customers)
+    def count(rows):
+        return np.bincount(customer[rows[gross[rows] > 0]], minlength=customers)
 
-    buyer, when = customer[_rows(bought)], day[_rows(bought)]
-    first, last = _first_and_last(buyer, when, cut, customers)
-    quarter, half = day > cut - QUARTER, day > cut - HALF_YEAR
-    costs = {}
-    if cost is not None:
-        cost = np.asarray(cost, dtype=float)[until]
-        known = np.isfinite(cost)
-        costs = {"costed_net": total(net, known), "cost": total(cost, known)}
+    bought = _rows(gross > 0)
+    half = np.flatnonzero(day > cut - HALF_YEAR)
+    quarter = half[day[half] > cut - QUARTER]
+    all_gross = total(gross)
     return Summary(
         cut=int(cut),
-        first=first,
-        last=last,
-        purchases=np.bincount(buyer, minlength=customers),
-        gross=total(gross),
-        net=total(net),
+        gross=all_gross,
+        net=all_gross if same else total(net),
         net_quarter=total(net, quarter),
         net_half=total(net, half),
-        purchases_quarter=count(bought & quarter),
-        purchases_half=count(bought & half),
-        sum_log_gaps=_sum_log_gaps(buyer, when, customers),
-        **costs,
+        purchases_quarter=count(quarter),
+        purchases_half=count(half),
+        **_rhythm(customer[bought], day[bought], cut, customers),
+        **({} if cost is None else _costs(customer, net, np.asarray(cost)[until], customers)),
     )
+
+
+def _costs(customer: np.ndarray, net: np.ndarray, cost: np.ndarray, customers: int) -> dict:
+    """Cost, and the net of the rows of which it is known."""
+    cost = cost.astype(float)
+    known = np.isfinite(cost)
+    columns = {"costed_net": net, "cost": cost}
+    return {
+        name: np.bincount(customer[known], column[known], minlength=customers)
+        for name, column in columns.items()
+    }
+
+
+def _rhythm(customer: np.ndarray, day: np.ndarray, cut: int, customers: int) -> dict:
+    """Number, first and last of each customer's purchase days, and the sum of ln gap between them.
+
+    First and last are the cut for those that have none.
+    """
+    order = in_order(customer, day)
+    customer, day = customer[order], day[order]
+    purchases = np.bincount(customer, minlength=customers)
+    ends = purchases.cumsum()
+    some = purchases > 0
+    first, last = np.full(customers, cut, dtype=np.int64), np.full(customers, cut, dtype=np.int64)
+    first[some], last[some] = day[(ends - purchases)[some]], day[ends[some] - 1]
+    gaps = np.diff(day)
+    gaps[ends[some][:-1] - 1] = 0  # from one customer to the next
+    logs = np.log(np.maximum(gaps, 1))
+    sum_log_gaps = np.bincount(customer[1:], logs, minlength=customers)
+    return {"purchases": purchases, "first": first, "last": last, "sum_log_gaps": sum_log_gaps}
 
 
 def _rows(chosen: np.ndarray) -> np.ndarray | slice:
@@ -199,27 +225,11 @@ def _rows(chosen: np.ndarray) -> np.ndarray | slice:
     return slice(None) if chosen.all() else chosen
 
 
-def _first_and_last(customer, day, cut, customers) -> tuple[np.ndarray, np.ndarray]:
-    """First and last of each customer's days; the cut for those that have none."""
-    first = np.full(customers, cut, dtype=np.int64)
-    np.minimum.at(first, customer, day)
-    last = first.copy()
-    np.maximum.at(last, customer, day)
-    return first, last
-
-
 def first_days(customer: np.ndarray, day: np.ndarray) -> np.ndarray:
     """The first day of each customer 0, 1, ... that has rows; far ahead for others."""
     first = np.full(int(customer.max(initial=-1)) + 1, np.iinfo(np.int64).max)
     np.minimum.at(first, customer, day)
     return first
-
-
-def _sum_log_gaps(customer, day, customers) -> np.ndarray:
-    order = in_order(customer, day)
-    customer, gap = customer[order], np.diff(day[order])
-    again = (customer[1:] == customer[:-1]) & (gap > 0)
-    return np.bincount(customer[1:][again], np.log(gap[again]), minlength=customers)
 
 
 def _finite(amounts: np.ndarray, chosen: np.ndarray | slice) -> np.ndarray:
