@@ -31,22 +31,41 @@ LEAVE_FOR_LATER = """
     SELECT customer_id, min(date) FROM customers_transaction
     WHERE {chosen} AND date > %(as_of)s GROUP BY customer_id
 """
-SUM_DAYS = """
-    INSERT INTO customers_dealingday
-        (customer_id, day, gross, returns, net, cost, known_net, lines)
-    SELECT customer_id, date,
-        coalesce(sum(amount) FILTER (WHERE amount > 0), 0),
-        coalesce(-sum(amount) FILTER (WHERE amount < 0), 0),
-        sum(amount),
-        coalesce(sum(cost), 0),
-        coalesce(sum(amount) FILTER (WHERE cost IS NOT NULL), 0),
-        count(*)
+DAYS = """
+    SELECT customer_id, date AS day,
+        coalesce(sum(amount) FILTER (WHERE amount > 0), 0) AS gross,
+        coalesce(-sum(amount) FILTER (WHERE amount < 0), 0) AS returns,
+        sum(amount) AS net,
+        coalesce(sum(cost), 0) AS cost,
+        coalesce(sum(amount) FILTER (WHERE cost IS NOT NULL), 0) AS known_net,
+        count(*) AS lines
     FROM customers_transaction
     WHERE {chosen} AND date <= %(as_of)s
     GROUP BY customer_id, date
 """
+COLUMNS = "customer_id, day, gross, returns, net, cost, known_net, lines"
+SUM_DAYS = f"""
+    DELETE FROM customers_dealingday WHERE {{chosen}};
+    INSERT INTO customers_dealingday ({COLUMNS}) {DAYS}
+"""  # noqa: S608 -- no value in it
+# Of a few customers only the days that changed are written: most are long past, and written again
+# they would lie at the table's end, where nobody reads them in the order of customers.
+SUM_CHANGED_DAYS = f"""
+    CREATE TEMP TABLE fresh_days AS {DAYS};
+    ANALYZE fresh_days;
+    DELETE FROM customers_dealingday d WHERE {{chosen}} AND NOT EXISTS (
+        SELECT FROM fresh_days f
+        WHERE f.customer_id = d.customer_id AND f.day = d.day AND f.lines = d.lines
+            AND (f.gross, f.returns, f.cost, f.known_net)
+                = (d.gross, d.returns, d.cost, d.known_net));
+    INSERT INTO customers_dealingday ({COLUMNS})
+    SELECT {COLUMNS} FROM fresh_days f WHERE NOT EXISTS (
+        SELECT FROM customers_dealingday d WHERE d.customer_id = f.customer_id AND d.day = f.day);
+    DROP TABLE fresh_days
+"""  # noqa: S608 -- no value in it
 # Gaps are those between purchase days; days of returns alone don't count.
 SUM_CUSTOMERS = """
+    DELETE FROM customers_dealingsummary WHERE {chosen};
     INSERT INTO customers_dealingsummary (customer_id, first_purchase, last_purchase,
         purchase_days, gross, net, cost, known_net, sum_log_gaps)
     SELECT customer_id,
@@ -62,6 +81,7 @@ SUM_CUSTOMERS = """
     GROUP BY customer_id
 """
 SUM_CATEGORIES = """
+    DELETE FROM customers_dealingcategory WHERE {chosen};
     INSERT INTO customers_dealingcategory (customer_id, category, first_day, last_day, net)
     SELECT customer_id, category, min(date) FILTER (WHERE amount > 0),
         max(date) FILTER (WHERE amount > 0), sum(amount)
@@ -69,7 +89,6 @@ SUM_CATEGORIES = """
     WHERE {chosen} AND date <= %(as_of)s AND category <> ''
     GROUP BY customer_id, category HAVING bool_or(amount > 0)
 """
-SUMS = ("customers_dealingday", "customers_dealingsummary", "customers_dealingcategory")
 
 
 def roll_up(*, shard: Shard, as_of: dt.date, everybody: bool) -> int:
@@ -89,10 +108,9 @@ def roll_up(*, shard: Shard, as_of: dt.date, everybody: bool) -> int:
             cursor.execute("DROP TABLE touched")
             return 0
         cursor.execute("ANALYZE touched")
-        chosen = IN_SHARD if everybody or _are_many(cursor, count, shard) else TOUCHED
-        for table in SUMS:
-            cursor.execute(f"DELETE FROM {table} WHERE {chosen}", values)  # noqa: S608
-        for query in (SUM_DAYS, SUM_CUSTOMERS, SUM_CATEGORIES, LEAVE_FOR_LATER):
+        is_whole = everybody or _are_many(cursor, count, shard)
+        chosen, sum_days = (IN_SHARD, SUM_DAYS) if is_whole else (TOUCHED, SUM_CHANGED_DAYS)
+        for query in (sum_days, SUM_CUSTOMERS, SUM_CATEGORIES, LEAVE_FOR_LATER):
             cursor.execute(query.format(chosen=chosen), values)
         cursor.execute("DROP TABLE touched")
     return count
@@ -109,9 +127,7 @@ def sum_again(*, customer_ids: Sequence[int], as_of: dt.date) -> None:
     values = {"as_of": as_of, "customers": list(customer_ids)}
     chosen = "customer_id = ANY(%(customers)s)"
     with connection.cursor() as cursor:
-        for table in SUMS:
-            cursor.execute(f"DELETE FROM {table} WHERE {chosen}", values)  # noqa: S608
-        for query in (SUM_DAYS, SUM_CUSTOMERS, SUM_CATEGORIES):
+        for query in (SUM_CHANGED_DAYS, SUM_CUSTOMERS, SUM_CATEGORIES):
             cursor.execute(query.format(chosen=chosen), values)
 
 
