@@ -67,6 +67,14 @@ def pytest_collection(session):
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    if hasattr(config, "workerinput"):
+        from crm.tests.order import arrange
+
+        arrange(items, config.workerinput["workercount"])
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
     """What is loaded by now stays: nobody looks through it for garbage again."""
     gc.collect()
