@@ -1,5 +1,6 @@
 """Where each form is that edits what others may edit too, and what two people write into it."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -54,7 +55,7 @@ from lifecycle.forms.amounts import ValueAmountsForm
 from lifecycle.forms.complaints import LossAssumptionsForm
 from lifecycle.forms.leaving import LossReviewForm
 from lifecycle.forms.scorecard import CriterionForm
-from lifecycle.models import LossReview
+from lifecycle.models import ComplaintStudy, LossReview
 from satisfaction.forms.improvement import ImprovementForm
 from satisfaction.forms.waves import WaveForm
 
@@ -99,6 +100,19 @@ def _help(page: str, **values) -> Callable[[World], str]:
         return _record("help", records.HelpRequestFactory, page, **who, **values)(world)
 
     return made
+
+
+def _silence(_world: World) -> str:
+    """The loss calculator, once a night has counted what it rests on."""
+    contents = {
+        "iceberg": {"unhappy": 40, "speaking": 10, "complainants": 9, "days": 730},
+        "stake": {"ages": [0] * 4, "bands": {}}
+        | dict.fromkeys(("open", "customers", "value", "mean_value", "remedies"), 1)
+        | dict.fromkeys(("remedy_cost", "lost", "lost_value"), 1),
+    }
+    for kind, content in contents.items():
+        ComplaintStudy.objects.create(kind=kind, as_of=dt.date(2026, 1, 4), content=content)
+    return reverse("value:silence")
 
 
 def _entry(kind: str, model) -> Callable[[World], str]:
@@ -180,7 +194,7 @@ EDITS: dict[type[forms.ModelForm], Edit] = {
     TagForm: Edit("customers:tag_edit", "name"),
     CustomFieldForm: Edit("customers:custom_field_edit", "name_en"),
     CareRuleForm: Edit("customers:care_rule_edit", "ahead_days", "3", "4"),
-    LossAssumptionsForm: Edit("value:silence", "told", "3", "4", second="manager"),
+    LossAssumptionsForm: Edit(_silence, "told", "3.5", "4.5", second="manager"),
     ValueAmountsForm: Edit("value:amounts", "visit", "12", "34"),
     CriterionForm: Edit("value:criterion_edit", "name_en"),
     LossReviewForm: Edit(_loss_review, "learned"),
