@@ -25,7 +25,7 @@ from customers.models.standing import Tier
 MOST_MONTHS = 60
 USUAL_MONTHS = 12
 # Products to choose from are those of the newest complaints.
-NEWEST, PRODUCTS = 2_000, 20
+NEWEST, PRODUCTS = 500, 20
 SUMS = (
     *("complaints", "solved", "reopened", "handled", "first_contact", "remedies"),
     "remedy_cost",
@@ -133,8 +133,8 @@ class Took:
     decided: int
 
 
-def took(look: Look, clock: str, by: str = "") -> dict[str, Took]:
-    """By severity or tier, or all of the look together (key ""); by tier only over everybody."""
+def took(look: Look, clock: str, by: str = "severity") -> dict[str, Took]:
+    """By severity, with all of the look together as ""; by tier only over everybody."""
     rows = look.times(clock)
     if by == "tier":
         rows, name = rows.filter(dimension=Dimension.TIER), "key"
@@ -145,7 +145,9 @@ def took(look: Look, clock: str, by: str = "") -> dict[str, Took]:
     found: dict[str, list[dict]] = {}
     sums = {f"n_{one}": total for one, total in sums.items()}
     for row in rows.order_by().values(name, "bucket").annotate(**sums):
-        found.setdefault(row[name] if by else "", []).append(row)
+        found.setdefault(row[name], []).append(row)
+    if name == "severity" and found:
+        found[""] = [row for part in found.values() for row in part]
     return {key: _took(part) for key, part in found.items()}
 
 

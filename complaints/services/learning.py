@@ -1,8 +1,8 @@
 """Counting at night what complaints teach: cells by month and week, so that pages only sum.
 
 A month is counted again when its cases or their events are others than when it was counted, and
-on Sundays, since customers change team and region without an event. The times of open complaints
-grow: their months' times are counted each night.
+once a week, a seventh of the months each night, since customers change team and region without an
+event. The times of open complaints grow: the times of their months are counted each night.
 """
 
 import datetime as dt
@@ -29,6 +29,7 @@ from crm.platform.models import Installation
 from customers.models.standing import NEVER
 
 SUNDAY = 6
+CELLS = (LearningCell, TimeCell, WeekCell, CountedMonth)
 
 # Merged ones are counted with what they were merged into.
 COUNTED = "c.kind = 'complaint' AND c.state <> 'merged'"
@@ -66,6 +67,7 @@ FIRST_CONTACT = """
     WHERE (c.resolved_at IS NOT NULL OR c.reopened > 0)
         AND EXISTS (SELECT FROM complaints_clock k WHERE k.case_id = c.id)
 """
+DROP_HANDLED = "DROP TABLE learning_handled"
 COUNTS = f"""
     INSERT INTO complaints_learningcell (month, dimension, key, category_id, root_cause_id,
         complaints, solved, reopened, handled, first_contact, remedies, remedy_cost)
@@ -145,8 +147,10 @@ def record(as_of: dt.date) -> int:
     known = {row.month: row for row in CountedMonth.objects.all()}
     _forget(set(known) - {month.month for month in months})
     changed = [one for one in months if _is_due(one, known.get(one.month), as_of)]
-    for year in sorted({one.month.year for one in changed}):
-        _count([one for one in changed if one.month.year == year], zone, now)
+    grown = [one for one in months if one.open_cases and one not in changed]
+    for part, with_counts in ((changed, True), (grown, False)):
+        for year in sorted({one.month.year for one in part}):
+            _count([one for one in part if one.month.year == year], zone, now, with_counts)
     keep_base(as_of)
     return CountedMonth.objects.aggregate(total=Sum("cases"))["total"] or 0
 
@@ -159,19 +163,19 @@ def _months(zone, now: dt.datetime) -> list[_Month]:
 
 
 def _is_due(now: _Month, then: CountedMonth | None, as_of: dt.date) -> bool:
-    if then is None or as_of.weekday() == SUNDAY or now.open_cases:
+    if then is None or (12 * now.month.year + now.month.month) % 7 == as_of.weekday():
         return True
-    return (now.cases, now.events) != (then.cases, then.events) or then.open_cases > 0
+    return (now.cases, now.events) != (then.cases, then.events)
 
 
-def _forget(months: Iterable[dt.date]) -> None:
+def _forget(months: Iterable[dt.date], models=CELLS) -> None:
     """Before it is counted anew, and where no complaint is left."""
-    for model in (LearningCell, TimeCell, WeekCell, CountedMonth):
+    for model in models:
         model.objects.filter(month__in=list(months)).delete()
 
 
-def _count(months: list[_Month], zone, now: dt.datetime) -> None:
-    """The months of one year, which bounds what is held at a time."""
+def _count(months: list[_Month], zone, now: dt.datetime, with_counts: bool) -> None:
+    """The months of one year, which bounds what is held at a time; or their times alone."""
     first, last = months[0].month, months[-1].month
     end = (last + dt.timedelta(days=31)).replace(day=1)
     values = {
@@ -182,17 +186,17 @@ def _count(months: list[_Month], zone, now: dt.datetime) -> None:
         "end": dt.datetime.combine(end, dt.time.min, tzinfo=zone),
         "growth": GROWTH,
     }
-    _forget(values["months"])
+    _forget(values["months"], CELLS if with_counts else (TimeCell, CountedMonth))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(CASES, values)
         cursor.execute("ANALYZE learning_case")
-        cursor.execute(FIRST_CONTACT)
         cursor.execute(RUNNING)
         _keep_running(now)
-        for query in (COUNTS, WEEKS, TIMES):
+        for query in (FIRST_CONTACT, COUNTS, WEEKS, DROP_HANDLED) if with_counts else ():
             cursor.execute(query, values)
-        cursor.execute("DROP TABLE learning_case, learning_handled, learning_running")
+        cursor.execute(TIMES, values)
+        cursor.execute("DROP TABLE learning_case, learning_running")
     CountedMonth.objects.bulk_create(
         CountedMonth(
             month=one.month,

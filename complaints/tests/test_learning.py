@@ -120,7 +120,7 @@ def test_a_week_that_two_months_share_adds_up(sue):
     assert list(weeks) == [{"week": dt.date(2026, 3, 30), "n": 2}]
 
 
-def test_only_what_changed_is_counted_again_and_everything_on_sundays(sue):
+def test_only_what_changed_is_counted_again_and_each_month_once_a_week(sue):
     case = complaint(sue, 2, state=State.RESOLVED)
     record(MONDAY)
     first = CountedMonth.objects.get()
@@ -130,10 +130,12 @@ def test_only_what_changed_is_counted_again_and_everything_on_sundays(sue):
     record(dt.date(2026, 3, 4))
     second = CountedMonth.objects.get()
     assert second.counted_at > first.counted_at
-    record(dt.date(2026, 3, 8))
+    record(dt.date(2026, 3, 5))
+    assert CountedMonth.objects.get().counted_at == second.counted_at
+    record(dt.date(2026, 3, 6))  # the day of March
     assert CountedMonth.objects.get().counted_at > second.counted_at
     before = list(LearningCell.objects.values_list("month", "dimension", "key", "complaints"))
-    assert record(dt.date(2026, 3, 8)) == 1
+    assert record(dt.date(2026, 3, 6)) == 1
     assert (
         list(LearningCell.objects.values_list("month", "dimension", "key", "complaints")) == before
     )
@@ -163,3 +165,15 @@ def test_active_customers_are_kept_at_the_end_of_each_month():
         ("tier", "C", 1),
         ("region", "Bayern", 2),
     }
+
+
+def test_the_times_of_what_is_open_grow_each_night(sue):
+    complaint(sue, 2, 10, severity=Severity.MINOR)
+    lasting = TimeCell.objects.filter(dimension="all", clock="elapsed")
+    record(MONDAY)
+    first = lasting.get()
+    record(dt.date(2026, 3, 3))
+    second = lasting.get()
+    assert times.value_of(first.bucket) == pytest.approx(14 * 60, rel=0.03)
+    assert times.value_of(second.bucket) == pytest.approx(38 * 60, rel=0.03)
+    assert whole()["complaints"] == 1

@@ -191,8 +191,8 @@ def _times(look: reads.Look) -> list[dict]:
         (Clock.FIRST_RESPONSE, _("First response"), HOUR),
         (Clock.RESOLUTION, _("Resolution"), HOUR),
     ):
-        rows.append(_row(label, reads.took(look, clock).get(""), unit, is_head=True))
-        found = reads.took(look, clock, "severity")
+        found = reads.took(look, clock)
+        rows.append(_row(label, found.get(""), unit, is_head=True))
         rows += [_row(str(one.label), found.get(one), unit) for one in reversed(Severity)]
         if look.dimension == "all":
             tiers = reads.took(look, clock, "tier")
