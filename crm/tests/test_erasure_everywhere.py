@@ -7,8 +7,8 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from complaints.models import Case, IncomingMail
-from complaints.tests.factories import CaseFactory
+from complaints.models import Case, IncomingMail, RootCause
+from complaints.tests.factories import CaseFactory, CorrectiveFactory
 from crm.accounts.models import User
 from crm.platform import outbox
 from crm.platform.acting import acting
@@ -139,8 +139,9 @@ def test_no_column_of_the_customer_is_left_out(zoe, amy, django_capture_on_commi
     answered = ResponseFactory(invitation__customer=customer)
     question = answered.wave.version.questions.first()
     case = CaseFactory(customer=customer, by=amy)
+    CorrectiveFactory(case=case, owner=amy)
     known = {Customer: customer, Contact: zoe, User: amy, Case: case}
-    known |= {Response: answered, Question: question}
+    known |= {Response: answered, Question: question, RootCause: RootCause.objects.first()}
     planted = []
     with acting(amy):
         for model, way in written().items():
