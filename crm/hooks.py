@@ -107,7 +107,9 @@ BY_DAY = {
         " WHERE (x.state = ANY(%(open)s) OR x.ended_at > now() - %(days)s * interval '1 day')"
         " AND k.breached_at >= %(since)s AND k.breached_at > now() - %(days)s * interval '1 day'"
         " AND x.kind = 'complaint' AND x.state <> 'merged'",
-        cause="'breached:' || x.id || ':' || k.kind",
+        # Each turn of the next response is told; the first as clocks without turns are.
+        cause="'breached:' || x.id || ':' || k.kind"
+        " || CASE k.turn WHEN 1 THEN '' ELSE '-' || k.turn END",
         at="k.breached_at",
         data=CASE_DATA + ", 'deadline', k.kind, 'due_at', k.due_at",
     ),
