@@ -67,7 +67,11 @@ class DayForm(forms.Form):
     )
     name = forms.CharField(label=_("Occasion"), max_length=100)
     hours = HoursField(
-        label=_("Opening hours"), help_text=_("Empty: closed all day. A half day: 09:00–12:00.")
+        label=_("Opening hours"),
+        help_text=_(
+            "Empty: closed all day. A half day: 09:00–12:00. An extra workday, as on a weekend: all"
+            " its hours."
+        ),
     )
 
     def clean(self) -> dict:
