@@ -4,8 +4,8 @@ from copy import copy
 
 import pytest
 from django.db import transaction
-from django.test import Client
-from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
+from django.test import Client, RequestFactory
+from django.urls import NoReverseMatch, URLResolver, get_resolver, resolve, reverse
 
 from crm.tests.access_table import PAGES, ROLES, Access
 from crm.tests.world import World, make_world
@@ -55,12 +55,12 @@ def status(client: Client, method: str, url: str) -> str:
 def asked(access: Access, role: str) -> dict[str, str]:
     """The methods to ask an address with as this role, and the statuses that are expected."""
     expected = {method: access.of(method, role) for method in ("GET", "POST")}
-    if role not in {"anonymous", "administrator"}:
-        return expected  # the other methods don't look at the role
-    if expected["GET"] == "200":
+    if role in {"anonymous", "administrator"} and expected["GET"] == "200":
         expected["HEAD"] = "200"
-    closed = role == "anonymous" and access.anonymous == ("login", "login")
-    return expected | dict.fromkeys(OTHER_METHODS, "login" if closed else "405")
+    if role == "anonymous":
+        closed = access.anonymous == ("login", "login")
+        expected |= dict.fromkeys(OTHER_METHODS, "login" if closed else "405")
+    return expected
 
 
 @pytest.mark.parametrize("role", ["anonymous", *ROLES])
@@ -74,6 +74,24 @@ def test_each_role_gets_what_the_table_says(world, role):
             found = status(client, method, world.url(name))
             if found != expected:
                 wrong[name, method] = f"{found} instead of {expected}"
+    assert not wrong
+
+
+def test_no_other_method_is_taken_from_who_may_do_most(world):
+    """Asked of the views themselves: what stands before them looks at no method."""
+    wrong = {}
+    for name in PAGES:
+        url = world.url(name)
+        view, args, kwargs = resolve(url)
+        for method in OTHER_METHODS:
+            request = RequestFactory().generic(method, url)
+            request.user = world.users["administrator"]
+            request.session = {}
+            with transaction.atomic():
+                found = view(request, *args, **kwargs).status_code
+                transaction.set_rollback(True)
+            if found != 405:
+                wrong[name, method] = found
     assert not wrong
 
 
