@@ -5,12 +5,14 @@ Everything is refitted on the days up to the cut; the days after it are only com
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from lifecycle.analytics import (
+    at_risk,
     forecast,
     gamma_gamma,
     mbgnbd,
@@ -24,6 +26,9 @@ from lifecycle.analytics.season import TWO_SEASONS, Season, season
 from lifecycle.analytics.summaries import Summary, from_frame, ordinals, summarise, window_net
 
 SEED = 20_260_101
+Voices = Callable[[int], np.ndarray]
+"""By a day number, what was heard of each customer by then, in the order of their sorted labels:
+columns as of ``risk.VOICES``."""
 
 
 def run(
@@ -32,20 +37,23 @@ def run(
     horizon: int,
     *,
     rng: np.random.Generator | None = None,
+    voices: Voices | None = None,
 ) -> dict:
     """Backtest one cut: forecast of spend and risk against the ``horizon`` days after it.
 
     ``days`` has a row for each customer and day: ``customer``, ``day`` (date, datetime64 or day
     number), ``gross``, ``net`` and, optional, ``cost``. ``cut`` is the last day known. Customers
-    with a purchase day up to the cut are forecast. Measures that are not defined are None.
+    with a purchase day up to the cut are forecast. ``voices`` tells what was heard of them by a
+    day. Measures that are not defined are None.
     """
     rng = rng or np.random.default_rng(SEED)
     cut = int(ordinals([cut])[0])
     _, columns = from_frame(days)
     now, later_net, later_active = observe(columns, cut, horizon)
-    trained = train_at(columns, now, horizon, rng)
+    trained = train_at(columns, now, horizon, rng, voices)
+    heard = _heard(voices, columns, cut)
     chosen = scoring.predict_net(trained, now, horizon)
-    rhythm = risk.Rhythm.now(now)
+    rhythm = risk.Rhythm.now(now, heard)
     churn = risk.risk(trained.risk, trained.timing, rhythm, horizon)
     rfm = measures.rfm(now.recency, now.purchases, now.gross)
     return {
@@ -70,6 +78,7 @@ def run(
         "deciles": measures.deciles(chosen, later_net),
         "calibration": measures.calibration(churn, ~later_active),
         "verdict": verdict.counts(churn, ~later_active),
+        "at_risk": at_risk.heads(trained, now, churn, heard, ~later_active),
         "replayed": replay.counts(columns, trained, now, churn, ~later_active),
     }
 
@@ -91,8 +100,20 @@ def observe(
     return summary.rows(bought), net[bought], purchases[bought] > 0
 
 
+def _heard(voices: Voices | None, columns: dict[str, np.ndarray], cut: int) -> np.ndarray | None:
+    """What was heard by the cut of those who had bought by then."""
+    if voices is None:
+        return None
+    bought = (columns["gross"] > 0) & (columns["day"] <= cut)
+    return voices(cut)[np.unique(columns["customer"][bought])]
+
+
 def train_at(
-    columns: dict[str, np.ndarray], now: Summary, horizon: int, rng: np.random.Generator
+    columns: dict[str, np.ndarray],
+    now: Summary,
+    horizon: int,
+    rng: np.random.Generator,
+    voices: Voices | None = None,
 ) -> scoring.Trained:
     """Train as the nightly run of that day would have, with nothing known of later days."""
     known = columns["day"] <= now.cut
@@ -100,7 +121,12 @@ def train_at(
     cuts, inner = scoring.inner_cuts(now.cut, now.history, horizon)
     rows = columns["customer"], columns["day"], columns["net"]
     past = [
-        scoring.Past(*observe(columns, cut, inner), inner, season=season(*rows, cut, inner))
+        scoring.Past(
+            *observe(columns, cut, inner),
+            inner,
+            voices=_heard(voices, columns, cut),
+            season=season(*rows, cut, inner),
+        )
         for cut in cuts
     ]
     return scoring.train(

@@ -2,13 +2,14 @@
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 from django.utils import timezone
 
 from customers.models import TouchedCustomer
 from lifecycle.analytics import backtest
 from lifecycle.models import BacktestResult
-from lifecycle.services import columns, runs, summaries
+from lifecycle.services import columns, contracts, runs, summaries, voices
 
 # Above so many customers, a fixed sample of them; the measures come within about a percent.
 SAMPLE = 100_000
@@ -49,10 +50,16 @@ def run(*, as_of: dt.date, horizon: int) -> dict:
 
 def compute(*, as_of: dt.date, horizon: int) -> dict:
     """Backtest a cut; NothingToTest without purchases up to it."""
-    days = _days(as_of + dt.timedelta(days=horizon))
+    days, left_out = _without_contracts(_days(as_of + dt.timedelta(days=horizon)), as_of)
     if not ((days["gross"] > 0) & (days["day"] <= as_of.toordinal())).any():
         raise NothingToTest(as_of.isoformat())
-    return backtest.run(days, as_of.toordinal(), horizon)
+    customers = np.unique(days["customer"])
+
+    def heard(cut: int) -> np.ndarray:
+        return voices.load(dt.date.fromordinal(max(cut, 1)), customers)
+
+    result = backtest.run(days, as_of.toordinal(), horizon, voices=heard)
+    return result | {"contract_customers": left_out}
 
 
 def store(as_of: dt.date, horizon: int, result: dict) -> BacktestResult:
@@ -98,3 +105,19 @@ def _days(until: dt.date) -> pd.DataFrame:
     chosen = CHOSEN.format(table=table, day=day)
     found = columns.read(query.format(chosen=chosen), {"until": until, "sample": SAMPLE}, KINDS)
     return pd.DataFrame(found).rename(columns={"customer_id": "customer"})
+
+
+def _without_contracts(days: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame, int]:
+    """The days of those who had not bought by contract up to the cut, and how many had.
+
+    These have a model of their own, in which no rhythm speaks.
+    """
+    known = days[days["day"] <= as_of.toordinal()]
+    year = known[known["day"] > summaries.year_before(as_of).toordinal()]
+    customers, place = np.unique(days["customer"], return_inverse=True)
+    gross, net_year = (
+        rows.groupby("customer")[name].sum().reindex(customers, fill_value=0.0).to_numpy()
+        for rows, name in ((known, "gross"), (year, "net"))
+    )
+    under = contracts.load(as_of, customers, gross, net_year)
+    return days[~under.member[place]], len(under)

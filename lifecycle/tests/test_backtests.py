@@ -2,6 +2,7 @@ import datetime as dt
 import io
 import json
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -9,8 +10,9 @@ from django.utils import timezone
 from crm.platform.models import Job
 from customers.services.derived import refresh_derived
 from customers.tests.factories import CustomerFactory, TransactionFactory
+from lifecycle.analytics.risk import VOICES
 from lifecycle.models import BacktestResult, NightlyRun
-from lifecycle.services import backtests
+from lifecycle.services import backtests, voices
 from lifecycle.services.rollup import roll_up
 from lifecycle.services.shards import EVERYBODY
 
@@ -66,6 +68,27 @@ def test_summed_days_and_transactions_give_the_same(dealings):
     job = Job.objects.create(kind="nightly", state="done")
     NightlyRun.objects.create(as_of=LAST, job=job)
     assert backtests.run(as_of=CUT, horizon=92) == from_transactions
+
+
+def test_customers_under_contract_at_the_cut_are_left_out(dealings):
+    for paid, start in ((CUT, CUT), (LAST, LAST)):
+        period = {"period_start": start, "period_end": start + dt.timedelta(days=364)}
+        TransactionFactory(date=paid, amount=900, **period)
+    found = backtests.compute(as_of=CUT, horizon=92)
+    assert (found["contract_customers"], found["customers"]) == (1, 40)
+
+
+def test_what_was_heard_by_the_cut_is_told_to_it(dealings, monkeypatch):
+    asked = []
+
+    def heard(as_of, customers):
+        asked.append(as_of)
+        return np.zeros((len(customers), len(VOICES)))
+
+    monkeypatch.setattr(voices, "load", heard)
+    backtests.compute(as_of=CUT, horizon=92)
+    assert max(asked) == CUT
+    assert min(asked) < CUT
 
 
 def test_without_purchases_there_is_nothing_to_test():
