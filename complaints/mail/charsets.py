@@ -5,7 +5,6 @@ whatever the machine has. What can't be told apart is decided by how common its 
 """
 
 import binascii
-import codecs
 import quopri
 import re
 
@@ -22,6 +21,12 @@ WIDER = {
 }
 # Names that fit any bytes, or that programs write when they know nothing.
 SAYS_NOTHING = {"ascii", "cp1252", "unknown-8bit", "x-unknown", "default", "binary", ""}
+ENOUGH = 5_000  # characters, to tell by
+# Python knows more codecs, some of which are none of texts, or make halves of characters.
+OF_TEXTS = re.compile(
+    r"utf-?(?:8|16|16le|16be|32)|iso-?(?:8859|2022)-[\w-]+|gb18030|big5\w*|hz(?:-gb-2312)?|euc-?\w+"
+    r"|shift-?jis|(?:windows|cp)-?\d{3,4}|koi8-\w|macintosh|mac-?\w+|tis-?620|ks-c-5601\w*"
+)
 ENCODED_WORD = re.compile(r"=\?([^?\s]{1,40})\?([bqBQ])\?([^?]*)\?=")
 BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
 
@@ -42,17 +47,17 @@ def decode(content: bytes, charset: str = "") -> str:
 
 
 def _strictly(content: bytes, name: str) -> str | None:
+    if not OF_TEXTS.fullmatch(name):
+        return None
     try:
-        codecs.lookup(name)
         return content.decode(name)
-    # ValueError: the bytes are not in it, or it is no name; AssertionError: no codec of text.
-    except (LookupError, ValueError, AssertionError):
+    except (LookupError, ValueError):  # no such name here, or the bytes are not in it
         return None
 
 
 def _commonness(text: str) -> float:
     """Which share of the characters beyond ASCII is everyday Chinese, in either script."""
-    beyond = [char for char in text if char > "\x7f"]
+    beyond = [char for char in text[:ENOUGH] if char > "\x7f"]
     return sum(map(_is_common, beyond)) / len(beyond) if beyond else 0
 
 
@@ -72,7 +77,8 @@ def decode_header(raw: str) -> str:
     if not text.isascii():
         text = decode(raw.encode("utf-8", "surrogateescape"))
     text = BETWEEN_WORDS.sub(r"\1", text)
-    return " ".join(_with_words(text).split())
+    words = _with_words(text).encode("utf-8", "replace").decode()
+    return " ".join("".join(char if char.isprintable() else " " for char in words).split())
 
 
 def _with_words(text: str) -> str:

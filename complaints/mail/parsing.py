@@ -19,6 +19,7 @@ from complaints.mail import charsets, html
 IDENTITY = re.compile(r"<([^<>\s]{1,400})>")
 LONGEST_IDENTITY = 250
 LONGEST_TEXT = 200_000
+LONGEST_PART = 1_000_000  # bytes of words that are looked at
 MOST_PARTS = 200
 DEEPEST = 20
 # What is about the mail and not from the person: signatures, reports, what machines add.
@@ -178,7 +179,7 @@ def _contents(parts: list[Message]) -> tuple[str, list[File], list[str]]:
             if content and not (_is_inline(part) and len(content) < SMALLEST_INLINE):
                 files.append(File(name or _named_by(part), content))
     joined = "\n\n".join(text.strip("\n") for text in texts if text.strip())
-    # PostgreSQL stores no NUL, and lone halves of characters in no text at all.
+    # PostgreSQL stores no NUL, and no half of a character.
     clean = joined.replace("\x00", "").encode("utf-8", "replace").decode()
     return clean, files, left_out
 
@@ -197,8 +198,15 @@ def _is_inline(part: Message) -> bool:
 
 
 def _text(part: Message) -> str:
-    text = charsets.decode(_bytes(part), _parameter(part, "charset"))
+    text = charsets.decode(_cut(_bytes(part)), _parameter(part, "charset"))
     return html.text_of(text) if part.get_content_type() == "text/html" else text
+
+
+def _cut(content: bytes) -> bytes:
+    """At a line's end, so that no character is cut in two."""
+    if len(content) <= LONGEST_PART:
+        return content
+    return content[: content.rfind(b"\n", 0, LONGEST_PART) + 1 or LONGEST_PART]
 
 
 def _bytes(part: Message) -> bytes:

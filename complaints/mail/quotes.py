@@ -5,6 +5,7 @@ stands below or between what it quotes. Where nothing would be left, everything 
 """
 
 import re
+from itertools import islice
 
 QUOTED = re.compile(r"^\s*(?:>|\|\s)")
 # Lines after which only history comes. QQ, Foxmail, 163, Outlook, old and new.
@@ -109,13 +110,15 @@ def _attribution_end(lines: list[str], at: int) -> int:
         if not lines[end - 1].strip():
             return 0
         words = " ".join(line.strip() for line in lines[at:end])
-        if len(words) <= MOST_WORDS and ATTRIBUTION.match(words):
+        is_short = len(words) <= MOST_WORDS and words.endswith((":", "："))
+        if is_short and ATTRIBUTION.match(words):
             return end
     return 0
 
 
 def _is_quoted_after(lines: list[str], end: int) -> bool:
-    return any(QUOTED.match(line) for line in [one for one in lines[end:] if one.strip()][:1])
+    following = next((line for line in islice(lines, end, None) if line.strip()), "")
+    return bool(QUOTED.match(following))
 
 
 def _without_quotes(lines: list[str]) -> list[str]:
@@ -149,8 +152,7 @@ def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
 
 
 def _without_signature(lines: list[str]) -> list[str]:
-    for at, line in enumerate(lines):
-        rest = [one for one in lines[at + 1 :] if one.strip()]
-        if SIGNATURE.match(line) and len(rest) <= LONGEST_SIGNATURE:
+    for at in [at for at, line in enumerate(lines) if SIGNATURE.match(line)][-1:]:
+        if sum(1 for line in lines[at + 1 :] if line.strip()) <= LONGEST_SIGNATURE:
             return lines[:at]
     return [line for line in lines if not SENT_FROM.match(line)]

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.validators import validate_email
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
@@ -208,7 +209,7 @@ def _new_case(mail: parsing.Mail, said: str, data: dict, arrived: dt.datetime) -
         "customer": customer,
         "contact": contact,
         "caller_name": "" if contact else mail.sender_name or mail.sender[:150],
-        "caller_email": mail.sender,
+        "caller_email": mail.sender if _can_be_answered(mail.sender) else "",
         "title": (mail.subject or title_of(said))[:TITLE_LENGTH],
         "description": said,
         "channel": Channel.EMAIL,
@@ -218,6 +219,15 @@ def _new_case(mail: parsing.Mail, said: str, data: dict, arrived: dt.datetime) -
     return log_case(
         by=None, values=values, submission=submission, actor=Actor.CUSTOMER, data=data, now=now
     )
+
+
+def _can_be_answered(address: str) -> bool:
+    """Whether it is an address that mails can be sent to."""
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return True
 
 
 def _files(mail: parsing.Mail, is_cut: bool) -> tuple[list[SimpleUploadedFile], list[str]]:

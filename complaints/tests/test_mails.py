@@ -236,6 +236,24 @@ def test_a_case_was_received_when_the_mail_server_says_within_reason(arrived):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"Subject: Wet pallets", b"Subject: Wet\x00 pal\x1blets \xff\xfe"),
+        (b"Subject: Wet pallets", b"Subject: =?unicode_escape?Q?=5Cud800_wet?="),
+        (b"<ann.wood@example.org>", b"<ann.wood@internal>"),
+        (b"<ann.wood@example.org>", "<ann\u00fc..wood@example.org>".encode()),
+        (b"charset=utf-8", b"charset=punycode"),
+        (b"Please replace", b"Please\x00\xed\xa0\x80 replace"),
+    ],
+)
+def test_what_no_database_can_hold_keeps_no_mail_waiting_for_ever(old, new):
+    row = incoming.take(content("new_plain").replace(old, new), timezone.now())
+    assert row.case.description.startswith("Hello,")
+    assert row.case.caller_name == "Ann Wood"
+
+
+@pytest.mark.django_db
 def test_no_log_line_says_who_wrote_or_what(caplog):
     with caplog.at_level("INFO"):
         take("new_plain")
@@ -248,13 +266,27 @@ FILES = [path.read_bytes() for path in sorted(FOLDER.glob("*.eml"))]
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 
+BROKEN = {
+    "mail": st.sampled_from(FILES),
+    "cuts": st.lists(st.tuples(st.integers(0, 5_000), st.binary(max_size=6)), max_size=8),
+    "end": st.integers(0, 5_000),
+}
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
-@given(
-    mail=st.sampled_from(FILES),
-    cuts=st.lists(st.tuples(st.integers(0, 5_000), st.binary(max_size=6)), max_size=8),
-    end=st.integers(0, 5_000),
-)
+@given(**BROKEN)
 def test_however_broken_a_mail_is_it_is_read(mail, cuts, end):
+    read_broken(mail, cuts, end)
+
+
+@pytest.mark.soak
+@settings(max_examples=10_000, deadline=None, suppress_health_check=SLOW)
+@given(**BROKEN)
+def test_thousands_of_broken_mails_are_read(mail, cuts, end):
+    read_broken(mail, cuts, end)
+
+
+def read_broken(mail: bytes, cuts: list[tuple[int, bytes]], end: int) -> None:
     for at, noise in cuts:
         mail = mail[:at] + noise + mail[at + len(noise) :]
     read = parsing.read(mail[: max(end, 1)] if end % 3 == 0 else mail)

@@ -29,6 +29,19 @@ def test_a_mail_leaves_once():
     assert message.body == ""
 
 
+def test_a_mail_of_a_thread_carries_its_headers_each_on_one_line():
+    headers = {"Message-ID": "<1@here>", "In-Reply-To": "<0@there>\n Bcc: zed@example.net"}
+    outbox.enqueue(
+        cause="c", recipient="ann@example.com", subject="Hi", body="Text", headers=headers
+    )
+    outbox.send_due()
+    (sent,) = mail.outbox
+    message = sent.message()
+    assert message["Message-ID"] == "<1@here>"
+    assert message["In-Reply-To"] == "<0@there> Bcc: zed@example.net"
+    assert message["Bcc"] is None
+
+
 def test_the_same_cause_never_sends_twice():
     assert put()
     assert not put()
