@@ -22,7 +22,7 @@ from crm.platform.models import Installation
 from customers.models import Product
 from customers.models.standing import Tier
 
-MOST_MONTHS = 60
+MOST_MONTHS = 36
 USUAL_MONTHS = 12
 # Products to choose from are those of the newest complaints.
 NEWEST, PRODUCTS = 500, 20

@@ -25,7 +25,7 @@ class LookForm(forms.Form):
     cause = forms.ChoiceField(label=_("Root cause"), required=False)
 
     def __init__(self, data: Mapping[str, str], *, usual: int = reads.USUAL_MONTHS):
-        super().__init__({name: value for name, value in data.items() if value}, auto_id="l-%s")
+        super().__init__({name: value for name, value in data.items() if value}, auto_id=False)
         months = _months()
         named = [(first.isoformat(), month_words(first)) for first in months]
         self.fields["first"].choices = self.fields["last"].choices = named
@@ -34,8 +34,7 @@ class LookForm(forms.Form):
         for name, model in (("category", Category), ("cause", RootCause)):
             rows = [(str(one.pk), str(one)) for one in model.objects.all()]
             self.fields[name].choices = [ANY, *rows]
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-select form-select-sm"
+        self.fields["of"].is_grouped = True  # by tier, region, team, product
         self.full_clean()
         for name in self.errors:
             self.cleaned_data[name] = ""

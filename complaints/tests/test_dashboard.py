@@ -100,3 +100,16 @@ def test_the_dashboard_asks_the_same_few_questions(client, cases, django_assert_
 def test_it_is_only_read(client):
     client.force_login(ManagerFactory())
     assert client.post(reverse("complaints:dashboard")).status_code == 405
+
+
+def test_service_staff_see_how_many_customers_of_high_value_wait(client):
+    service = ServiceFactory()
+    for band, kinds in (("high", ("complaint", "complaint")), ("low", ("complaint",))):
+        customer = CustomerFactory()
+        StandingFactory(customer=customer, value_band=band, lifetime_value=987_654)
+        for kind in kinds:
+            CaseFactory(customer=customer, by=service, kind=kind)
+    client.force_login(service)
+    page = client.get(reverse("complaints:dashboard"))
+    assert page.context["of_high_value"] == 1
+    assert "987,654" not in page.text

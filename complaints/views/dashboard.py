@@ -16,7 +16,7 @@ from complaints.states import OPEN, WAITING
 from crm.platform.models import Installation
 from crm.platform.words import decimal, month, percent, share, whole
 from customers.models import Standing
-from customers.models.standing import Tier
+from customers.models.standing import Tier, ValueBand
 
 MONTHS = 12
 DAYS_OF_TIMES = 90
@@ -53,7 +53,7 @@ def dashboard(request):
         "received": _month_chart(months, received),
         "categories": _category_chart(received),
         "has_cases": bool(load or received),
-        **(_stake(user, cases) if user.sees_worth else {}),
+        **(_stake(user, cases) if user.sees_worth else _bands(user, cases)),
     }
     return render(request, "complaints/dashboard.html", context)
 
@@ -85,6 +85,13 @@ def _stake(user, cases) -> dict:
         # Its last one may have been settled between the two questions.
         "at_stake": [row for row in largest if row.case],
     }
+
+
+def _bands(user, cases) -> dict:
+    """For who may not see amounts: how many customers of high value wait for us."""
+    ids = cases.open().complaints().filter(customer__isnull=False).values("customer")
+    customers = Standing.objects.visible_to(user).filter(pk__in=ids)
+    return {"of_high_value": customers.filter(value_band=ValueBand.HIGH).count()}
 
 
 def _load(rows: list[dict]) -> dict:
