@@ -11,8 +11,9 @@ from django.utils.translation import pgettext_lazy
 
 from crm.platform.calendars import END_OF_DAY, Hours
 
-MOST_INTERVALS = 3
-LONGEST = 100
+# One an hour: more is no calendar but a slip of the keyboard.
+MOST_INTERVALS = 24
+LONGEST = 350
 TIME = r"(\d{1,2})(?:[:.]?(\d{2}))?"
 INTERVAL = re.compile(rf"{TIME}\s*(?:-|–|—|~|至|到)\s*{TIME}")
 BETWEEN = re.compile(r"[,;、/]")
