@@ -40,6 +40,7 @@ VISITS = Limit("follow-up-visits", most=120, seconds=60)
 POSTS = Limit("follow-up-posts", most=20, seconds=600)
 # What the other fields and the borders between them take beside the files.
 LARGEST_BODY = LARGEST + MEGABYTE
+MOST_SAID = 40  # of a long conversation the newest
 
 STATE_WORDS = {
     State.NEW: gettext_lazy("We have it. Somebody reads it and answers you."),
@@ -189,7 +190,10 @@ def case(request, found: Case):
     except Refused:
         # Somebody was faster; the page shows how it stands now.
         token = ""
-    return redirect("complain:case", token) if token else redirect(request.get_full_path())
+    if token:
+        return redirect("complain:case", token)
+    # Back here, at what was just said.
+    return redirect(request.get_full_path() + ("#latest" if do == "word" else ""))
 
 
 _FORMS = {"word": WordForm, "withdraw": WithdrawForm, "accept": OutsideForm}
@@ -218,7 +222,7 @@ def _case_page(request, found: Case, do: str = "", form: OutsideForm | None = No
         "case": found,
         "words": STATE_WORDS[State(found.state)],
         "until": _until(found),
-        "conversation": outside.conversation(found),
+        "conversation": outside.conversation(found)[-MOST_SAID:],
         "forms": forms,
         "wrong": do if form is not None else "",
         "is_settled": found.state == State.RESOLVED,

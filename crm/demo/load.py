@@ -17,6 +17,7 @@ from crm.demo import (
     doubles,
     file_records,
     followed,
+    from_outside,
     keeping_records,
     key_account_records,
     leaving_records,
@@ -89,6 +90,7 @@ def load(
     people_records.add_people(seed, made.contacts, contacts, today)
     names = case_records.Names.read(ids, contacts, products)
     cases = _add_cases(seed, made, names, today)
+    cases += from_outside.add_from_outside(midnight(today))
     responses = _add_surveys(seed, made, ids, contacts, today)
     sums = standings.margins(made.transactions)
     care.add(seed, ids, standings.at(sums, len(made.customers), today)["tier"], today)

@@ -127,6 +127,14 @@ class TestLoaded:
         assert still.unassigned().count() >= 3
         assert {case.state for case in still} == set(OPEN)
 
+    def test_two_came_from_outside_by_the_form_and_by_mail(self, loaded):
+        outside = Case.objects.filter(logged_by=None)
+        assert sorted(outside.values_list("channel", flat=True)) == ["email", "form"]
+        by_mail = outside.get(channel="email")
+        assert by_mail.customer == by_mail.contact.customer
+        (mail,) = by_mail.mails.all()
+        assert by_mail.events.order_by("seq").last().data["mail_read"] == mail.pk
+
     def test_nothing_of_the_past_is_mailed(self, loaded):
         wake_due(now=NOW)
         assert not OutboxMessage.objects.filter(cause__startswith="case").exists()
