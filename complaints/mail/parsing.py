@@ -81,7 +81,7 @@ def read(content: bytes) -> Mail:
 
 
 def _raw(message: Message) -> Iterator[tuple[str, str]]:
-    for name, value in message._headers:  # as it came: `items` would make objects of odd ones
+    for name, value in message.raw_items():  # `items` would make objects of odd ones
         yield name.lower(), str(value)
 
 

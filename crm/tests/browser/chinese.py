@@ -12,6 +12,7 @@ from crm.tests.browser.site import SALES
 # Names of things that have no Chinese one, and examples of what one may type.
 KNOWN = {
     *("Perennial", "English", "A", "B", "C", "ABC", "H", "GBP", "CNY", "ERP", "MB", "TOTP"),
+    *("SVG", "PNG", "IMAP_HOST", "IMAP_USER", "IMAP_PASSWORD", "docs/operations.md"),
     *("CSV", "XLSX", "Excel", "GB18030", "UTF-8", "UTF-16", "gzip", "zzzzz"),
     *("MBG/NBD", "BG/NBD", "Gamma-Gamma", "Europe/London", "Asia/Shanghai"),
     *("NPS", "SERVQUAL", "n", "N", "Ctrl", "Command", "Mac", "Outlook", "Apple", "Google"),
@@ -30,6 +31,7 @@ WRITTEN = """
             'caller_name', 'caller_email', 'immediate_action', 'root_cause_notes')
         OR table_name = 'complaints_caseevent' AND column_name = 'reason'
         OR table_name = 'complaints_caseattachment' AND column_name = 'name'
+        OR table_name = 'complaints_incomingmail' AND column_name = 'text'
         OR table_name = 'lifecycle_nomination' AND column_name IN ('reason', 'end_reason')
         OR table_name = 'lifecycle_nominationreview' AND column_name = 'findings'
         OR table_name = 'lifecycle_fitdecision' AND column_name = 'why'
