@@ -45,6 +45,24 @@ def visible_cases(user, prefix: str = "") -> Q:
     return visible(user, f"{prefix}customer__account_manager_id", f"{prefix}customer__team_id")
 
 
+def to_approve(limits) -> Q:
+    """Proposed above what who is in charge may decide alone, and not agreed to: the rule of
+    `rights.waits_for_approval`, by the limits of the installation."""
+    lead = max(limits.authority_team_lead, limits.authority_service)
+    limit = models.Case(
+        models.When(owner__role__in=MANAGING, then=limits.authority_manager),
+        models.When(owner__is_team_lead=True, then=lead),
+        default=limits.authority_service,
+    )
+    agreed = Q(approved_cost__isnull=False, approved_cost__gte=F("remedy_cost"))
+    return ~agreed & Q(state="proposed", remedy_cost__gt=limit)
+
+
+def watched_by(user) -> Exists:
+    watches = apps.get_model("complaints", "CaseWatch").objects
+    return Exists(watches.filter(case=OuterRef("pk"), user=user.pk))
+
+
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(visible_cases(user))
@@ -70,20 +88,8 @@ class CaseQuerySet(models.QuerySet):
     def unassigned(self):
         return self.filter(owner__isnull=True)
 
-    def watched_by(self, user):
-        return self.filter(watches__user=user.pk)
-
     def waiting_for_approval(self, limits):
-        """Proposed above what who is in charge may decide alone, and not agreed to: the rule of
-        `rights.waits_for_approval`, by the limits of the installation."""
-        lead = max(limits.authority_team_lead, limits.authority_service)
-        limit = models.Case(
-            models.When(owner__role__in=MANAGING, then=limits.authority_manager),
-            models.When(owner__is_team_lead=True, then=lead),
-            default=limits.authority_service,
-        )
-        agreed = Q(approved_cost__isnull=False, approved_cost__gte=F("remedy_cost"))
-        return self.filter(~agreed, state="proposed", remedy_cost__gt=limit)
+        return self.filter(to_approve(limits))
 
     def owned_by(self, user):
         return self.filter(owner=user.pk)
@@ -111,8 +117,7 @@ class CaseQuerySet(models.QuerySet):
 
     def followed_by(self, user):
         """With whether this person watches each."""
-        watches = self.model.watches.field.model.objects.filter(case=OuterRef("pk"), user=user.pk)
-        return self.annotate(is_watched=Exists(watches))
+        return self.annotate(is_watched=watched_by(user))
 
     def ended_since(self, moment: dt.datetime):
         return self.filter(state__in=ENDED, ended_at__gte=moment)
