@@ -32,6 +32,19 @@ class Chances:
         return self.chance[min(max(month, 0), len(self.chance) - 1)]
 
 
+def silences(customer: np.ndarray, day: np.ndarray, cut: int) -> tuple[np.ndarray, np.ndarray]:
+    """The silences of FIRST months and more, in days, and whether each ended with a purchase.
+
+    A row is a purchase day up to the cut, sorted by customer and day. Silences lie between two days
+    of one customer, or last from its newest one to the cut.
+    """
+    least = int(FIRST * DAYS_A_MONTH)
+    newest = np.append(customer[1:] != customer[:-1], True)[: len(customer)]
+    days = np.where(newest, cut, np.append(day[1:], cut)[: len(day)]) - day
+    long = days >= least
+    return days[long], ~newest[long]
+
+
 def chances(days: np.ndarray, came_back: np.ndarray) -> Chances:
     """From silences of so many days (n,) that ended with a purchase (n,) or still last.
 

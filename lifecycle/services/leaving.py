@@ -8,12 +8,11 @@ import datetime as dt
 
 from django.db import connection
 
-from lifecycle.analytics.winback import DAYS_A_MONTH, FIRST, Chances, chances
+from lifecycle.analytics.winback import DAYS_A_MONTH, FIRST, Chances, chances, silences
 from lifecycle.models import NightlyRun, Rescue, UnworkedCell
-from lifecycle.services import columns
+from lifecycle.services import summaries
 from lifecycle.services.business_days import end_of
 from lifecycle.services.loss_values import VALUE_MANY
-from lifecycle.services.summaries import IN_SAMPLE
 from lifecycle.services.tiering import month_end_before
 
 # Excess risk (risk now less risk just after a purchase) up to which a risk is back to normal.
@@ -109,17 +108,6 @@ NEW = """
     SELECT id FROM lifecycle_loss
     WHERE closed_on IS NULL AND mark_id IS NULL AND ("on" >= %(as_of)s OR last_purchase IS NULL)
 """
-SILENCES = f"""
-    SELECT day - before AS days, 1 AS back FROM (
-        SELECT s.day, lag(s.day) OVER (PARTITION BY s.customer_id ORDER BY s.day) AS before
-        FROM customers_dealingday s
-        WHERE {IN_SAMPLE} AND s.gross > 0 AND s.day <= %(as_of)s) gaps
-    WHERE day - before >= %(least)s
-    UNION ALL
-    SELECT %(as_of)s::date - max(s.day), 0 FROM customers_dealingday s
-    WHERE {IN_SAMPLE} AND s.gross > 0 AND s.day <= %(as_of)s
-    GROUP BY s.customer_id HAVING %(as_of)s::date - max(s.day) >= %(least)s
-"""  # noqa: S608 -- no value in it
 # Where no chance is known, those who were worth most come first.
 RANK = f"""
     UPDATE lifecycle_loss l SET chance = f.chance, expected = f.expected
@@ -241,14 +229,14 @@ def chances_of_month(as_of: dt.date) -> Chances:
     """Those of the month's first night: else each night would rank all lost customers anew."""
     runs = NightlyRun.objects.done().filter(as_of__gte=as_of.replace(day=1), as_of__lt=as_of)
     first = runs.order_by("as_of").values_list("models_used__win_back", flat=True).first()
-    return Chances(**first) if first else silences(as_of)
+    return Chances(**first) if first else chances_now(as_of)
 
 
-def silences(as_of: dt.date) -> Chances:
+def chances_now(as_of: dt.date) -> Chances:
     """The chances of return, from the silences of a year and more in the fixed sample."""
-    values = {"as_of": as_of, "least": int(FIRST * DAYS_A_MONTH)}
-    found = columns.read(SILENCES, values, {"days": "int", "back": "int"})
-    return chances(found["days"], found["back"].astype(bool))
+    days = summaries.sampled_days(as_of)
+    bought = days["gross"] > 0
+    return chances(*silences(days["customer"][bought], days["day"][bought], as_of.toordinal()))
 
 
 def _ranks(as_of: dt.date, known: Chances) -> dict:

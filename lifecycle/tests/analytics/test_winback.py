@@ -69,3 +69,13 @@ def test_cells_without_customers_are_left_out_and_told():
     assert found == (0.5, 0.75)
     assert matched_share(np.array([3]), np.array([0]), np.array([0])) == (None, 0.0)
     assert matched_share(np.zeros(0), np.zeros(0), np.zeros(0)) == (None, 0.0)
+
+
+def test_silences_lie_between_days_and_last_from_the_newest_to_the_cut():
+    customer = np.array([0, 0, 0, 1, 2, 2])
+    day = np.array([0, 400, 500, 300, 10, 900])
+    days, came_back = winback.silences(customer, day, 1_000)
+    assert days.tolist() == [400, 500, 700, 890]
+    assert came_back.tolist() == [True, False, False, True]
+    nothing = np.array([], dtype=int)
+    assert [len(found) for found in winback.silences(nothing, nothing, 5)] == [0, 0]
