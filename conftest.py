@@ -38,6 +38,8 @@ def pytest_configure():
     # Pages name static files as they lie in the sources: nothing has to be collected first.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
+    # Each client would look through all that was collected for a start of the site.
+    settings.STATIC_ROOT = None
     # In a process of xdist the settings were read before this file.
     prefix = os.environ["CELERY_QUEUE_PREFIX"]
     settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = prefix
