@@ -44,7 +44,7 @@ LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe", "x-mailing-list", "m
 
 def reason_of(mail: Mail, ours: Collection[str]) -> Reason | None:
     """Why nobody reads it; None for a mail that a person wrote. `ours` are our own addresses."""
-    if mail.sender in ours or mail.headers.get("x-perennial"):
+    if mail.sender in ours:
         return Reason.LOOP
     if _is_bounce(mail):
         return Reason.BOUNCE

@@ -265,6 +265,30 @@ def test_the_secret_page_is_kept_nowhere_and_sent_nowhere(client):
     assert cross.status_code == 403
 
 
+def test_no_log_line_holds_what_was_said_who_said_it_or_the_secret(client, caplog):
+    with caplog.at_level("DEBUG"):
+        token = token_of(client.post(FORM, filled(email="ann@example.org")))
+        page = reverse("complain:case", args=[token])
+        client.get(page)
+        client.post(page, {"do": "word", "text": "It is blue.", "stamp": stamp()})
+        outbox.send_due()
+    ours = [record for record in caplog.records if not record.name.startswith("django.db")]
+    logged = " ".join(record.getMessage() for record in ours)
+    assert not [word for word in ("ann@", "Wood", "leaks", "blue", token) if word in logged]
+
+
+def test_the_pages_ask_little_however_long_the_conversation(client, django_assert_max_num_queries):
+    case = CaseFactory(state=State.INVESTIGATING)
+    for number in range(6):
+        do(case, Action.REPLY, by=case.owner, data={"told": f"Word {number}"})
+    address = page_of(case)
+    client.get(address)
+    with django_assert_max_num_queries(6):
+        client.get(address)
+    with django_assert_max_num_queries(2):
+        client.get(FORM)
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "What happened?"), ("zh-CN", "zh-hans")])
 def test_it_speaks_the_browsers_language_and_has_no_code_inside(client, language, words):
     page = client.get(FORM, HTTP_ACCEPT_LANGUAGE=language)
