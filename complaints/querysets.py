@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Aggregate, Count, Exists, F, FloatField, OuterRef, Q
 from django.db.models.functions import TruncMonth
 
-from complaints.states import ENDED, OPEN, PAUSING
+from complaints.states import OPEN, PAUSING
 from crm.accounts.roles import Role
 from customers.querysets import Order, Page, keyset_page, visible
 from customers.querysets.finding import LOOKED_THROUGH, MOST_BESIDE, MOST_FOUND, Way
@@ -118,9 +118,6 @@ class CaseQuerySet(models.QuerySet):
     def followed_by(self, user):
         """With whether this person watches each."""
         return self.annotate(is_watched=watched_by(user))
-
-    def ended_since(self, moment: dt.datetime):
-        return self.filter(state__in=ENDED, ended_at__gte=moment)
 
     def matching(self, criteria: Mapping):
         """The filters of the queue's form; empty ones filter nothing."""

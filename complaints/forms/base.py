@@ -39,8 +39,8 @@ class ActionForm(forms.Form):
     VALUES: tuple[str, ...] = ()  # fields of the case
     DATA: tuple[str, ...] = ()  # what the event keeps beside
 
-    # Set by the page: the one thing to do next; open at once.
-    is_primary = is_open = False
+    # Set by the page: the one thing to do next; open at once; only named until it is asked for.
+    is_primary = is_open = is_far = False
 
     expected_seq = forms.IntegerField(
         widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1

@@ -344,3 +344,12 @@ def test_the_page_asks_eighteen_questions_however_much_happened(
             response = client.get(f"/complaints/{case.pk}/")
     assert response.context["older"] == 33
     assert len(client.get(f"/complaints/{case.pk}/?history=all").context["history"]) == 48
+
+
+def test_what_is_done_to_few_cases_comes_when_it_is_asked_for(client, sam, case):
+    client.force_login(sam)
+    address = f"/complaints/{case.pk}/"
+    assert f'action="{address}change/"' not in client.get(address).text
+    asked = client.get(f"{address}?do=change")
+    assert f'action="{address}change/"' in asked.text
+    assert [str(form.action) for form in asked.context["forms"] if form.is_open] == ["change"]

@@ -29,6 +29,10 @@ from customers.views.shared import back
 
 NEWEST_EVENTS = 15
 OTHERS_SHOWN = 8
+# What is done to few cases: its form comes when it is asked for.
+FAR = {
+    *(Action.CHANGE, Action.LINK, Action.UNLINK, Action.MERGE, Action.WITHDRAW, Action.REJECT),
+}
 # What is to be done next in each state; the first that is possible.
 NEXT = {
     State.NEW: (Action.ACKNOWLEDGE,),
@@ -136,7 +140,7 @@ def possible_forms(found: Case, user) -> list[str]:
 def case_page(request, found: Case, bound: ActionForm | None = None, attach_form=None):
     user = request.user
     lists = bound.lists if bound else Lists(found, user)
-    forms = _forms(found, lists, bound)
+    forms = _forms(found, lists, bound, request.GET.get("do", ""))
     events = list(found.events.select_related("by").order_by("-seq"))
     shown = events if request.GET.get("history") == "all" else events[:NEWEST_EVENTS]
     context = {
@@ -164,8 +168,11 @@ def case_page(request, found: Case, bound: ActionForm | None = None, attach_form
     return render(request, "complaints/case.html", context)
 
 
-def _forms(found: Case, lists: Lists, bound: ActionForm | None) -> list[ActionForm]:
-    """The forms of what is possible, the next step first, and of what was sent in any case."""
+def _forms(found: Case, lists: Lists, bound: ActionForm | None, asked: str) -> list[ActionForm]:
+    """The forms of what is possible, the next step first, and of what was sent in any case.
+
+    Open is what was sent, else what the address asks for, else the next step.
+    """
     possible = possible_forms(found, lists.user)
     following = next((str(a) for a in NEXT.get(found.state, ()) if a in possible), None)
     if bound and bound.action not in possible:
@@ -173,6 +180,7 @@ def _forms(found: Case, lists: Lists, bound: ActionForm | None) -> list[ActionFo
     if following:
         possible.remove(following)
         possible.insert(0, following)
+    opened = str(bound.action) if bound else asked if asked in possible else following
     forms = []
     for action in possible:
         if action == Action.UNLINK and not lists.linked:
@@ -180,7 +188,8 @@ def _forms(found: Case, lists: Lists, bound: ActionForm | None) -> list[ActionFo
         is_bound = bound is not None and action == bound.action
         form = bound if is_bound else FORMS[action](case=found, lists=lists)
         form.is_primary = action == following
-        form.is_open = form is bound if bound else form.is_primary
+        form.is_open = action == opened
+        form.is_far = action in FAR
         forms.append(form)
     return forms
 
