@@ -53,33 +53,46 @@ def run(
     trained = train_at(columns, now, horizon, rng, voices)
     heard = _heard(voices, columns, cut)
     chosen = scoring.predict_net(trained, now, horizon)
-    rhythm = risk.Rhythm.now(now, heard)
-    churn = risk.risk(trained.risk, trained.timing, rhythm, horizon)
-    rfm = measures.rfm(now.recency, now.purchases, now.gross)
+    plain = {
+        "last_window": forecast.last_window(now, horizon, now.history),
+        "historic": forecast.historic(now, horizon, now.history),
+        "bg_gg": bg_gg(now, horizon),
+    }
+    churn = risk.risk(trained.risk, trained.timing, risk.Rhythm.now(now, heard), horizon)
     return {
         "as_of": date.fromordinal(cut).isoformat(),
         "horizon_days": int(horizon),
-        "model": {"name": trained.choice.method, **_spend(chosen, later_net)},
-        "last_window": _spend(forecast.last_window(now, horizon, now.history), later_net),
-        "historic": _spend(forecast.historic(now, horizon, now.history), later_net),
-        "churn": {
-            "auc": measures.auc(churn, ~later_active),
-            "brier": measures.brier(churn, ~later_active),
-        },
-        "rfm": {"auc": measures.auc(rfm, later_active)},
-        "bg_gg": _spend(bg_gg(now, horizon), later_net),
         "customers": len(now),
+        "model": {"name": trained.choice.method, **_spend(chosen, later_net)},
+        **{name: _spend(amounts, later_net) for name, amounts in plain.items()},
+        **_choice(trained, now),
+        "deciles": measures.deciles(chosen, later_net),
+        **_churn(churn, now, ~later_active),
+        "at_risk": at_risk.heads(trained, now, churn, heard, ~later_active),
+        "replayed": replay.counts(columns, trained, now, churn, ~later_active),
+    }
+
+
+def _choice(trained: scoring.Trained, now: Summary) -> dict:
+    """Which forecast was chosen, and what it rests on."""
+    return {
         "reason": trained.choice.reason,
         "risk_reason": trained.risk.reason,
         "inner_horizon_days": trained.choice.horizon,
         "inner_errors": trained.choice.errors,
         "season_adjusted": trained.season != Season(),
         "two_seasons": now.history >= TWO_SEASONS,
-        "deciles": measures.deciles(chosen, later_net),
-        "calibration": measures.calibration(churn, ~later_active),
-        "verdict": verdict.counts(churn, ~later_active),
-        "at_risk": at_risk.heads(trained, now, churn, heard, ~later_active),
-        "replayed": replay.counts(columns, trained, now, churn, ~later_active),
+    }
+
+
+def _churn(said: np.ndarray, now: Summary, left: np.ndarray) -> dict:
+    """The risk that was said against who ``left``, beside the RFM score."""
+    rfm = measures.rfm(now.recency, now.purchases, now.gross)
+    return {
+        "churn": {"auc": measures.auc(said, left), "brier": measures.brier(said, left)},
+        "rfm": {"auc": measures.auc(rfm, ~left)},
+        "calibration": measures.calibration(said, left),
+        "verdict": verdict.counts(said, left),
     }
 
 

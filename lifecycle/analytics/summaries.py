@@ -170,9 +170,6 @@ def summarise(
     def total(weights, chosen=slice(None)):
         return np.bincount(customer[chosen], weights[chosen], minlength=customers)
 
-    def count(rows):
-        return np.bincount(customer[rows[gross[rows] > 0]], minlength=customers)
-
     bought = _rows(gross > 0)
     half = np.flatnonzero(day > cut - HALF_YEAR)
     quarter = half[day[half] > cut - QUARTER]
@@ -183,11 +180,15 @@ def summarise(
         net=all_gross if same else total(net),
         net_quarter=total(net, quarter),
         net_half=total(net, half),
-        purchases_quarter=count(quarter),
-        purchases_half=count(half),
+        purchases_quarter=_count(customer[quarter][gross[quarter] > 0], customers),
+        purchases_half=_count(customer[half][gross[half] > 0], customers),
         **_rhythm(customer[bought], day[bought], cut, customers),
         **({} if cost is None else _costs(customer, net, np.asarray(cost)[until], customers)),
     )
+
+
+def _count(customer: np.ndarray, customers: int) -> np.ndarray:
+    return np.bincount(customer, minlength=customers)
 
 
 def _costs(customer: np.ndarray, net: np.ndarray, cost: np.ndarray, customers: int) -> dict:
@@ -208,7 +209,7 @@ def _rhythm(customer: np.ndarray, day: np.ndarray, cut: int, customers: int) -> 
     """
     order = in_order(customer, day)
     customer, day = customer[order], day[order]
-    purchases = np.bincount(customer, minlength=customers)
+    purchases = _count(customer, customers)
     ends = purchases.cumsum()
     some = purchases > 0
     first, last = np.full(customers, cut, dtype=np.int64), np.full(customers, cut, dtype=np.int64)
