@@ -131,7 +131,7 @@ SECTIONS = [
                 "hourglass",
             ),
             Setting(
-                _("Categories and causes"),
+                _("Categories, causes, ready texts and guide"),
                 _("What complaints are about, and why they happened."),
                 "complaints:lists",
                 "list",
