@@ -267,6 +267,10 @@ class Life:
         """Found, proposed, agreed on, told."""
         middle = 60 if self.is_request else RESOLUTION[self.severity]
         stuck = 4.0 if self.luck() < 0.06 else 1.0
+        # Some account managers begin and leave it to the service desk half-way.
+        if self.handler != self.service and not self.row.variant and self.row.day % 2:
+            self.add("assign", self.handler, values={"owner": self.service})
+            self.handler = self.service
         if not self.rest("propose"):
             self.wait(stuck * self.minutes(0.8 * middle, 0.55))
         values = self.remedy()
