@@ -91,7 +91,7 @@ def _share_tile(label: str, part: int, of: int, formula: str, text: str) -> dict
     return {
         "label": label,
         "value": percent(share(part, of), 1) if of else "–",
-        "note": f"{note}, {_('few')}" if 0 < of < FEW else note,
+        "note": ", ".join([note, _("few")]) if 0 < of < FEW else note,
         "formula": formula,
         "text": text,
     }

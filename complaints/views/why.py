@@ -129,7 +129,8 @@ def _reason(line: why.Stretch, names: dict[dt.date, str]) -> str:
     if line.occasion:
         occasion = names.get(line.occasion) or _("exceptional day")
     if line.why == why.OPEN:
-        return f"{_('Business hours')} ({occasion})" if occasion else _("Business hours")
+        hours = _("Business hours")
+        return f"{hours} ({occasion})" if occasion else hours
     return capfirst(occasion) if occasion else _("Outside business hours")
 
 
