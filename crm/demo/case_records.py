@@ -13,7 +13,15 @@ from typing import Any
 import pandas as pd
 
 from complaints.models import Actor, Case, CaseEvent, Category, Clock, RootCause
-from complaints.services.clocks import DERIVED, MOST_REMINDERS, derive, play, save_clocks, wake_at
+from complaints.services.clocks import (
+    DERIVED,
+    MOST_REMINDERS,
+    Clocks,
+    derive,
+    play,
+    save_clocks,
+    wake_at,
+)
 from complaints.services.terms import current_terms
 from complaints.services.words import refresh_words
 from complaints.states import BEGINNING, NOTES, SOLVED, after
@@ -79,7 +87,7 @@ def add_cases(
         row = _row(case, ids[case.key], names, terms, tier_of(case))
         steps = [step for step in case.steps if step.at < until]
         told = list(_events(steps, row, names, ids, case.received_at))
-        of_case: dict[str, Clock] = {}
+        of_case: Clocks = {}
         _settle(row, told, of_case, until)
         rows.append(row)
         events += told

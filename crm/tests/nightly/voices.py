@@ -3,7 +3,8 @@
 import datetime as dt
 import zoneinfo
 
-from complaints.models import Case, CaseEvent, Clock, Terms
+from complaints.models import Case, CaseEvent, Clock
+from complaints.services.terms import current_terms
 from complaints.states import BEGINNING, ENDED, SOLVED, after
 from crm.accounts.tests.factories import ServiceFactory
 from crm.tests.nightly.companies import LAST_DAY
@@ -31,7 +32,7 @@ def complain(customer_id: int, received: dt.datetime, *steps: tuple, **fields) -
             "description": "Red instead of blue.",
             "received_at": received,
             "severity": severity,
-            "terms": Terms.of({}),
+            "terms": current_terms(),
         }
         | fields
     )
