@@ -72,9 +72,7 @@ OLDER = Retire({"is_newest": "false"}, newest=("on", "id"))
 GIVEN_UP = Retire({"state": "'no_danger'", "note": "%(merged_words)s", "closed_on": "%(today)s"})
 TAKEN_BACK = Retire({"taken_back_at": "now()"})
 JOINED = Retire({"closed_on": "%(today)s", "closed_as": "'merged'"})
-NOT_NEEDED = Retire(
-    {"state": "'rejected'", "reason": "%(merged_words)s", "decided_at": "now()"}
-)
+NOT_NEEDED = Retire({"state": "'rejected'", "reason": "%(merged_words)s", "decided_at": "now()"})
 ENDED = Retire({"ended_on": "%(today)s", "end_reason": "%(merged_words)s"})
 
 OVERRIDE_ONCE = {
