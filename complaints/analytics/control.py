@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 FEWEST_POINTS = 8
 """Points that limits rest on at least."""
@@ -98,7 +98,7 @@ def chart(
 def _widening(z: np.ndarray) -> float:
     """Laney's σ_z where the scatter is more than chance, never under 1."""
     dispersion = float((z**2).sum())
-    if chi2.sf(dispersion, len(z) - 1) >= SURE:
+    if chdtrc(len(z) - 1, dispersion) >= SURE:
         return 1.0
     return max(1.0, float(np.abs(np.diff(z)).mean() / D2))
 
