@@ -39,7 +39,7 @@ NEXT = {
     State.ACKNOWLEDGED: (Action.ASSESS,),
     State.INVESTIGATING: (Action.PROPOSE,),
     **dict.fromkeys(WAITING, (Action.GO_ON,)),
-    State.PROPOSED: (Action.RESOLVE, Action.APPROVE),
+    State.PROPOSED: (Action.RESOLVE,),
     State.RESOLVED: (Action.CLOSE,),
 }
 STATE_TONES = {
@@ -174,7 +174,9 @@ def _forms(found: Case, lists: Lists, bound: ActionForm | None, asked: str) -> l
     Open is what was sent, else what the address asks for, else the next step.
     """
     possible = possible_forms(found, lists.user)
-    following = next((str(a) for a in NEXT.get(found.state, ()) if a in possible), None)
+    steps = [Action.APPROVE] if rights.waits_for_approval(found) else []
+    steps += NEXT.get(found.state, ())
+    following = next((str(step) for step in steps if step in possible), None)
     if bound and bound.action not in possible:
         possible.insert(0, str(bound.action))
     if following:
