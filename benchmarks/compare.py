@@ -1,8 +1,9 @@
 """The same work by Perennial's engine and by the package `lifetimes`, in one run.
 
 From transactions to each customer's chance to be alive, purchases and discounted value over three
-years: with the transactions already in memory, and from the database and back to it. In memory each
-does it three times and the middle one counts. From the database both write their figures by the
+years: with the transactions already in memory, and from the database and back to it. The engine
+works on two shards at once, as its nights do; `lifetimes` knows none. In memory each does it three
+times and the middle one counts. From the database both write their figures by the
 same COPY; the engine reads by COPY as its nights do, `lifetimes` by `pandas.read_sql` as its users
 do. `lifetimes` runs in a process of its own: this Python, or another one that has it
 (`--lifetimes PYTHON` of `run.py`).
@@ -12,6 +13,8 @@ import json
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +22,9 @@ import numpy as np
 SCRIPT = Path(__file__).with_name("by_lifetimes.py")
 ROWS = """
     SELECT customer_id AS customer, date AS day, amount FROM customers_transaction
-    WHERE amount > 0 AND date <= %(until)s
+    WHERE amount > 0 AND date <= %(until)s AND customer_id >= %(low)s AND customer_id < %(high)s
 """
+WORKERS = 2
 KINDS = {"customer": "int", "day": "date", "amount": "float"}
 TARGET = "bench_values"
 YEARS_3 = 1096
@@ -29,16 +33,17 @@ ROUNDS = 3
 
 def compare(until, python: str | None) -> dict:
     """Seconds of each part; those of `lifetimes` where a Python that has it is named."""
-    start = time.perf_counter()
-    rows = read(until)
-    reading = time.perf_counter() - start
-    rounds = [in_memory(rows) for _ in range(ROUNDS)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        start = time.perf_counter()
+        shards = read(pool, until)
+        reading = time.perf_counter() - start
+        rounds = [in_memory(pool, shards) for _ in range(ROUNDS)]
     ours, values = middle([seconds for seconds, _ in rounds]), rounds[0][1]
     start = time.perf_counter()
     write(values)
     writing = round(time.perf_counter() - start, 2)
     found = {
-        "rows": len(rows["customer"]),
+        "rows": sum(len(rows["customer"]) for rows in shards),
         "customers": len(values["customer_id"]),
         "write": writing,
     } | told("ours", {"read": round(reading, 2)} | ours, writing)
@@ -78,16 +83,31 @@ def alike(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> dict[st
     }
 
 
-def read(until) -> dict[str, np.ndarray]:
+def read(pool: ThreadPoolExecutor, until) -> list[dict[str, np.ndarray]]:
+    """The rows of each shard, each by a connection of its own."""
+    from lifecycle.services.shards import inner_bounds, shard
+
+    bounds = inner_bounds(parts=WORKERS)
+    parts = [shard(bounds, number) for number in range(len(bounds) + 1)]
+    return list(pool.map(lambda part: read_shard(part, until), parts))
+
+
+def read_shard(part, until) -> dict[str, np.ndarray]:
+    from django.db import connection
+
     from lifecycle.services import columns
 
-    return columns.read(ROWS, {"until": until}, KINDS)
+    try:
+        return columns.read(ROWS, {"until": until, **part.ids}, KINDS)
+    finally:
+        connection.close()
 
 
-def in_memory(rows: dict[str, np.ndarray]) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+def in_memory(
+    pool: ThreadPoolExecutor, shards: list[dict[str, np.ndarray]]
+) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """Seconds of summary, fit and score by the engine, and the figures."""
-    from lifecycle.analytics import gamma_gamma, mbgnbd, scoring, value
-    from lifecycle.analytics.summaries import by_customer, summarise
+    from lifecycle.analytics import scoring
 
     seconds, start = {}, time.perf_counter()
 
@@ -96,26 +116,54 @@ def in_memory(rows: dict[str, np.ndarray]) -> tuple[dict[str, float], dict[str, 
         now = time.perf_counter()
         seconds[part], start = round(now - start, 2), now
 
-    labels, columns = by_customer(rows["customer"], rows["day"], rows["amount"], rows["amount"])
-    summary = summarise(**columns, cut=int(rows["day"].max()), customers=len(labels))
+    cut = max(int(rows["day"].max()) for rows in shards)
+    summed = list(pool.map(lambda rows: summed_up(rows, cut), shards))
     took("summary")
-    timing, spend = scoring.fit_models(summary, np.random.default_rng(1))
+    whole = together([summary for _, summary in summed])
+    fitted = scoring.fit_models(whole, np.random.default_rng(1))
     took("fit")
+    scored = list(pool.map(lambda part: score(*part, *fitted), summed))
+    took("score and value")
+    names = scored[0]
+    return seconds, {name: np.concatenate([part[name] for part in scored]) for name in names}
+
+
+def summed_up(rows: dict[str, np.ndarray], cut: int) -> tuple:
+    """A shard's customers and their summary."""
+    from lifecycle.analytics.summaries import by_customer, summarise
+
+    labels, columns = by_customer(rows["customer"], rows["day"], rows["amount"], rows["amount"])
+    return labels, summarise(**columns, cut=cut, customers=len(labels))
+
+
+def together(summaries: list):
+    """One summary of all shards, in their order."""
+    kind = type(summaries[0])
+    columns = {}
+    for field in fields(kind):
+        parts = [getattr(summary, field.name) for summary in summaries]
+        columns[field.name] = (
+            np.concatenate(parts) if isinstance(parts[0], np.ndarray) else parts[0]
+        )
+    return kind(**columns)
+
+
+def score(labels: np.ndarray, summary, timing, spend) -> dict[str, np.ndarray]:
+    """A shard's figures by the models of all."""
+    from lifecycle.analytics import gamma_gamma, mbgnbd, value
+
     x, t_x, age = summary.x, summary.t_x, summary.T
     alive = mbgnbd.probability_alive(timing, x, t_x, age)
     rates = 0.0, value.daily_discount(0.10)
     counts = mbgnbd.counts_if_alive(timing, x, t_x, age, YEARS_3, rates)
     expected, discounted = (alive * count for count in counts)
-    took("score")
     order = gamma_gamma.expected_mean(spend, summary.purchases, summary.mean_gross)
-    took("value")
-    figures = {
+    return {
         "customer_id": labels,
         "alive": alive,
         "expected": expected,
         "value": discounted * order,
     }
-    return seconds, figures
 
 
 def write(values: dict[str, np.ndarray]) -> None:
