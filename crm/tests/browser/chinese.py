@@ -12,6 +12,7 @@ from crm.tests.browser.site import SALES
 # Names of things that have no Chinese one, and examples of what one may type.
 KNOWN = {
     *("Perennial", "English", "A", "B", "C", "ABC", "H", "GBP", "CNY", "ERP", "MB", "TOTP"),
+    *("TARP", "Wilson", "Laney", "Shewhart", "gov.uk/bank-holidays"),
     *("SVG", "PNG", "IMAP_HOST", "IMAP_USER", "IMAP_PASSWORD", "docs/operations.md"),
     *("CSV", "XLSX", "Excel", "GB18030", "UTF-8", "UTF-16", "gzip", "zzzzz"),
     *("MBG/NBD", "BG/NBD", "Gamma-Gamma", "Europe/London", "Asia/Shanghai"),
@@ -28,7 +29,8 @@ WRITTEN = """
         OR table_name = 'platform_installation' AND column_name = 'name'
         OR table_name = 'platform_webhook' AND column_name = 'url'
         OR table_name = 'complaints_case' AND column_name IN ('title', 'description', 'scope',
-            'caller_name', 'caller_email', 'immediate_action', 'root_cause_notes')
+            'caller_name', 'caller_email', 'immediate_action', 'root_cause_notes',
+            'order_reference')
         OR table_name = 'complaints_caseevent' AND column_name = 'reason'
         OR table_name = 'complaints_caseattachment' AND column_name = 'name'
         OR table_name = 'complaints_incomingmail' AND column_name = 'text'
@@ -48,6 +50,10 @@ WRITTEN = """
 SAID = """
     SELECT value FROM complaints_caseevent, jsonb_each_text(data)
     WHERE key IN ('told', 'waiting_for', 'recourse')
+    UNION SELECT value FROM complaints_cannedtext, jsonb_each_text(texts)
+    UNION SELECT value FROM complaints_cannedtext, jsonb_each_text(names)
+    UNION SELECT value FROM complaints_guideentry, jsonb_each_text(texts)
+    UNION SELECT value FROM complaints_guideentry, jsonb_each_text(names)
     UNION SELECT value FROM customers_mailing, jsonb_each_text(bodies)
     UNION SELECT value FROM customers_mailing, jsonb_each_text(subjects)
 """
@@ -66,6 +72,7 @@ TEXTS = """() => {
     return found.map((text) => text.trim()).filter(Boolean);
 }"""
 CASE = re.compile(r"\bC\d{5,}\b")
+PLACE = re.compile(r"\{[a-z]+\}")  # what a ready text is filled in by
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_'’./@&+-]*(?: +[A-Za-z][A-Za-z0-9_'’./@&+-]*)*")
 
 
@@ -122,7 +129,7 @@ def english_left(texts: Iterable[str], data: str) -> list[str]:
     """The runs of English in the texts of a page that are neither known words nor data."""
     found = set()
     for text in texts:
-        text = CASE.sub("·", text)
+        text = PLACE.sub("·", CASE.sub("·", text))
         for match in LATIN.finditer(text):
             run = match[0].rstrip(".:-/")
             # Of a long title the page shows the beginning.

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from complaints.models import Case, Kind, Severity
+from complaints.models import Case, IncomingMail, Kind, Severity
 from complaints.services.files import attach
+from complaints.services.follow_up import new_link
 from complaints.services.sweep import wake_due
 from complaints.states import Action, State
 from complaints.tests.factories import CaseFactory, CorrectiveFactory, do
@@ -45,6 +46,9 @@ UNHAPPY = HAPPY | {
     "recommend": 3,
     "better": "Answer the phone. 请接电话。",
 }
+# Cases that customers follow by a secret link, and a mail that was read.
+FOLLOWED = (State.ACKNOWLEDGED, State.WAITING_CUSTOMER, State.RESOLVED, State.WITHDRAWN)
+READ = "read@browser.example"
 # How far a customer has come who follows a link.
 PLACES = ("first", "last", "finished", "declined", "over", "spare")
 WALKERS = {"en": "Wayfarer Tools Ltd", "zh-hans": "行路人工具有限公司"}
@@ -60,6 +64,7 @@ class Desks:
     walkers: dict[str, Customer] = field(default_factory=dict)
     waves: dict[str, Wave] = field(default_factory=dict)  # planned, one for each walker
     tokens: dict[str, dict[str, str]] = field(default_factory=dict)  # by language and place
+    links: dict[str, str] = field(default_factory=dict)  # to cases, by their state
 
 
 def furnish(*, account_manager: str, outsider: str, service: str, manager: str) -> Desks:
@@ -88,9 +93,24 @@ def furnish(*, account_manager: str, outsider: str, service: str, manager: str) 
     aside = add_walker(*ASIDE, "en", users[account_manager])
     plan("Never sent 从未发送", users[manager], aside.region, days_ago=1)
     plan("Next half-year 下半年", users[manager], days_ago=0)
+    desks.links = add_outside()
     refresh_due()
     wake_due()
     return desks
+
+
+def add_outside() -> dict[str, str]:
+    """A mail that was read, and a secret link to a case in each of the states; by state."""
+    IncomingMail.objects.create(
+        identity=READ,
+        outcome=IncomingMail.Outcome.REPLY,
+        case=Case.objects.first(),
+        text="Hi\n> all of it",
+    )
+    return {
+        state: new_link(Case.objects.filter(state=state).order_by("-pk").first())
+        for state in FOLLOWED
+    }
 
 
 def add_cases(customers: list[Customer], *, by: User, manager: User) -> None:

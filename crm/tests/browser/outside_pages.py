@@ -2,12 +2,9 @@
 
 from django.urls import reverse
 
-from complaints.models import Case, IncomingMail
-from complaints.services.follow_up import new_link
-from complaints.states import State
+from complaints.models import IncomingMail
+from crm.tests.browser.desks import READ
 from crm.tests.browser.site import MANAGER, Site
-
-SHOWN = (State.ACKNOWLEDGED, State.WAITING_CUSTOMER, State.RESOLVED, State.WITHDRAWN)
 
 
 def of_outside(site: Site, language: str) -> list[tuple[str, str | None, str]]:
@@ -18,12 +15,7 @@ def of_outside(site: Site, language: str) -> list[tuple[str, str | None, str]]:
         ("404", None, reverse("complain:case", args=["x" * 43]) + spoken),
         ("complaints:outside", MANAGER, reverse("complaints:outside")),
     ]
-    for state in SHOWN:
-        case = Case.objects.filter(state=state).order_by("-pk").first()
-        address = reverse("complain:case", args=[new_link(case)])
-        found.append(("complain:case", None, address + spoken))
-    mail = IncomingMail.objects.get_or_create(
-        identity="shown@browser.example",
-        defaults={"outcome": "reply", "case": Case.objects.first(), "text": "Hi\n> all of it"},
-    )[0]
+    for token in site.desks.links.values():
+        found.append(("complain:case", None, reverse("complain:case", args=[token]) + spoken))
+    mail = IncomingMail.objects.get(identity=READ)
     return [*found, ("complaints:mail", MANAGER, reverse("complaints:mail", args=[mail.pk]))]

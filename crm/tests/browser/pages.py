@@ -45,6 +45,7 @@ NO_PAGES = {
     "export_file",
     "complaints:attachment",
     "complaints:qr",
+    "complaints:terms_progress",
     "customers:attachment",
     "review_report_pdf",
     "account_card_pdf",
