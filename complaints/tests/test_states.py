@@ -226,7 +226,7 @@ def lives(count: int, steps: int) -> settings:
 
 
 class TestLives(Lives.TestCase, TestCase):
-    settings = lives(4, 15)
+    settings = lives(8, 20)
 
 
 @pytest.mark.soak
