@@ -48,10 +48,10 @@ def hear(
     now = now or timezone.now()
     locked = _goes_on_in(case)
     said = {**(data or {}), "told": text} | ({"key": str(key)} if key else {})
-    if key and locked.events.filter(action=Action.REPLY, data__key=str(key)).exists():
-        return locked
+    if key and (before := _heard_before(locked, key)):
+        return before
     if _is_over(locked, now):
-        return _begin_anew(locked, text, channel, files, said, now)
+        return _begin_anew(locked, text, channel, files, said, key, now)
     common = {"by": None, "actor": Actor.CUSTOMER, "now": now}
     locked = act(case=locked, action=Action.REPLY, data=said, **common)
     event = locked.events.get(seq=locked.last_seq)
@@ -62,6 +62,13 @@ def hear(
         locked = act(case=locked, action=Action.REOPEN, reason=title_of(text), **common)
     mails.report_word(locked, event)
     return locked
+
+
+def _heard_before(case: Case, key: UUID) -> Case | None:
+    """The case that took the same word: this one, or the one that it began."""
+    if case.events.filter(action=Action.REPLY, data__key=str(key)).exists():
+        return case
+    return Case.objects.filter(submission=key).first()
 
 
 def _goes_on_in(case: Case) -> Case:
@@ -87,14 +94,15 @@ def _begin_anew(
     channel: str,
     files: Sequence[UploadedFile],
     said: dict[str, Any],
+    key: UUID | None,
     now: dt.datetime,
 ) -> Case:
     values = {name: getattr(earlier, name) for name in TAKEN_ALONG}
     values |= {"description": text, "channel": channel, "title": earlier.title[:TITLE_LENGTH]}
     kept = {name: said[name] for name in ("mail_read", "left_out") if name in said}
-    case = log_case(by=None, values=values, actor=Actor.CUSTOMER, now=now, data=kept)
-    linked = {"linked": earlier.pk}
-    case = act(case=case, action=Action.LINK, by=None, data=linked, actor=Actor.CUSTOMER, now=now)
+    common = {"by": None, "actor": Actor.CUSTOMER, "now": now}
+    case = log_case(values=values, submission=key, data=kept, **common)
+    case = act(case=case, action=Action.LINK, data={"linked": earlier.pk}, **common)
     return keep_files(case, files)
 
 

@@ -229,6 +229,16 @@ def test_who_agrees_closes_it_and_who_does_not_opens_it_again(client):
     assert happy.events.filter(action=Action.CLOSE).get().actor == "customer"
 
 
+def test_a_word_after_its_time_begins_one_linked_case_however_often_it_is_sent(client):
+    ended = CaseFactory(state=State.WITHDRAWN)
+    page, sent = page_of(ended), {"stamp": stamp(), "text": "It broke again."}
+    for _sent in range(2):
+        assert client.post(page, sent).status_code == 302
+    (fresh,) = Case.objects.exclude(pk=ended.pk)
+    assert (fresh.state, fresh.description) == (State.NEW, "It broke again.")
+    assert fresh.events.filter(action=Action.LINK, data__linked=ended.pk).count() == 1
+
+
 def test_who_no_longer_wants_it_withdraws_it(client):
     case = CaseFactory()
     client.post(page_of(case), {"do": "withdraw", "stamp": stamp()})
