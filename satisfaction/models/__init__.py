@@ -1,9 +1,24 @@
-from satisfaction.models.choices import DIMENSIONS, SCALES, Channel, Measure, QuestionKind
+from satisfaction.models.choices import (
+    ACSI,
+    BENEFITS,
+    COSTS,
+    DIMENSIONS,
+    EQUATION_OVER,
+    EQUATION_UNDER,
+    INNER_LINKS,
+    SCALES,
+    Aspect,
+    Audience,
+    Channel,
+    Measure,
+    QuestionKind,
+)
 from satisfaction.models.figures import GroupKind, WaveFigure
 from satisfaction.models.improvement import ImprovementAction
 from satisfaction.models.instruments import Instrument, InstrumentVersion, Question
 from satisfaction.models.waves import (
     Answer,
+    Frequency,
     Invitation,
     InvitationLink,
     OptOut,
@@ -13,10 +28,19 @@ from satisfaction.models.waves import (
 )
 
 __all__ = [
+    "ACSI",
+    "BENEFITS",
+    "COSTS",
     "DIMENSIONS",
+    "EQUATION_OVER",
+    "EQUATION_UNDER",
+    "INNER_LINKS",
     "SCALES",
     "Answer",
+    "Aspect",
+    "Audience",
     "Channel",
+    "Frequency",
     "GroupKind",
     "ImprovementAction",
     "Instrument",

@@ -6,12 +6,23 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models.texts import Listed, in_language, validate_texts
 from customers.models import Touchpoint
-from satisfaction.models.choices import SCALES, Measure, QuestionKind
+from satisfaction.models.choices import SCALES, Aspect, Audience, Measure, QuestionKind
 from satisfaction.querysets import VersionQuerySet
 
 
 class Instrument(Listed):
-    """A questionnaire through its versions."""
+    """A questionnaire through its versions. A ready one stays as it is; its copies are edited."""
+
+    audience = models.CharField(
+        _("who is asked"),
+        max_length=12,
+        choices=Audience,
+        default=Audience.CUSTOMERS,
+        db_default=Audience.CUSTOMERS,
+    )
+    is_ready = models.BooleanField(default=False, db_default=False, editable=False)
+    # Where a ready one comes from, by language.
+    source = models.JSONField(default=dict, db_default={}, blank=True)
 
     class Meta(Listed.Meta):
         pass
@@ -63,7 +74,14 @@ class Question(models.Model):
     weight = models.PositiveSmallIntegerField(
         _("weight in the index"), default=0, help_text=_("0: not part of the index.")
     )
-    measure = models.CharField(_("measures"), max_length=14, choices=Measure, blank=True)
+    measure = models.CharField(_("measures"), max_length=20, choices=Measure, blank=True)
+    aspect = models.CharField(
+        _("asks"),
+        max_length=11,
+        choices=Aspect,
+        default=Aspect.PERCEPTION,
+        db_default=Aspect.PERCEPTION,
+    )
     touchpoint = models.ForeignKey(
         Touchpoint, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

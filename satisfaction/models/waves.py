@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from complaints.models import Case
 from crm.accounts.models import Team
 from customers.models import Contact, Customer
 from customers.models.standing import Stage, Tier
@@ -20,6 +21,17 @@ from satisfaction.querysets import (
 )
 
 
+class Frequency(models.TextChoices):
+    """How often a survey is held."""
+
+    ONCE = "once", _("once")
+    MONTHLY = "monthly", _("each month")
+    QUARTERLY = "quarterly", _("each quarter")
+    HALF_YEARLY = "half_year", _("each half-year")
+    YEARLY = "yearly", _("each year")
+    STEADILY = "steadily", _("all the time")
+
+
 class Wave(models.Model):
     """One run of a survey, with its plan."""
 
@@ -27,6 +39,13 @@ class Wave(models.Model):
         PLANNED = "planned", _("planned")
         OPEN = "open", _("open")
         CLOSED = "closed", _("closed")
+
+    class Occasion(models.TextChoices):
+        """What makes it ask somebody: its plan, or something that happened to a customer."""
+
+        PLAN = "plan", _("by plan")
+        COMPLAINT = "complaint", _("after each complaint")
+        LOSS = "loss", _("after each loss")
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     version = models.ForeignKey(
@@ -36,9 +55,28 @@ class Wave(models.Model):
         verbose_name=_("questionnaire"),
     )
     purpose = models.CharField(_("purpose"), max_length=300, blank=True)
-    channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.EMAIL)
-    # Whom to ask: {"tiers": [...], "stages": [...], "regions": [...], "teams": [...]}; an empty
-    # list stands for all.
+    department = models.CharField(
+        _("department in charge"), max_length=120, blank=True, db_default=""
+    )
+    frequency = models.CharField(
+        _("how often"),
+        max_length=9,
+        choices=Frequency,
+        default=Frequency.ONCE,
+        db_default=Frequency.ONCE,
+    )
+    occasion = models.CharField(
+        max_length=9, choices=Occasion, default=Occasion.PLAN, db_default=Occasion.PLAN
+    )
+    channel = models.CharField(_("channel"), max_length=9, choices=Channel, default=Channel.EMAIL)
+    is_anonymous = models.BooleanField(
+        _("anonymous"),
+        default=False,
+        db_default=False,
+        help_text=_("Nothing leads from the answers to a person; no group under 5 is shown."),
+    )
+    # Whom to ask: {"tiers": [...], "stages": [...], "regions": [...], "teams": [...],
+    # "roles": [...]}; an empty list stands for all.
     selection = models.JSONField(default=dict, blank=True)
     sample_size = models.PositiveIntegerField(
         _("sample size"), null=True, blank=True, help_text=_("Empty: everybody who fits (census).")
@@ -56,6 +94,14 @@ class Wave(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("who analyses it"),
+    )
+    verifier = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("who verifies what is done"),
     )
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.PLANNED)
     created_by = models.ForeignKey(
@@ -101,9 +147,14 @@ class Wave(models.Model):
     def teams(self) -> list[int]:
         return self.selection.get("teams", [])
 
+    @property
+    def roles(self) -> list[str]:
+        """Of contacts in buying; a customer without any of them is skipped."""
+        return self.selection.get("roles", [])
+
 
 class Invitation(models.Model):
-    """Somebody who is asked in a wave, by personal links."""
+    """Somebody who is asked in a wave, by personal links: of a customer, or one of our own."""
 
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -114,16 +165,26 @@ class Invitation(models.Model):
         DECLINED = "declined", _("declined")
 
     wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="invitations")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invitations")
+    customer = models.ForeignKey(
+        Customer, null=True, on_delete=models.PROTECT, related_name="invitations"
+    )
     contact = models.ForeignKey(
         Contact, null=True, on_delete=models.SET_NULL, related_name="invitations"
+    )
+    # One of our staff, in a survey of staff.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # The complaint whose end is asked about.
+    case = models.OneToOneField(
+        Case, null=True, on_delete=models.PROTECT, related_name="invitation"
     )
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
     # As they were when the invitation was made.
-    tier = models.CharField(_("tier"), max_length=1, choices=Tier)
-    stage = models.CharField(_("stage"), max_length=11, choices=Stage)
+    tier = models.CharField(_("tier"), max_length=1, choices=Tier, blank=True)
+    stage = models.CharField(_("stage"), max_length=11, choices=Stage, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -143,9 +204,14 @@ class Invitation(models.Model):
                 condition=Q(contact__isnull=False),
                 name="invitation_one_a_contact",
             ),
+            models.UniqueConstraint(
+                fields=["wave", "user"],
+                condition=Q(user__isnull=False),
+                name="invitation_one_a_user",
+            ),
             models.CheckConstraint(
-                condition=~Q(state="finished") | Q(finished_at__isnull=False),
-                name="invitation_finished_has_time",
+                condition=Q(customer__isnull=True) ^ Q(user__isnull=True),
+                name="invitation_of_customer_or_user",
             ),
         ]
         indexes = [
@@ -219,8 +285,8 @@ class Response(models.Model):
     contact = models.ForeignKey(
         Contact, null=True, on_delete=models.SET_NULL, related_name="responses"
     )
-    tier = models.CharField(_("tier"), max_length=1, choices=Tier)
-    stage = models.CharField(_("stage"), max_length=11, choices=Stage)
+    tier = models.CharField(_("tier"), max_length=1, choices=Tier, blank=True)
+    stage = models.CharField(_("stage"), max_length=11, choices=Stage, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
