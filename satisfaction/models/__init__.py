@@ -16,6 +16,7 @@ from satisfaction.models.choices import (
 from satisfaction.models.figures import GroupKind, WaveFigure
 from satisfaction.models.improvement import ImprovementAction
 from satisfaction.models.instruments import Instrument, InstrumentVersion, Question
+from satisfaction.models.reach import PublicLink, Skip
 from satisfaction.models.waves import (
     Answer,
     Frequency,
@@ -23,7 +24,6 @@ from satisfaction.models.waves import (
     InvitationLink,
     OptOut,
     Response,
-    Skip,
     Wave,
 )
 
@@ -49,6 +49,7 @@ __all__ = [
     "InvitationLink",
     "Measure",
     "OptOut",
+    "PublicLink",
     "Question",
     "QuestionKind",
     "Response",

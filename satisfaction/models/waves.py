@@ -16,7 +16,6 @@ from satisfaction.models.instruments import InstrumentVersion, Question
 from satisfaction.querysets import (
     InvitationQuerySet,
     ResponseQuerySet,
-    SkipQuerySet,
     WaveQuerySet,
 )
 
@@ -109,6 +108,10 @@ class Wave(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, editable=False)
+    # The wave whose plan it repeats: each is repeated once, however many people press the button.
+    follows = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="next", editable=False
+    )
     # Raised by every edit of the plan: saving over someone else's newer change is refused.
     revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
@@ -238,29 +241,6 @@ class InvitationLink(models.Model):
         return f"{self.invitation_id} {self.created_at:%Y-%m-%d}"
 
 
-class Skip(models.Model):
-    """Somebody who fitted the plan and was not asked, and why."""
-
-    class Reason(models.TextChoices):
-        ASKED = "asked", _("asked within the survey pause")
-        NO_EMAIL = "no_email", _("nobody with an e-mail address")
-        OPTED_OUT = "opted_out", _("wants no more surveys")
-
-    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="skips")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
-    reason = models.CharField(_("reason"), max_length=9, choices=Reason)
-
-    objects = SkipQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["wave", "customer"], name="skip_once_a_customer")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.customer_id}: {self.reason}"
-
-
 class OptOut(models.Model):
     """An address that wants no more surveys, for ever."""
 
@@ -301,6 +281,10 @@ class Response(models.Model):
     recommend = models.PositiveSmallIntegerField(null=True)  # 0 to 10
     lowest = models.FloatField(null=True)  # the worst answer on a scale, 0 to 100
     comment = models.TextField(blank=True)
+    # Who of us typed it in, after an interview by phone or visit.
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = ResponseQuerySet.as_manager()
 
