@@ -10,11 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from complaints.models import IncomingMail, RootCause
-from complaints.services import term_changes
-from complaints.services.files import attach
-from complaints.services.follow_up import new_link
-from complaints.tests.factories import CaseFactory, CorrectiveFactory, ProposalFactory
+from complaints.models import RootCause
 from crm import handover
 from crm.accounts.models import Team, User
 from crm.accounts.tests.factories import (
@@ -32,7 +28,9 @@ from crm.platform.calendars import default_calendar
 from crm.platform.models import Export, Heartbeat, Job, WebHook
 from crm.platform.models.exports import KEPT_FOR
 from crm.platform.secret_links import hash_of, new_token
+from crm.tests.world_desk import of_cases
 from crm.tests.world_leaving import of_leaving
+from crm.tests.world_surveys import of_surveys
 from crm.tests.world_value import of_backtests, of_key_accounts, of_movement
 from customers.models import (
     CareRule,
@@ -67,8 +65,6 @@ from customers.tests.record_factories import (
     PromiseFactory,
 )
 from lifecycle.models import NightlyRun, Signal
-from satisfaction.tests.factories import InvitationFactory as SurveyInvitationFactory
-from satisfaction.tests.factories import ResponseFactory, WaveFactory
 
 DAY = dt.date(2026, 1, 5)
 
@@ -115,7 +111,7 @@ def make_world() -> World:
     args |= _of_records(users["owner"])
     args |= _of_handover(users) | _of_list(users["owner"])
     args |= _of_care(users["owner"]) | _of_reports(users["owner"]) | _of_exports(users["owner"])
-    return World(users, args | _of_cases(users) | _of_surveys(users["owner"]))
+    return World(users, args | of_cases(users) | of_surveys(users["owner"]))
 
 
 def _of_merging(customer: Customer, owner: User) -> dict[str, list]:
@@ -306,48 +302,6 @@ def _of_exports(owner: User) -> dict[str, list]:
     )
     names = ("export_detail", "export_file", "export_cancel")
     return {"export": ["customers"], **{name: [made.pk] for name in names}}
-
-
-def _of_cases(users: dict[str, User]) -> dict[str, list]:
-    customer = CustomerFactory(account_manager=users["owner"])
-    case = CaseFactory(customer=customer, by=users["service"])
-    picture = SimpleUploadedFile("leak.txt", b"It leaks at the lower seal.")
-    attach(case=case, files=[picture], by=users["service"])
-    change = CorrectiveFactory(case=case, owner=users["owner"])
-    return {
-        "complaints:case": [case.pk],
-        "complaints:why": [case.pk],
-        "complaints:watch": [case.pk],
-        "complaints:proposal": [ProposalFactory(customer=customer).pk],
-        "complaints:corrective_create": [case.pk],
-        "complaints:corrective_edit": [change.pk],
-        "complaints:act": [case.pk, "acknowledge"],
-        "complaints:terms_give": [term_changes.compare(by=users["manager"]).pk],
-        "complain:case": [new_link(case)],
-        "complaints:qr": ["svg"],
-        "complaints:mail": [
-            IncomingMail.objects.create(identity="1@x", outcome="reply", case=case, text="Hi").pk
-        ],
-        "complaints:attach": [case.pk],
-        "complaints:attachment": [case.attachments.get().pk],
-    }
-
-
-def _of_surveys(owner: User) -> dict[str, list]:
-    customer = CustomerFactory(account_manager=owner)
-    # A link of its own each time: visits by it are limited, across tests too.
-    waiting = SurveyInvitationFactory(customer=customer)
-    answered = ResponseFactory(invitation__customer=customer, recommend=3)
-    planned = WaveFactory()
-    return {
-        "satisfaction:wave": [answered.wave_id],
-        "satisfaction:results": [answered.wave_id],
-        **{f"satisfaction:wave_{action}": [planned.pk] for action in ("edit", "open", "close")},
-        "satisfaction:instrument": [planned.version_id],
-        "satisfaction:answer": [waiting.token],
-        "satisfaction:decline": [waiting.token],
-        "satisfaction:response": [answered.pk],
-    }
 
 
 def _of_work() -> dict[str, list]:

@@ -2,10 +2,9 @@
 
 from django.urls import reverse
 
-from complaints.models import Case, Category, CorrectiveAction, GuideEntry, ImprovementProposal
-from complaints.states import State
 from crm.accounts.models import Team
 from crm.tests.access_table import PAGES as DECLARED
+from crm.tests.browser.desk_pages import of_desk
 from crm.tests.browser.export_pages import of_exports
 from crm.tests.browser.leaving_pages import of_leaving
 from crm.tests.browser.merge_pages import of_merging
@@ -14,6 +13,7 @@ from crm.tests.browser.outside_pages import of_outside
 from crm.tests.browser.record_pages import of_records
 from crm.tests.browser.report_pages import of_reports
 from crm.tests.browser.site import ACCOUNT_MANAGER, ADMINISTRATOR, MANAGER, NEWS, SERVICE, Site
+from crm.tests.browser.survey_pages import of_surveys
 from crm.tests.browser.system_pages import of_systems
 from customers.models import (
     AccountPlan,
@@ -30,7 +30,6 @@ from customers.models import (
     Task,
 )
 from lifecycle.models import BacktestResult, Criterion, NightlyRun, Nomination
-from satisfaction.models import Response, Wave
 
 NOBODY = None
 # Addresses that answer with no page of their own, or only in the middle of signing in.
@@ -66,9 +65,8 @@ def pages(site: Site, language: str = "en") -> list[tuple[str, str | None, str]]
         *_of_managers(site),
         *_of_administrators(site),
         *_of_service_and_everybody(site),
-        *_of_complaints(site),
-        *_of_satisfaction(site),
-        *_of_customers(site, language),
+        *of_desk(site),
+        *of_surveys(site, language),
         *_of_key_accounts(site),
         *_of_nominations(site),
         *_of_care(site, language),
@@ -316,100 +314,6 @@ def _of_people(site: Site):
         ("customers:interaction_edit", reverse("customers:interaction_edit", args=[with_file.pk])),
     ]
     return [(name, ACCOUNT_MANAGER, address) for name, address in addresses]
-
-
-def case_of(site: Site, who: str, state: str) -> Case:
-    """The newest case of this state at a customer of this account manager."""
-    return Case.objects.filter(customer__account_manager=site.user(who), state=state).last()
-
-
-def _of_complaints(site: Site):
-    queue, log = reverse("complaints:queue"), reverse("complaints:log")
-    cases = {state: case_of(site, ACCOUNT_MANAGER, state) for state in State}
-    late = Case.objects.filter(is_safety=True).last()
-    unknown = Case.objects.filter(customer=None).last()
-    customer = cases[State.NEW].customer_id
-    tabs = {
-        SERVICE: ("mine", "all", "unassigned", "late", "watched", "waiting", "ended"),
-        ACCOUNT_MANAGER: ("mine", "customers", "all"),
-        MANAGER: ("all", "approval"),
-    }
-    found = [(who, f"{queue}?tab={tab}") for who, shown in tabs.items() for tab in shown]
-    found += [
-        (SERVICE, f"{queue}?tab=all&severity=critical&kind=request&tier=A"),
-        (MANAGER, f"{queue}?tab=all&late=1&kind=complaint"),
-    ]
-    found = [("complaints:queue", who, address) for who, address in found]
-    for address in (log, f"{log}?customer={customer}", f"{log}?what=It+leaks&channel=phone"):
-        found.append(("complaints:log", SERVICE, address))
-    found.append(("complaints:log", ACCOUNT_MANAGER, f"{log}?customer={customer}"))
-    shown = [(SERVICE, case) for case in (*cases.values(), late, unknown)]
-    shown += [(who, cases[State.PROPOSED]) for who in (ACCOUNT_MANAGER, MANAGER)]
-    found += [("complaints:case", who, reverse("complaints:case", args=[c.pk])) for who, c in shown]
-    found += [("complaints:why", who, reverse("complaints:why", args=[c.pk])) for who, c in shown]
-    category = Category.objects.first().pk
-    for name, arguments in (
-        ("complaints:entry_create", ["causes"]),
-        ("complaints:entry_edit", ["categories", category]),
-        ("complaints:entry_create", ["texts"]),
-        ("complaints:entry_edit", ["guide", GuideEntry.objects.first().pk]),
-        ("complaints:corrective_create", [late.pk]),
-        ("complaints:corrective_edit", [CorrectiveAction.objects.last().pk]),
-    ):
-        found.append((name, MANAGER, reverse(name, args=arguments)))
-    learning = [("complaints:learning", ""), ("complaints:proposals", "")]
-    learning += [("value:silence", ""), ("value:recovery", "")]
-    learning += [("complaints:control", ""), ("complaints:control", "?by=week")]
-    found += [(name, MANAGER, reverse(name) + query) for name, query in learning]
-    raised = ImprovementProposal.objects.values_list("pk", flat=True)[:1]
-    found += [
-        ("complaints:proposal", MANAGER, reverse("complaints:proposal", args=[pk])) for pk in raised
-    ]
-    for name in (
-        *("complaints:dashboard", "complaints:policies", "complaints:lists"),
-        *("complaints:corrective", "complaints:guide"),
-    ):
-        found += [(name, who, reverse(name)) for who in (SERVICE, ACCOUNT_MANAGER, MANAGER)]
-    return found
-
-
-def _of_satisfaction(site: Site):
-    newest = {state: Wave.objects.filter(state=state).first() for state in Wave.State}
-    names = ["dashboard", "waves", "instruments", "responses"]
-    addresses = [(name, reverse(f"satisfaction:{name}")) for name in names]
-    can_be_sent = Wave.objects.filter(state=Wave.State.PLANNED)[1]
-    waves = (*newest.values(), can_be_sent)
-    addresses += [("wave", reverse("satisfaction:wave", args=[wave.pk])) for wave in waves]
-    sent = [newest[Wave.State.OPEN], newest[Wave.State.CLOSED]]
-    addresses += [("results", reverse("satisfaction:results", args=[wave.pk])) for wave in sent]
-    addresses += [("responses", reverse("satisfaction:responses") + "?q=zzzzz&tier=A")]
-    version = newest[Wave.State.OPEN].version_id
-    addresses += [("instrument", reverse("satisfaction:instrument", args=[version]))]
-    answered = Response.objects.visible_to(site.user(ACCOUNT_MANAGER)).finished()
-    for response in (answered.order_by("lowest").first(), answered.order_by("-lowest").first()):
-        addresses.append(("response", reverse("satisfaction:response", args=[response.pk])))
-    planning = [("wave_create", reverse("satisfaction:wave_create"))]
-    planned = newest[Wave.State.PLANNED].pk
-    planning += [("wave_edit", reverse("satisfaction:wave_edit", args=[planned]))]
-    shown = [(ACCOUNT_MANAGER, *one) for one in addresses]
-    shown += [(MANAGER, *one) for one in [*addresses, *planning]]
-    return [(f"satisfaction:{name}", who, address) for who, name, address in shown]
-
-
-def _of_customers(site: Site, language: str):
-    """What those see who follow the link of a survey: in the language of their invitation."""
-    tokens = site.desks.tokens[language]
-    names = {"over": "410"}
-    found = [
-        (names.get(place, "satisfaction:answer"), reverse("satisfaction:answer", args=[token]))
-        for place, token in tokens.items()
-    ]
-    found += [("404", reverse("satisfaction:answer", args=["x" * 43]))]
-    found += [
-        ("satisfaction:decline", reverse("satisfaction:decline", args=[tokens[place]]))
-        for place in ("first", "finished", "declined")
-    ]
-    return [(name, NOBODY, address) for name, address in found]
 
 
 def declared() -> set[str]:

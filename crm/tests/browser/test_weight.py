@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from complaints.states import State
-from crm.tests.browser.pages import NOBODY, case_of
+from crm.tests.browser.desk_pages import case_of
+from crm.tests.browser.pages import NOBODY
 from crm.tests.browser.site import ACCOUNT_MANAGER, MANAGER, SERVICE
 from satisfaction.models import Response, Wave
 
