@@ -17,3 +17,4 @@ class Touchpoint(Listed):
         verbose_name=_("owner"),
     )
     standard = models.CharField(_("standard"), max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)

@@ -13,9 +13,12 @@ from satisfaction.models.choices import (
     Measure,
     QuestionKind,
 )
+from satisfaction.models.feedback import ELSEWHERE, WRITTEN, Feedback, Source, Tone
 from satisfaction.models.figures import GroupKind, WaveFigure
 from satisfaction.models.improvement import ImprovementAction
 from satisfaction.models.instruments import Instrument, InstrumentVersion, Question
+from satisfaction.models.loops import GOES_ON, Loop, LoopStep, Outcome
+from satisfaction.models.plan import CollectionPlan
 from satisfaction.models.reach import PublicLink, Skip
 from satisfaction.models.waves import (
     Answer,
@@ -32,14 +35,19 @@ __all__ = [
     "BENEFITS",
     "COSTS",
     "DIMENSIONS",
+    "ELSEWHERE",
     "EQUATION_OVER",
     "EQUATION_UNDER",
+    "GOES_ON",
     "INNER_LINKS",
     "SCALES",
+    "WRITTEN",
     "Answer",
     "Aspect",
     "Audience",
     "Channel",
+    "CollectionPlan",
+    "Feedback",
     "Frequency",
     "GroupKind",
     "ImprovementAction",
@@ -47,13 +55,18 @@ __all__ = [
     "InstrumentVersion",
     "Invitation",
     "InvitationLink",
+    "Loop",
+    "LoopStep",
     "Measure",
     "OptOut",
+    "Outcome",
     "PublicLink",
     "Question",
     "QuestionKind",
     "Response",
     "Skip",
+    "Source",
+    "Tone",
     "Wave",
     "WaveFigure",
 ]

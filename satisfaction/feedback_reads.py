@@ -1,0 +1,62 @@
+"""Reads of feedback and of the plan by which it is collected."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import models
+from django.db.models.functions import TruncMonth
+
+from customers.querysets import Order, Page, keyset_page, visible
+
+NEWEST_FIRST = Order("said_on", descending=True)
+
+
+class FeedbackQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """By the customer it is about; what is said of the market is for everybody."""
+        of_ours = visible(user, "customer__account_manager_id", "customer__team_id")
+        if not (user.is_authenticated and user.is_active):
+            return self.filter(of_ours)
+        return self.filter(of_ours | models.Q(customer=None))
+
+    def editable_by(self, user):
+        """Who wrote it down, and managers."""
+        rows = self.visible_to(user)
+        return rows if user.is_manager else rows.filter(recorded_by=user)
+
+    def matching(self, criteria: Mapping):
+        """The filters of the list's form; empty ones filter nothing."""
+        rows = self
+        for name, value in criteria.items():
+            if name in FILTERS and value not in ("", None):
+                rows = rows.filter(FILTERS[name](value))
+        return rows
+
+    def with_row(self):
+        """With what a row of a list shows."""
+        return self.select_related("customer", "contact", "touchpoint", "recorded_by")
+
+    def page(self, cursor: str) -> Page:
+        """The newest first."""
+        return keyset_page(self.with_row(), NEWEST_FIRST, cursor)
+
+    def since(self, day: dt.date):
+        return self.filter(said_on__gte=day)
+
+    def counted(self, *by: str):
+        """How many, and how many of them bad, by these columns."""
+        rows = self.annotate(month=TruncMonth("said_on")) if "month" in by else self
+        bad = models.Count("pk", filter=models.Q(tone="bad"))
+        return rows.order_by().values(*by).annotate(heard=models.Count("pk"), bad=bad)
+
+
+FILTERS = {
+    "source": lambda source: models.Q(source=source),
+    "dimension": lambda dimension: models.Q(dimension=dimension),
+    "touchpoint": lambda touchpoint: models.Q(touchpoint=touchpoint),
+    "tone": lambda tone: models.Q(tone=tone),
+    "customer": lambda customer: models.Q(customer=customer),
+    "since": lambda day: models.Q(said_on__gte=day),
+    "until": lambda day: models.Q(said_on__lte=day),
+    "q": lambda words: models.Q(words__icontains=words),
+}
