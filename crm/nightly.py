@@ -95,11 +95,15 @@ def settle_leaving(run: NightlyRun, _: Shard) -> int:
 
 
 def move(run: NightlyRun, _: Shard) -> int:
-    """Stages and movements are counted each night, what loyalty shows once a week."""
-    rows = movement.record(run.as_of)
-    if loyalty.is_due(run.as_of):
-        rows += loyalty.record(run.as_of, staging.thresholds(run.models_used["settings"]))
-    return rows
+    """Stages and movements are counted."""
+    return movement.record(run.as_of)
+
+
+def count_loyalty(run: NightlyRun, _: Shard) -> int:
+    """What loyalty shows is counted once a week, by a pass over all dealings."""
+    if not loyalty.is_due(run.as_of):
+        return 0
+    return loyalty.record(run.as_of, staging.thresholds(run.models_used["settings"]))
 
 
 def keep_care(run: NightlyRun, _: Shard) -> int:
@@ -150,10 +154,11 @@ STEPS = (
     Step("swap", swap),
     # All of these read the standings and write tables of their own; the longest first.
     Step("care", keep_care),
+    Step("loyalty", count_loyalty, beside=True),
+    Step("base", close, beside=True),
     Step("movement", move, beside=True),
     Step("leaving", settle_leaving, beside=True),
     Step("learning", learn, beside=True),
-    Step("base", close, beside=True),
 )
 WORK = {step.name: step.work for step in STEPS}
 

@@ -15,6 +15,7 @@ STEP_NAMES = {
     "valuation": _("Build the figures of cards"),
     "swap": _("Put the figures in place"),
     "care": _("Open and settle care, make its tasks"),
+    "loyalty": _("Count retention, related sales and referrals"),
     "movement": _("Count stages and movements"),
     "leaving": _("Find losses and returns, settle rescues"),
     "learning": _("Count what complaints teach"),

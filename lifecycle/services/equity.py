@@ -16,8 +16,8 @@ POINTS = 200
 # `earned` is the margin since the first purchase: of the lines with known cost theirs, of the
 # others their net at the customer's margin.
 FACTS = """
-    WITH facts AS MATERIALIZED (
-        SELECT s.team_id, s.owner_id, c.won_through, c.segment, c.industry,
+    WITH facts AS (
+        SELECT s.team_id, s.owner_id, c.won_through AS source, c.segment, c.industry,
             coalesce(date_part('year', d.first_purchase)::int::text, '') AS cohort,
             s.lifetime_value, s.lifetime_value - coalesce(v.referral_realised, 0) AS equity,
             s.revenue_12m, coalesce(v.revenue_before, 0) AS revenue_before,
@@ -35,7 +35,10 @@ FACTS = """
     INSERT INTO lifecycle_valuecell (as_of, team_id, owner_id, dimension, key, customers, equity,
         lifetime_value, revenue_12m, revenue_before, margin_12m, cost_12m, could_stay, stayed,
         cost_of_stayed, acquired, acquisition_cost, earned, months, paid_back)
-    SELECT %(as_of)s, team_id, owner_id, dimension, key, count(*), sum(equity),
+    SELECT %(as_of)s, team_id, owner_id,
+        CASE WHEN grouping(cohort) = 0 THEN 'cohort' WHEN grouping(source) = 0 THEN 'source'
+            WHEN grouping(segment) = 0 THEN 'segment' ELSE 'industry' END,
+        coalesce(cohort, source, segment, industry), count(*), sum(equity),
         sum(lifetime_value), sum(revenue_12m), sum(revenue_before), sum(margin_12m), sum(cost_12m),
         count(*) FILTER (WHERE could_stay), count(*) FILTER (WHERE stayed),
         coalesce(sum(cost_12m) FILTER (WHERE stayed), 0),
@@ -43,10 +46,8 @@ FACTS = """
         coalesce(sum(earned) FILTER (WHERE cost IS NOT NULL), 0),
         coalesce(sum(months::numeric) FILTER (WHERE cost IS NOT NULL), 0),
         count(*) FILTER (WHERE earned >= cost)
-    FROM facts CROSS JOIN LATERAL (VALUES
-        ('cohort', cohort), ('source', won_through), ('segment', segment), ('industry', industry)
-    ) AS cut (dimension, key)
-    GROUP BY team_id, owner_id, dimension, key
+    FROM facts
+    GROUP BY team_id, owner_id, GROUPING SETS ((cohort), (source), (segment), (industry))
 """
 EQUITY = """
     SELECT s.lifetime_value - coalesce(v.referral_realised, 0) AS equity
