@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from satisfaction.models import Question, QuestionKind
+from satisfaction.models import Aspect, Question, QuestionKind
+from satisfaction.models.choices import BURDENS
 
 # The answer to a question: a score, the chosen value, several of them, or text.
 Value = int | str | list | None
@@ -36,6 +37,15 @@ WORDS = {
 def words_of(question: Question) -> tuple:
     """What its points are called from the lowest on; empty where only the ends have names."""
     return () if question.ends else WORDS.get(question.kind, ())
+
+
+def counts_towards_lowest(question: Question) -> bool:
+    """Whether its lowest points speak of dissatisfaction.
+
+    Neither a low cost does, nor little hoped for, nor a word or a choice.
+    """
+    is_met = question.aspect == Aspect.PERCEPTION
+    return bool(question.scale) and is_met and question.measure not in BURDENS
 
 
 class Questionnaire:

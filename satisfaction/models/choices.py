@@ -75,6 +75,8 @@ BENEFITS = (Measure.OF_PRODUCT, Measure.OF_SERVICE, Measure.OF_STAFF, Measure.OF
 COSTS = (Measure.MONEY, Measure.TIME, Measure.TOIL, Measure.MIND)
 EQUATION_OVER = (Measure.RESULT, Measure.PROCESS)
 EQUATION_UNDER = (Measure.PRICE, Measure.OBTAINING)
+# Asked as "how high": a high score is a high cost, so neither the index nor "low" counts them.
+BURDENS = (*COSTS, *EQUATION_UNDER)
 ACSI = (Measure.OVERALL, Measure.EXPECTED, Measure.IDEAL)
 INNER_LINKS = (
     Measure.CAPABILITY,
