@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from customers.models.signal_kinds import NO_REASON
 from customers.querysets import OfVisibleCustomers, visible
+from satisfaction.analytics.scores import PROMOTER, SATISFIED
 
 FIGURES = ("customers", "lifetime_value", "value_at_risk", "revenue_12m", "equity")
 EQUITY = (
@@ -79,7 +80,16 @@ class BaseCellQuerySet(models.QuerySet):
         return list(self.filter(as_of__in=list(dates)).by("as_of"))
 
 
+# Answers of the last twelve months: the mean index, or the mean recommendation of promoters.
+HAPPY = models.Q(satisfaction__gte=SATISFIED) | models.Q(recommend__gte=PROMOTER)
+
+
 class ValuationQuerySet(OfVisibleCustomers):
+    def happy_below_cost(self):
+        """Happy customers whose margin of twelve months does not pay for serving them."""
+        rows = self.filter(HAPPY, cost_12m__gt=models.F("margin_12m"))
+        return rows.annotate(shortfall=models.F("cost_12m") - models.F("margin_12m"))
+
     def served_above(self):
         """Who gets more than its part of the cost to serve by its part of the value, most first."""
         return self.filter(service_gap__gt=0).order_by("-service_gap", "-pk")

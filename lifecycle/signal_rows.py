@@ -121,4 +121,5 @@ ADDRESSES: dict[str, Callable[[Any], str]] = {
     SignalKind.PAYING_SLOWER: _records("credit"),
     SignalKind.COMPETITOR: _row("customers:interaction", "interaction", _records("competitor")),
     SignalKind.SHARE_DOWN: _records("year-figure"),
+    SignalKind.BELOW_OTHERS: _row("satisfaction:response", "response", _answers),
 }

@@ -120,7 +120,7 @@ RULES = (
     Rule(
         "hold",
         _hold,
-        ("speaks_of_ending", "competitor"),
+        ("speaks_of_ending", "competitor", "below_others"),
         kind=Kind.MEETING,
         kind_of_a=Kind.VISIT,
     ),

@@ -46,6 +46,7 @@ class SignalKind(models.TextChoices):
 
     COMPETITOR = "competitor", _("Competitor named or gaining")
     SHARE_DOWN = "share_down", _("Share of wallet down")
+    BELOW_OTHERS = "below_others", _("Below other suppliers")
 
     @property
     def group(self) -> SignalGroup:
@@ -74,7 +75,10 @@ _GROUP_OF = {
         ),
         SignalGroup.REVENUE,
     ),
-    **dict.fromkeys((SignalKind.COMPETITOR, SignalKind.SHARE_DOWN), SignalGroup.COMPETITIVENESS),
+    **dict.fromkeys(
+        (SignalKind.COMPETITOR, SignalKind.SHARE_DOWN, SignalKind.BELOW_OTHERS),
+        SignalGroup.COMPETITIVENESS,
+    ),
 }
 # Those that say more of the market than of the customer; the strongest is chosen without them.
 NO_REASON = tuple(kind for kind in SignalKind if not kind.is_reason)

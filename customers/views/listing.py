@@ -46,6 +46,7 @@ SIGNALS = {
     SignalKind.PAYING_SLOWER: gettext_lazy("pays slower"),
     SignalKind.COMPETITOR: gettext_lazy("competitor"),
     SignalKind.SHARE_DOWN: gettext_lazy("share down"),
+    SignalKind.BELOW_OTHERS: gettext_lazy("below others"),
 }
 
 

@@ -7,6 +7,7 @@ from lifecycle.models.assessments import (
     PeerCategory,
 )
 from lifecycle.models.base import BaseCell, ParetoPoint
+from lifecycle.models.chain import Box, ChainFigure, ChainLink
 from lifecycle.models.complaints import ComplaintStudy, LossAssumptions
 from lifecycle.models.history import StageChange, StageWait, StandingMonth, TierChange
 from lifecycle.models.lost import Loss, LossReview, LostMark, WinBack
@@ -26,7 +27,10 @@ __all__ = [
     "BacktestRequest",
     "BacktestResult",
     "BaseCell",
+    "Box",
     "CategoryTakeUp",
+    "ChainFigure",
+    "ChainLink",
     "ComplaintStudy",
     "Criterion",
     "EquityPoint",

@@ -4,7 +4,7 @@ from django.db import models
 
 from crm.platform.amounts import summed
 from customers.models import Customer
-from lifecycle.querysets import ValuationQuerySet
+from lifecycle.querysets import HAPPY, ValuationQuerySet
 
 
 def _money() -> models.DecimalField:
@@ -123,6 +123,13 @@ class Valuation(models.Model):
                 fields=["service_gap", "customer"],
                 condition=~models.Q(service_gap=0),
                 name="valuation_service_gap",
+            ),
+            # What customers who are happy cost beyond what they leave, the most first.
+            models.Index(
+                models.F("cost_12m") - models.F("margin_12m"),
+                models.F("customer"),
+                condition=models.Q(cost_12m__gt=models.F("margin_12m")) & HAPPY,
+                name="valuation_happy_below_cost",
             ),
         ]
 

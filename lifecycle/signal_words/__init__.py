@@ -35,4 +35,5 @@ WORDS = {
     SignalKind.LOW_SCORE: voices.low_score,
     SignalKind.SCORE_FALLING: voices.score_falling,
     SignalKind.STOPPED_ANSWERING: voices.stopped_answering,
+    SignalKind.BELOW_OTHERS: voices.below_others,
 }

@@ -10,6 +10,7 @@ DAY = 24  # hours
 # Up to here lateness is told in hours.
 FEW_HOURS = 48
 DETRACTOR = 6  # of 10
+FAR_BELOW = 12  # of 100: the lowest of five and of seven points
 
 
 def complaint_open(evidence: dict) -> str:
@@ -105,6 +106,13 @@ def score_falling(evidence: dict) -> str:
         "before": evidence["before"],
         "date": date(evidence["on"]),
     }
+
+
+def below_others(evidence: dict) -> str:
+    values = {"score": evidence["score"], "date": date(evidence["on"])}
+    if evidence["score"] <= FAR_BELOW:
+        return gettext("Far below its other suppliers: %(score)d of 100 (%(date)s)") % values
+    return gettext("Below its other suppliers: %(score)d of 100, equal is 50 (%(date)s)") % values
 
 
 def stopped_answering(evidence: dict) -> str:

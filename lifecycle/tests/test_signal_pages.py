@@ -37,6 +37,8 @@ EVIDENCE = [
     ("low_score", {"recommend": 3, "index": 40, "lowest": 20, **ON}),  # as of former versions
     ("score_falling", {"response": "made", "now": 40, "before": 80, **ON}),
     ("stopped_answering", {"asked": 2, "last_answer": "2025-06-01"}),
+    ("below_others", {"response": "made", "score": 25, **ON}),
+    ("below_others", {"response": "made", "score": 0, **ON}),
     ("peers_fall", {"of": "industry", "name": "Steel & Co", "peers": 30, "change": -0.2}),
     ("peers_fall", {"of": "region", "name": "North", "peers": 30, "change": -0.2}),
     ("volume_down", {"kind": "at_once", "change": -0.4}),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0033_feedback_plan_loops_and_verified_actions"),
+        ("customers", "0032_touchpoint_version"),
         ("satisfaction", "0007_public_links_and_interviews"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,3 +1,4 @@
+from satisfaction.models.baldrige import Item, SelfAssessment
 from satisfaction.models.choices import (
     ACSI,
     BENEFITS,
@@ -13,6 +14,7 @@ from satisfaction.models.choices import (
     Measure,
     QuestionKind,
 )
+from satisfaction.models.competences import StaffCompetence
 from satisfaction.models.feedback import ELSEWHERE, WRITTEN, Feedback, Source, Tone
 from satisfaction.models.figures import GroupKind, WaveFigure
 from satisfaction.models.improvement import ImprovementAction
@@ -55,6 +57,7 @@ __all__ = [
     "InstrumentVersion",
     "Invitation",
     "InvitationLink",
+    "Item",
     "Loop",
     "LoopStep",
     "Measure",
@@ -64,8 +67,10 @@ __all__ = [
     "Question",
     "QuestionKind",
     "Response",
+    "SelfAssessment",
     "Skip",
     "Source",
+    "StaffCompetence",
     "Tone",
     "Wave",
     "WaveFigure",

@@ -1,9 +1,10 @@
-"""What answers to surveys say: a low score, a falling one, and no answer any more."""
+"""What answers say: a low score, a falling one, that others are better, and no answer any more."""
 
 import datetime as dt
 
 from lifecycle.models import NightlyRun
 from lifecycle.signal_words import DETRACTOR
+from satisfaction.services.sums import SCALE_ROWS
 
 # An answer older than this says nothing about now.
 FRESH = dt.timedelta(days=180)
@@ -11,6 +12,7 @@ VERY_LOW = 25  # of 100: the second lowest of five points
 # The wave before, against which the latest is set.
 COMPARED = dt.timedelta(days=730)
 FALL = 15  # points of 100
+EQUAL = 50  # of 100: neither better nor worse than other suppliers
 # Somebody who is asked has so long to answer before the silence counts.
 TIME_TO_ANSWER = dt.timedelta(days=21)
 ASKED_IN_VAIN = 2
@@ -66,7 +68,29 @@ STOPPED = """
     WHERE asked.waves >= %(asked_in_vain)s
 """
 
-QUERIES = (LOW, FALLING, STOPPED)
+# The newest answer to the question how we compare with the customer's other suppliers, of the waves
+# that ask it. The worst of all answers weighs what the worst answer to any question does.
+BELOW = f"""
+    SELECT customer_id, 'below_others', round(((%(equal)s - score) / 75)::numeric, 9)::float8,
+        jsonb_build_object('response', id, 'on', (finished_at AT TIME ZONE %(zone)s)::date,
+            'score', round(score::numeric))
+    FROM (
+        SELECT DISTINCT ON (customer_id) customer_id, id, finished_at, score FROM (
+            SELECT r.customer_id, r.id, r.finished_at,
+                avg(100.0 * (a.score - scale.low) / (scale.high - scale.low)) AS score
+            FROM satisfaction_question q
+            JOIN (VALUES {SCALE_ROWS}) AS scale (kind, low, high) ON scale.kind = q.kind
+            JOIN satisfaction_wave w ON w.version_id = q.version_id
+            JOIN satisfaction_response r ON r.wave_id = w.id
+            JOIN satisfaction_answer a ON a.response_id = r.id AND a.question_id = q.id
+            WHERE q.measure = 'compared' AND {{in_shard}} AND a.score IS NOT NULL
+                AND r.finished_at <= %(until)s AND r.finished_at > %(fresh_since)s
+            GROUP BY r.id) compared
+        ORDER BY customer_id, finished_at DESC, id DESC) newest
+    WHERE score < %(equal)s
+"""  # noqa: S608 -- the scales as we declare them
+
+QUERIES = (LOW, FALLING, STOPPED, BELOW)
 
 
 def marks(_run: NightlyRun, until: dt.datetime) -> dict:
@@ -76,6 +100,7 @@ def marks(_run: NightlyRun, until: dt.datetime) -> dict:
         "fresh_since": until - FRESH,
         "compared_since": until - COMPARED,
         "score_fall": FALL,
+        "equal": EQUAL,
         "asked_until": until - TIME_TO_ANSWER,
         "asked_in_vain": ASKED_IN_VAIN,
         "unanswered": UNANSWERED,
