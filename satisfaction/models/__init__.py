@@ -22,6 +22,7 @@ from satisfaction.models.instruments import Instrument, InstrumentVersion, Quest
 from satisfaction.models.loops import GOES_ON, Loop, LoopStep, Outcome
 from satisfaction.models.plan import CollectionPlan
 from satisfaction.models.reach import PublicLink, Skip
+from satisfaction.models.touchpoint_figures import TouchpointFigure
 from satisfaction.models.waves import (
     Answer,
     Frequency,
@@ -72,6 +73,7 @@ __all__ = [
     "Source",
     "StaffCompetence",
     "Tone",
+    "TouchpointFigure",
     "Wave",
     "WaveFigure",
 ]
