@@ -1,3 +1,4 @@
+from satisfaction.models.anonymous import SealedBallot, SealedDraft
 from satisfaction.models.baldrige import Item, SelfAssessment
 from satisfaction.models.choices import (
     ACSI,
@@ -16,12 +17,14 @@ from satisfaction.models.choices import (
 )
 from satisfaction.models.competences import StaffCompetence
 from satisfaction.models.feedback import ELSEWHERE, WRITTEN, Feedback, Source, Tone
-from satisfaction.models.figures import GroupKind, WaveFigure
+from satisfaction.models.figures import GroupKind, QuestionFigure, WaveFigure
 from satisfaction.models.improvement import ImprovementAction
 from satisfaction.models.instruments import Instrument, InstrumentVersion, Question
 from satisfaction.models.loops import GOES_ON, Loop, LoopStep, Outcome
 from satisfaction.models.plan import CollectionPlan
 from satisfaction.models.reach import PublicLink, Skip
+from satisfaction.models.tags import ResponseTag
+from satisfaction.models.targets import SatisfactionTarget
 from satisfaction.models.touchpoint_figures import TouchpointFigure
 from satisfaction.models.waves import (
     Answer,
@@ -66,8 +69,13 @@ __all__ = [
     "Outcome",
     "PublicLink",
     "Question",
+    "QuestionFigure",
     "QuestionKind",
     "Response",
+    "ResponseTag",
+    "SatisfactionTarget",
+    "SealedBallot",
+    "SealedDraft",
     "SelfAssessment",
     "Skip",
     "Source",
