@@ -13,6 +13,7 @@ from customers.services import care, doubles
 from lifecycle.models import NightlyRun
 from lifecycle.services import (
     base,
+    chain,
     complaint_studies,
     equity,
     history,
@@ -115,13 +116,15 @@ def keep_care(run: NightlyRun, _: Shard) -> int:
 
 
 def learn(run: NightlyRun, _: Shard) -> int:
-    """What complaints teach is counted, and improvements are proposed. A night that others are due
-    to follow leaves it to them: what recurred long ago is no news.
+    """What complaints teach is counted, improvements are proposed, and once a week the links of the
+    service-profit chain. A night that others are due to follow leaves it to them: what recurred
+    long ago is no news.
     """
     if not runs.is_newest_due(run.as_of):
         return 0
     rows = learning.record(run.as_of) + proposals.propose(run.as_of)
-    return rows + complaint_studies.record(run.as_of)
+    rows += complaint_studies.record(run.as_of)
+    return rows + (chain.record(run.as_of) if chain.is_due(run.as_of) else 0)
 
 
 def duplicates(run: NightlyRun, _: Shard) -> int:

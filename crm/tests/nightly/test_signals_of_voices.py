@@ -163,3 +163,39 @@ def test_an_answer_that_came_later_was_missing_on_the_date(company):
     assert set(found("stopped_answering")) == {company[0]}
     night(LAST_DAY + dt.timedelta(days=3))
     assert found("stopped_answering") == {}
+
+
+def compare(customer_id: int, at: dt.datetime, **scores) -> int:
+    """An answer to how we compare with other suppliers, of a wave that asks it."""
+    wave = WaveFactory()
+    for place, kind in enumerate(("scale_5", "scale_7"), 90):
+        wave.version.questions.get_or_create(
+            code=f"others-{kind}",
+            defaults={"position": place, "kind": kind, "measure": "compared", "texts": {"en": "?"}},
+        )
+    asked = InvitationFactory(customer=Customer.objects.get(pk=customer_id), wave=wave)
+    answers = {f"others-{kind}": score for kind, score in scores.items()}
+    return ResponseFactory(invitation=asked, finished_at=at, answers=answers).pk
+
+
+def test_who_finds_other_suppliers_better(company):
+    worst, below, equal, mended, old, mixed = company[:6]
+    compare(worst, ago(3), scale_5=1)
+    newest = compare(below, ago(10.5), scale_5=2)
+    compare(below, ago(30), scale_5=5)
+    compare(equal, ago(10), scale_5=3)
+    compare(mended, ago(100), scale_5=1)
+    compare(mended, ago(10), scale_5=4)
+    # Who answers another survey since then has not taken it back.
+    answer(below, ago(2), index=90)
+    compare(old, ago(181), scale_5=1)
+    compare(mixed, ago(10), scale_5=1, scale_7=5)  # 0 and 66.7
+    compare(mixed, ago(-2), scale_5=5)
+    night()
+    signals = found("below_others")
+    strengths = {pk: signal.strength for pk, signal in signals.items()}
+    assert strengths == pytest.approx({worst: 50 / 75, below: 25 / 75, mixed: (50 - 100 / 3) / 75})
+    assert signals[below].evidence["response"] == newest
+    assert signals[below].group.label == "Competitiveness signals"
+    assert signals[below].words == "Below its other suppliers: 25 of 100, equal is 50 (20 Nov 2025)"
+    assert signals[worst].words == "Far below its other suppliers: 0 of 100 (28 Nov 2025)"
