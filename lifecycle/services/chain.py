@@ -244,7 +244,7 @@ def _first(last: int) -> int:
     """The quarter from which on to count: the last two, or all where nothing was counted."""
     sold = ChainFigure.objects.filter(box=Box.RETENTION)
     counted = sold.aggregate(newest=Max("quarter"))["newest"]
-    return last - BACK + 1 if counted is None else max(min(counted, last) - 1, last - BACK + 1)
+    return last - BACK + 1 if counted is None else max(min(counted, last - 1), last - BACK + 1)
 
 
 def _count(as_of: dt.date, last: int, first: int) -> None:
