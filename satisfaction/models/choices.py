@@ -23,6 +23,10 @@ SCALES = {
 }
 
 
+# What is chosen from options of the question's own.
+CHOSEN = (QuestionKind.ONE, QuestionKind.SEVERAL)
+
+
 class Measure(TextChoices):
     """What an answer is counted towards."""
 

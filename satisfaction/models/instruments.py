@@ -6,7 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models.texts import Listed, in_language, validate_texts
 from customers.models import Touchpoint
-from satisfaction.models.choices import SCALES, Aspect, Audience, Measure, QuestionKind
+from satisfaction.models.choices import (
+    BURDENS,
+    CHOSEN,
+    SCALES,
+    Aspect,
+    Audience,
+    Measure,
+    QuestionKind,
+)
 from satisfaction.querysets import VersionQuerySet
 
 
@@ -23,6 +31,8 @@ class Instrument(Listed):
     is_ready = models.BooleanField(default=False, db_default=False, editable=False)
     # Where a ready one comes from, by language.
     source = models.JSONField(default=dict, db_default={}, blank=True)
+    # Raised by every edit: saving over someone else's newer change is refused.
+    revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta(Listed.Meta):
         pass
@@ -53,6 +63,25 @@ class InstrumentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument} {self.number}"
+
+    @property
+    def is_frozen(self) -> bool:
+        """Was answered: it never changes again, and editing makes the next version."""
+        return self.frozen_at is not None
+
+    def comparable_with(self, other: "InstrumentVersion") -> models.QuerySet["Question"]:
+        """Its questions whose answers can be compared with those of another version.
+
+        The other asks the same: the same code, on the same scale, for the same aspect; and, where
+        something is chosen, with an option in common. Words may have been put better.
+        """
+        return self.questions.filter(pk__in=[mine.pk for mine, _theirs in self.pairs_with(other)])
+
+    def pairs_with(self, other: "InstrumentVersion") -> list[tuple["Question", "Question"]]:
+        """The questions of `comparable_with`, each with that of the other version."""
+        theirs = {question.code: question for question in other.questions.all()}
+        pairs = [(mine, theirs.get(mine.code)) for mine in self.questions.all()]
+        return [(mine, found) for mine, found in pairs if found and mine.asks_like(found)]
 
 
 class Question(models.Model):
@@ -87,14 +116,29 @@ class Question(models.Model):
     )
     # Asked only if an earlier answer fits: {"question": code, "values": [...]}.
     condition = models.JSONField(default=dict, blank=True)
+    # Goes on through the versions, as the code does.
+    revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         ordering = ["version", "position"]
         constraints = [
             models.UniqueConstraint(fields=["version", "code"], name="question_code_once"),
-            models.UniqueConstraint(fields=["version", "position"], name="question_place_once"),
+            # Held at the end of a statement, so that one can move several.
+            models.UniqueConstraint(
+                fields=["version", "position"],
+                name="question_place_once",
+                deferrable=models.Deferrable.IMMEDIATE,
+            ),
             models.CheckConstraint(
                 condition=Q(weight=0) | Q(kind__in=list(SCALES)), name="question_weight_of_scale"
+            ),
+            models.CheckConstraint(
+                condition=Q(weight=0) | Q(aspect=Aspect.PERCEPTION) & ~Q(measure__in=list(BURDENS)),
+                name="question_weight_of_what_was_met",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=list(CHOSEN)) | Q(options__1__isnull=False),
+                name="question_has_options",
             ),
         ]
 
@@ -105,3 +149,21 @@ class Question(models.Model):
     def scale(self) -> tuple[int, int] | None:
         """The lowest and highest answer; None where it is no scale."""
         return SCALES.get(self.kind)
+
+    @property
+    def has_options(self) -> bool:
+        return self.kind in CHOSEN
+
+    @property
+    def possible_values(self) -> list[int | str]:
+        """What can be answered where there is a choice; nothing for words."""
+        if self.scale:
+            return list(range(self.scale[0], self.scale[1] + 1))
+        return [option["value"] for option in self.options] if self.has_options else []
+
+    def asks_like(self, other: "Question") -> bool:
+        """Whether answers to both mean the same (see `InstrumentVersion.comparable_with`)."""
+        same = ("code", "kind", "aspect")
+        if any(getattr(self, name) != getattr(other, name) for name in same):
+            return False
+        return not self.has_options or bool({*self.possible_values} & {*other.possible_values})
