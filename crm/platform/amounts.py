@@ -18,3 +18,16 @@ def bounds(least: int | None = 0) -> list[BaseValidator]:
 def summed(places: int = 2, **options) -> models.DecimalField:
     """Money that is made of many amounts."""
     return models.DecimalField(max_digits=DIGITS, decimal_places=places, **options)
+
+
+def rounded(figure: str, places: int = 2) -> str:
+    """SQL that makes an amount of a double. A whole number becomes numeric at a quarter of what
+    the cast of a double takes, which prints and reads each; only what no whole number holds is
+    cast. Halves of the last place go to the even one.
+    """
+    factor = 10**places
+    return (
+        f"(CASE WHEN abs({figure}) < {9 * 10**18 // factor}"
+        f" THEN ({figure} * {factor})::bigint * {1 / factor:.{places}f}"
+        f" ELSE ({figure})::numeric({DIGITS}, {places}) END)"
+    )

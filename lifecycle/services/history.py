@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import connection
 
+from crm.platform.amounts import rounded
 from lifecycle.models import BaseCell, NightlyRun, ParetoPoint
 from lifecycle.services import signal_history
 from lifecycle.services.shards import IN_SHARD, Shard
@@ -48,12 +49,16 @@ WAITS = f"""
         SELECT FROM lifecycle_stagewait w WHERE w.customer_id = s.customer_id AND w.until IS NULL)
     ORDER BY customer_id
 """  # noqa: S608 -- no value in it
+MONEY = {
+    "lifetime_value": rounded("v.lifetime_value"),
+    "value_at_risk": rounded("s.value_at_risk"),
+    "revenue_12m": rounded("s.revenue_12m", 4),
+}
 MONTH_END = """
     INSERT INTO lifecycle_standingmonth (month, customer_id, tier, raw_tier, stage, risk,
         lifetime_value, value_at_risk, revenue_12m)
     SELECT %(as_of)s, customer_id, p.tier, p.raw_tier, s.stage, s.risk,
-        v.lifetime_value::numeric(30, 2), s.value_at_risk::numeric(30, 2),
-        s.revenue_12m::numeric(30, 4)
+        {lifetime_value}, {value_at_risk}, {revenue_12m}
     FROM lifecycle_scored s JOIN lifecycle_placed p USING (customer_id)
     JOIN lifecycle_valueparts v USING (customer_id)
     WHERE {in_shard} AND {there} ORDER BY customer_id
@@ -69,7 +74,7 @@ def record(run: NightlyRun, shard: Shard) -> int:
     rows = 0
     with connection.cursor() as cursor:
         for query in queries:
-            cursor.execute(query.format(in_shard=IN_SHARD, there=THERE), values)
+            cursor.execute(query.format(in_shard=IN_SHARD, there=THERE, **MONEY), values)
             rows += cursor.rowcount if query not in FORGET_CHANGES else 0
         return rows + signal_history.record(cursor, run, shard)
 

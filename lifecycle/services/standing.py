@@ -4,6 +4,7 @@ import time
 
 from django.db import OperationalError, connection, transaction
 
+from crm.platform.amounts import rounded
 from customers.models import Customer, Standing
 from customers.models.signal_kinds import NO_REASON
 from customers.services.derived import refresh_derived
@@ -35,9 +36,8 @@ BUILD_STANDING = """
         coalesce(f.stage, o.value, 'exploration'),
         coalesce(f.stage_by_rules, CASE WHEN o.value IS NULL THEN '' ELSE 'exploration' END),
         coalesce(p.value_band, 'low'), coalesce(f.risk, 0),
-        coalesce(v.lifetime_value::numeric(30, 2), 0),
-        coalesce(f.value_at_risk::numeric(30, 2), 0), coalesce(g.kind, ''),
-        coalesce(f.revenue_12m::numeric(30, 4), 0),
+        coalesce({lifetime_value}, 0), coalesce({value_at_risk}, 0), coalesce(g.kind, ''),
+        coalesce({revenue_12m}, 0),
         coalesce(f.last_purchase, DATE '0001-01-01'), %(as_of)s
     FROM {table} s
     LEFT JOIN lifecycle_scored f ON f.customer_id = s.customer_id
@@ -65,11 +65,16 @@ PART_FIGURES = (
 PART_KNOWN = ("loyalty", "credit", "satisfaction", "recommend")
 PART_VALUES = ", ".join(
     (
-        *(f"{name}::numeric(30, 2)" for name in PART_MONEY),
+        *(rounded(name) for name in PART_MONEY),
         *PART_FIGURES,
         *(f"nullif({name}, 'NaN')" for name in PART_KNOWN),
     )
 )
+MONEY = (
+    *("transaction_value", "transaction_value_low", "transaction_value_high"),
+    "value_if_active",
+)
+SERVICE_GAP = "cost_12m - %(cost_by_value)s * greatest(lifetime_value + cost_to_serve, 0)"
 BUILD_VALUATION = """
     INSERT INTO {next} (customer_id, as_of, purchase_days, repeats, recency, age, usual_gap,
         probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
@@ -81,20 +86,17 @@ BUILD_VALUATION = """
         {parts}, service_gap)
     SELECT customer_id, %(as_of)s, purchase_days, repeats, recency, age, nullif(usual_gap, 0),
         probability_alive, probability_active, risk, risk_after_purchase, expected_purchases,
-        expected_spend, net_ratio, margin, %(margin_assumed)s, transaction_value::numeric(30, 2),
-        transaction_value_low::numeric(30, 2), transaction_value_high::numeric(30, 2),
-        value_if_active::numeric(30, 2), method, {contract}, margin_12m::numeric(30, 4),
-        tier_basis::numeric(30, 4), stage_reason,
+        expected_spend, net_ratio, margin, %(margin_assumed)s, {money}, method, {contract},
+        {margin_12m}, {tier_basis}, stage_reason,
         jsonb_build_object('figure', stage_figure, 'mark', stage_mark), stage_since, pattern,
         stage_candidate, stage_candidate_since,
-        {part_values},
-        (cost_12m - %(cost_by_value)s * greatest(lifetime_value + cost_to_serve, 0))::numeric(30, 2)
+        {part_values}, {service_gap}
     FROM lifecycle_scored JOIN lifecycle_valueparts USING (customer_id) ORDER BY customer_id
 """
 # What is known of contract customers alone.
 CONTRACT = ", ".join(
     f"CASE WHEN method = '{METHOD}' THEN {figure} END"
-    for figure in ("contract_ends", "contract_left::numeric(30, 2)", "renewals", "renewal_chance")
+    for figure in ("contract_ends", rounded("contract_left"), "renewals", "renewal_chance")
 )
 # What serving takes a year for each unit of value, over all customers.
 COST_BY_VALUE = """
@@ -145,6 +147,10 @@ def build_valuations(run: NightlyRun) -> int:
         parts=", ".join((*PART_MONEY, *PART_FIGURES, *PART_KNOWN)),
         part_values=PART_VALUES,
         contract=CONTRACT,
+        money=", ".join(map(rounded, MONEY)),
+        margin_12m=rounded("margin_12m", 4),
+        tier_basis=rounded("tier_basis", 4),
+        service_gap=rounded(f"({SERVICE_GAP})"),
     )
     values = {
         "as_of": run.as_of,
@@ -171,6 +177,9 @@ def _sql(template: str) -> str:
         table=STANDING.table,
         next=STANDING.next,
         figures=", ".join(FIGURES),
+        lifetime_value=rounded("v.lifetime_value"),
+        value_at_risk=rounded("f.value_at_risk"),
+        revenue_12m=rounded("f.revenue_12m", 4),
         tiers_by_people=HOLDING.format(kind="tier"),
         stages_by_people=HOLDING.format(kind="stage"),
         descriptive=", ".join(DESCRIPTIVE),
