@@ -1,5 +1,6 @@
 """PostgreSQL out of its wheel: made, started and stopped by its own programs."""
 
+import os
 import shutil
 import time
 from contextlib import closing
@@ -25,12 +26,13 @@ COMMON = {
     "wal_level": "minimal",  # nobody replicates from here; COPY into a new table writes no log
     "max_wal_senders": "0",
 }
+# Of the machine's memory, as far as this process may use it: a trial shares it with others.
+SHARE_OF_MEMORY, LEAST_MB, MOST_MB = 1 / 8, 128, 4_096
+LIMIT_OF_GROUP = Path("/sys/fs/cgroup/memory.max")
 SETTINGS = {
     "dev": {
-        "shared_buffers": "256MB",
         "work_mem": "32MB",
         "maintenance_work_mem": "256MB",
-        "effective_cache_size": "1GB",
         "max_wal_size": "4GB",
         "checkpoint_timeout": "15min",
         "max_connections": "100",
@@ -120,7 +122,19 @@ def _init(place: Place, memory: Memory, kind: str) -> None:
 
 def _configuration(memory: Memory, kind: str) -> str:
     settings = COMMON | SETTINGS[kind] | {"port": str(memory.postgres_port)}
+    if kind == "dev":
+        settings |= _room()
     return "".join(f"{name} = '{value}'\n" for name, value in settings.items())
+
+
+def _room() -> dict[str, str]:
+    """What the server keeps of the tables; it takes memory only as far as there are any."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if LIMIT_OF_GROUP.exists() and (limit := LIMIT_OF_GROUP.read_text().strip()).isdigit():
+        memory = min(memory, int(limit))
+    share = round(memory * SHARE_OF_MEMORY / 2**20)
+    buffers = min(max(share, LEAST_MB), MOST_MB)
+    return {"shared_buffers": f"{buffers}MB", "effective_cache_size": f"{4 * buffers}MB"}
 
 
 def _start(place: Place) -> None:
