@@ -12,20 +12,23 @@ from crm.platform.secret_links import hash_of, new_token
 from customers.tests.factories import CustomerFactory
 from satisfaction.models import (
     Answer,
+    Instrument,
     InstrumentVersion,
     Invitation,
     InvitationLink,
     Response,
     Wave,
 )
+from satisfaction.ready import FIRST, load
 
 
-def ready_version() -> InstrumentVersion:
-    """The questionnaire that comes with the product; put back where a test emptied all tables."""
-    ready = import_module("satisfaction.migrations.0002_ready_instrument")
-    versions = InstrumentVersion.objects.filter(instrument__code=ready.CODE, number=1)
+def ready_version(code: str = FIRST) -> InstrumentVersion:
+    """A questionnaire that comes with the product; put back where a test emptied all tables."""
+    versions = InstrumentVersion.objects.filter(instrument__code=code, number=1)
     if not versions.exists():
-        ready.add(apps, None)
+        if not Instrument.objects.filter(code=FIRST).exists():
+            import_module("satisfaction.migrations.0002_ready_instrument").add(apps, None)
+        load(apps)
     return versions.get()
 
 
