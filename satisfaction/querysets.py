@@ -1,4 +1,4 @@
-"""All reads of waves, invitations and responses, `visible_to(user)` first.
+"""Reads of waves and responses, `visible_to(user)` first; those of invitations stand beside it.
 
 Service staff see no answers here: theirs are those after a complaint, which have their own wave.
 """
@@ -30,28 +30,14 @@ class WaveQuerySet(models.QuerySet):
         return self.all() if user.sees_worth else self.none()
 
 
-class _OfCustomers(models.QuerySet):
+class OfCustomers(models.QuerySet):
     def visible_to(self, user):
         if not user.sees_worth:
             return self.none()
         return self.filter(visible(user, "customer__account_manager_id", "customer__team_id"))
 
 
-class InvitationQuerySet(_OfCustomers):
-    def states_of(self, waves) -> dict[int, dict[str, int]]:
-        """How many invitations of each wave are in each state: counts, no secret of a customer."""
-        counted = self.filter(wave__in=waves).order_by().values_list("wave", "state")
-        states: dict[int, dict[str, int]] = {}
-        for wave, state, number in counted.annotate(number=models.Count("pk")):
-            states.setdefault(wave, {})[state] = number
-        return states
-
-    def reminders_of(self, wave) -> int:
-        """How many reminders a wave has sent."""
-        return self.filter(wave=wave).aggregate(sum=models.Sum("reminders"))["sum"] or 0
-
-
-class SkipQuerySet(_OfCustomers):
+class SkipQuerySet(OfCustomers):
     def counts_of(self, wave) -> dict[str, int]:
         """How many were skipped for each reason."""
         counted = self.filter(wave=wave).order_by().values_list("reason")
@@ -115,7 +101,7 @@ FILTERS = {
 }
 
 
-class ResponseQuerySet(_OfCustomers):
+class ResponseQuerySet(OfCustomers):
     def finished(self):
         return self.filter(finished_at__isnull=False)
 

@@ -2,17 +2,22 @@
 
 from celery import shared_task
 
-from satisfaction.services import results, sending, waves
+from satisfaction.services import followers, gauging, results, sending, waves
 
 
 @shared_task(name="satisfaction.remind", time_limit=1800)
 def remind() -> int:
-    """Close the waves whose last day is over, then remind who has not finished the others."""
+    """Close the waves whose last day is over, then remind who has not finished the others.
+
+    First of all addresses that are dead are noted, so that no reminder goes there.
+    """
+    followers.mark_bounced()
     waves.close_due()
     return sending.remind_due()
 
 
 @shared_task(name="satisfaction.refresh_figures", time_limit=1800)
 def refresh_figures() -> int:
-    """Prepare the figures of waves whose answers have changed."""
+    """Prepare the figures of waves whose answers have changed, and what verifies actions."""
+    gauging.gauge_due()
     return results.refresh_due()

@@ -49,6 +49,9 @@ class Action(models.TextChoices):
     LIST_EXPORTED = "list.exported", _("List saved as a file")
     WAVE_SENT = "wave.sent", _("Survey sent")
     WAVE_CLOSED = "wave.closed", _("Survey closed")
+    WAVE_PRINTED = "wave.printed", _("Sheets of a survey printed")
+    WAVE_LINK_MADE = "wave.link_made", _("Public link of a survey made")
+    WAVE_LINK_ENDED = "wave.link_ended", _("Public link of a survey ended")
 
 
 def audit(actor: User | None, action: str, subject: object = "", **details) -> AuditEntry:

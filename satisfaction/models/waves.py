@@ -11,10 +11,10 @@ from complaints.models import Case
 from crm.accounts.models import Team
 from customers.models import Contact, Customer
 from customers.models.standing import Stage, Tier
-from satisfaction.models.choices import Channel
+from satisfaction.invitation_reads import InvitationQuerySet
+from satisfaction.models.choices import Audience, Channel
 from satisfaction.models.instruments import InstrumentVersion, Question
 from satisfaction.querysets import (
-    InvitationQuerySet,
     ResponseQuerySet,
     WaveQuerySet,
 )
@@ -75,7 +75,8 @@ class Wave(models.Model):
         help_text=_("Nothing leads from the answers to a person; no group under 5 is shown."),
     )
     # Whom to ask: {"tiers": [...], "stages": [...], "regions": [...], "teams": [...],
-    # "roles": [...]}; an empty list stands for all.
+    # "roles": [...], "all_contacts": false}, of staff "teams" and "staff_roles"; an empty list
+    # stands for all.
     selection = models.JSONField(default=dict, blank=True)
     sample_size = models.PositiveIntegerField(
         _("sample size"), null=True, blank=True, help_text=_("Empty: everybody who fits (census).")
@@ -154,6 +155,25 @@ class Wave(models.Model):
     def roles(self) -> list[str]:
         """Of contacts in buying; a customer without any of them is skipped."""
         return self.selection.get("roles", [])
+
+    @property
+    def staff_roles(self) -> list[str]:
+        return self.selection.get("staff_roles", [])
+
+    @property
+    def asks_all_contacts(self) -> bool:
+        """Everybody of a customer who can be reached, and not one of them."""
+        return bool(self.selection.get("all_contacts"))
+
+    @property
+    def asks_staff(self) -> bool:
+        """Our own people are asked, and no customers."""
+        return bool(self.version_id) and self.version.instrument.audience == Audience.STAFF
+
+    @property
+    def chooses(self) -> bool:
+        """Its plan says whom it asks; else an event does, or whoever sees its public link."""
+        return self.occasion == self.Occasion.PLAN and self.channel != Channel.PUBLIC
 
 
 class Invitation(models.Model):

@@ -38,13 +38,15 @@ SET reminders = reminders + 1, reminded_at = %(now)s
 WHERE id IN (
     SELECT invitation.id FROM satisfaction_invitation invitation
     JOIN satisfaction_wave wave ON wave.id = invitation.wave_id
-    JOIN customers_customer customer ON customer.id = invitation.customer_id
+    LEFT JOIN customers_customer customer ON customer.id = invitation.customer_id
+    LEFT JOIN accounts_user member ON member.id = invitation.user_id
     LEFT JOIN customers_contact contact ON contact.id = invitation.contact_id
     WHERE wave.id = %(wave)s AND wave.state = 'open' AND wave.closes_on >= %(today)s
         AND invitation.state IN ('sent', 'started') AND invitation.email <> ''
         AND invitation.reminders < wave.reminders
         AND coalesce(invitation.reminded_at, invitation.sent_at) <= %(before)s
-        AND customer.is_active AND (contact.left_on IS NULL OR contact.left_on > %(today)s)
+        AND coalesce(customer.is_active, member.is_active) AND wave.channel = 'email'
+        AND (contact.left_on IS NULL OR contact.left_on > %(today)s)
         AND NOT EXISTS (
             SELECT 1 FROM satisfaction_optout optout
             WHERE optout.email = lower(invitation.email))
@@ -72,13 +74,13 @@ def mail_links(*, wave: Wave, ids: Sequence[int], reminder: int = 0, before: int
     declining = _address("satisfaction:decline")
     people = Invitation.objects.filter(pk__in=ids).order_by("pk")
     now, links, mails = timezone.now(), [], []
-    for pk, email, language, contact, customer in people.values_list(
-        "pk", "email", "language", "contact__name", "customer__name"
+    for pk, email, language, *names in people.values_list(
+        "pk", "email", "language", "contact__name", "customer__name", "user__name"
     ):
         token = new_token()
         links.append((pk, hash_of(token), now))
         letter = letters[language]
-        name = " ".join((contact or customer).split())
+        name = " ".join(next(filter(None, names)).split())
         body = letter.greeting.replace("NAME", name) + letter.body.replace(PLACE, token)
         no_more = declining.replace(PLACE, token)
         mails.append(outbox.Mail(_cause(pk, reminder), email, letter.subject, body, no_more))
@@ -111,8 +113,13 @@ def _letter(wave: Wave, language: str, reminder: int) -> Letter:
             "decline": _address("satisfaction:decline"),
             "day": date_format(wave.closes_on, "DATE_FORMAT"),
         }
-        subject = _("How satisfied are you with %(company)s?") % words
-        opening = "%(introduction)s"
+        subject = _("How satisfied are you with %(company)s?")
+        if wave.asks_staff:
+            subject = _("How do you find working at %(company)s?")
+        subject = subject % words
+        opening, promise = "%(introduction)s", []
+        if wave.is_anonymous:
+            promise.append(_("Nothing leads from your answers to you: they are anonymous."))
         if reminder:
             subject = _("Reminder: %(subject)s") % {"subject": subject}
             opening = _("A few days ago we asked you for your opinion. It still counts.")
@@ -121,6 +128,7 @@ def _letter(wave: Wave, language: str, reminder: int) -> Letter:
             opening,
             _("Your personal link, open until %(day)s:"),
             "%(answer)s",
+            *promise,
             _("Thank you\n%(company)s"),
             _("If you want no more surveys from us:\n%(decline)s"),
         ]
@@ -141,7 +149,7 @@ def remind_due() -> int:
     today = Installation.cached().today()
     waves = Wave.objects.filter(state=Wave.State.OPEN, closes_on__gte=today, reminders__gt=0)
     reminded = 0
-    for wave in waves.select_related("version"):
+    for wave in waves.select_related("version__instrument"):
         while batch := _remind(wave, today, before=reminded):
             reminded += batch
     return reminded

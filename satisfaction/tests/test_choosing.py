@@ -124,7 +124,7 @@ def test_the_same_person_of_another_customer_is_not_asked_twice():
     customer("Acorn Holding", email="Office@Acorn.example")
     choice = choose(WaveFactory())
     assert choice.asked == 1
-    assert [(one.reason, one.customers) for one in choice.skipped] == [("asked", 1)]
+    assert [(one.reason, one.number) for one in choice.skipped] == [("asked", 1)]
     InvitationFactory(email="office@acorn.example")
     assert choose(WaveFactory()).asked == 0
 
@@ -162,12 +162,12 @@ def test_the_preview_counts_by_tier_and_language_and_names_the_first_fifty():
         customer(f"Customer {number:02}", email="", standing={"tier": "A"})
     customer("橡果", standing={"tier": "A"})
     choice = choose(WaveFactory())
-    assert [(group.tier, group.language, group.customers) for group in choice.groups] == [
+    assert [(group.tier, group.language, group.people) for group in choice.groups] == [
         ("A", "zh-hans", 1)
     ]
     assert [named.name for named in choice.names] == ["橡果"]
     (none,) = choice.skipped
-    assert none.customers == choice.left_out == 60
+    assert none.number == choice.left_out == 60
     assert [named.name for named in none.names] == [f"Customer {n:02}" for n in range(50)]
 
 

@@ -46,12 +46,15 @@ def plan(**changes) -> dict:
         "name": "Spring",
         "version": ready_version().pk,
         "purpose": "Where do we lose people?",
+        "frequency": "once",
+        "channel": "email",
         "sample_size": "",
         "seed": "7",
         "opens_on": today.isoformat(),
         "closes_on": (today + dt.timedelta(days=14)).isoformat(),
         "reminders": "2",
         "in_charge": "",
+        "verifier": "",
         "revision": "1",
     } | changes
 
@@ -70,14 +73,16 @@ def test_a_manager_plans_a_wave_sees_whom_it_asks_and_sends_it(client, manager):
         "stages": [],
         "regions": ["Wales"],
         "teams": [],
+        "roles": [],
+        "all_contacts": False,
     }
     assert (wave.created_by, wave.in_charge, wave.reminders) == (manager, manager, 2)
     words = client.get(answer.url).content.decode()
-    assert "Send to 1 customer" in words
+    assert "Send to 1 person" in words
     assert acorn.name in words
     assert birch.name in words
     answer = client.post(reverse("satisfaction:wave_open", args=[wave.pk]), follow=True)
-    assert "Sent: 1 customer is asked." in answer.content.decode()
+    assert "Sent: 1 person is asked." in answer.content.decode()
     assert OutboxMessage.objects.count() == 1
     answer = client.post(reverse("satisfaction:wave_open", args=[wave.pk]), follow=True)
     assert "This wave was sent already." in answer.content.decode()
@@ -173,7 +178,7 @@ def test_account_managers_read_the_plan_and_see_no_other_customers_names(client)
         Skip.objects.create(wave=wave, customer=skipped, reason="no_email")
     page = client.get(reverse("satisfaction:wave", args=[wave.pk]))
     (reason,) = page.context["skipped"]
-    assert reason["customers"] == 2
+    assert reason["number"] == 2
     assert [one["name"] for one in reason["names"]] == ["Mine Ltd"]
     assert reverse("satisfaction:wave_close", args=[wave.pk]) not in page.content.decode()
 

@@ -12,14 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.accounts.access import only_managers, only_with_worth
 from crm.accounts.models import Team
+from crm.accounts.roles import Role
 from crm.platform.edits import NewerChange
 from crm.platform.models import Installation
 from crm.platform.words import listed
+from customers.models import Contact
 from customers.models.standing import Stage, Tier
 from satisfaction.forms.waves import WaveForm
-from satisfaction.models import Invitation, Skip, Wave
+from satisfaction.models import Channel, Invitation, Skip, Wave
 from satisfaction.services import waves
 from satisfaction.services.choosing import NAMES, Choice, choose
+from satisfaction.services.repeating import is_repeated, plan_next
 
 PAGE_ROWS = 25
 
@@ -37,6 +40,10 @@ class Progress:
     @property
     def finished(self) -> int:
         return self.states.get(Invitation.State.FINISHED, 0)
+
+    @property
+    def bounced(self) -> int:
+        return self.states.get(Invitation.State.BOUNCED, 0)
 
     @property
     def rate(self) -> float | None:
@@ -79,7 +86,7 @@ def wave_create(request):
         else:
             messages.success(request, _("Planned. Look whom it asks, then send it."))
             return redirect("satisfaction:wave", wave.pk)
-    return render(request, "satisfaction/wave_form.html", {"form": form})
+    return render(request, "satisfaction/wave_form.html", _frame(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,8 +104,12 @@ def wave_edit(request, pk: int):
         except NewerChange as newer:
             form = form.merged(newer.current, user=request.user)
     # The form has written what was typed into its object; the frame names the one that holds.
-    context = {"form": form, "wave": _wave(request, pk)}
+    context = {**_frame(form), "wave": _wave(request, pk)}
     return render(request, "satisfaction/wave_form.html", context, status=form.status)
+
+
+def _frame(form: WaveForm) -> dict:
+    return {"form": form, "pause": Installation.cached().survey_pause_days}
 
 
 def _save(request, form: WaveForm) -> bool:
@@ -116,13 +127,20 @@ def _save(request, form: WaveForm) -> bool:
 def wave_detail(request, pk: int):
     """The plan; before the sending whom it would ask, afterwards how far it has come."""
     wave = _wave(request, pk)
-    context = {"wave": wave, "whom": _whom(wave), "names": NAMES}
+    context = {
+        "wave": wave,
+        "whom": _whom(wave),
+        "names": NAMES,
+        "following": Wave.objects.filter(follows=wave).first(),
+        "is_repeated": is_repeated(wave),
+    }
     if not wave.is_planned:
         states = Invitation.objects.states_of([pk]).get(pk, {})
         context |= {
             "progress": Progress(states),
             "reminders": Invitation.objects.reminders_of(wave),
             "skipped": _skipped(request.user, wave),
+            "has_link": wave.public_links.filter(ended_at=None).exists(),
         }
     elif request.user.is_manager:
         context |= _preview(wave)
@@ -133,30 +151,48 @@ def _preview(wave: Wave) -> dict:
     """Whom it would ask now; the list is a manager's, who sees all customers."""
     choice = choose(wave)
     today = Installation.cached().today()
-    question = ngettext(
-        "Send the survey to %(number)d customer now? Mails can't be called back.",
-        "Send the survey to %(number)d customers now? Mails can't be called back.",
-        choice.asked,
-    )
-    action = ngettext("Send to %(number)d customer", "Send to %(number)d customers", choice.asked)
-    number = {"number": choice.asked}
+    action, question = _opening_words(wave, choice.asked)
     return {
         "choice": choice,
         "skipped": [
-            {"label": one.reason.label, "customers": one.customers, "names": one.names}
+            {
+                "label": one.reason.label,
+                "number": one.number,
+                "names": [{"pk": named.pk, "name": named.name} for named in one.names],
+            }
             for one in choice.skipped
         ],
         "table": _table(choice),
-        "question": question % number,
-        "action": action % number,
+        "question": question,
+        "action": action,
         "is_early": today < wave.opens_on,
         "is_late": today > wave.closes_on,
     }
 
 
+def _opening_words(wave: Wave, asked: int) -> tuple[str, str]:
+    """The button that opens it, and what is asked back."""
+    if not wave.chooses:
+        return _("Open the wave"), _("Open this wave now? From then on answers are taken.")
+    if wave.channel != Channel.EMAIL:
+        question = ngettext(
+            "Open this wave for %(number)d person now? Who is asked stands from then on.",
+            "Open this wave for %(number)d people now? Who is asked stands from then on.",
+            asked,
+        )
+        return _("Open the wave"), question % {"number": asked}
+    action = ngettext("Send to %(number)d person", "Send to %(number)d people", asked)
+    question = ngettext(
+        "Send the survey to %(number)d person now? Mails can't be called back.",
+        "Send the survey to %(number)d people now? Mails can't be called back.",
+        asked,
+    )
+    return action % {"number": asked}, question % {"number": asked}
+
+
 def _table(choice: Choice) -> dict:
     """Tiers down, languages across."""
-    numbers = {(group.tier, group.language): group.customers for group in choice.groups}
+    numbers = {(group.tier, group.language): group.people for group in choice.groups}
     languages = [one for one in settings.LANGUAGES if any(code == one[0] for _t, code in numbers)]
     return {
         "languages": [name for _code, name in languages],
@@ -166,7 +202,7 @@ def _table(choice: Choice) -> dict:
                 "numbers": [numbers.get((tier, code), 0) for code, _name in languages],
                 "all": sum(numbers.get((tier, code), 0) for code, _name in languages),
             }
-            for tier in Tier.values
+            for tier in ("", *Tier.values)
             if any(one == tier for one, _code in numbers)
         ],
     }
@@ -175,14 +211,15 @@ def _table(choice: Choice) -> dict:
 def _skipped(user, wave: Wave) -> list[dict]:
     """Who was skipped: all of them counted, the first ones that this person sees by name."""
     counts = Skip.objects.counts_of(wave)
-    rows = Skip.objects.visible_to(user).filter(wave=wave).select_related("customer")
+    rows = Skip.objects.visible_to(user).filter(wave=wave).select_related("customer", "user")
+    by_name = rows.order_by("customer__name", "user__name", "pk")
     return [
         {
             "label": reason.label,
-            "customers": counts[reason],
+            "number": counts[reason],
             "names": [
-                {"customer_id": row.customer_id, "name": row.customer.name}
-                for row in rows.filter(reason=reason).order_by("customer__name", "pk")[:NAMES]
+                {"pk": row.customer_id or row.user_id, "name": str(row.customer or row.user)}
+                for row in by_name.filter(reason=reason)[:NAMES]
             ],
         }
         for reason in Skip.Reason
@@ -198,6 +235,8 @@ def _whom(wave: Wave) -> list[tuple[str, str]]:
         (_("Stages"), [Stage(stage).label for stage in wave.stages]),
         (_("Regions"), wave.regions),
         (_("Teams"), [teams[pk] for pk in wave.teams if pk in teams]),
+        (_("Roles of contacts"), [Contact.Role(role).label for role in wave.roles]),
+        (_("Roles of staff"), [Role(role).label for role in wave.staff_roles]),
     ]
     return [(label, listed(values)) for label, values in named if values]
 
@@ -214,13 +253,36 @@ def wave_open(request, pk: int):
     if sent is None:
         messages.info(request, _("This wave was sent already."))
     else:
-        words = ngettext(
-            "Sent: %(number)d customer is asked.",
-            "Sent: %(number)d customers are asked.",
-            sent.asked,
-        )
-        messages.success(request, words % {"number": sent.asked})
+        messages.success(request, _opened_words(wave, sent.asked))
     return redirect("satisfaction:wave", pk)
+
+
+def _opened_words(wave: Wave, asked: int) -> str:
+    if not wave.chooses:
+        return _("Open: answers are taken from now on.")
+    words = ngettext(
+        "Sent: %(number)d person is asked.", "Sent: %(number)d people are asked.", asked
+    )
+    if wave.channel != Channel.EMAIL:
+        words = ngettext(
+            "Open: %(number)d person is to be asked.",
+            "Open: %(number)d people are to be asked.",
+            asked,
+        )
+    return words % {"number": asked}
+
+
+@require_POST
+@only_managers
+def wave_next(request, pk: int):
+    """The plan of the next run; nothing is sent."""
+    try:
+        following = plan_next(wave=_wave(request, pk), by=request.user)
+    except waves.Refused as refused:
+        messages.error(request, refused.message)
+        return redirect("satisfaction:wave", pk)
+    messages.success(request, _("Planned as the one before. Look whom it asks, then send it."))
+    return redirect("satisfaction:wave", following.pk)
 
 
 @require_POST
@@ -236,5 +298,5 @@ def wave_close(request, pk: int):
 def _wave(request, pk: int) -> Wave:
     rows = Wave.objects.visible_to(request.user)
     return get_object_or_404(
-        rows.select_related("version__instrument", "in_charge", "created_by"), pk=pk
+        rows.select_related("version__instrument", "in_charge", "verifier", "created_by"), pk=pk
     )

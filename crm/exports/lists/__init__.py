@@ -10,7 +10,9 @@ from crm.exports.lists import (
     movement,
     people,
     records,
+    surveys,
     value,
+    voices,
     work,
     worth,
 )
@@ -18,7 +20,7 @@ from crm.exports.table import Table
 
 PARTS = (
     *(customers, people, work, records, dealings, cases),
-    *(answers, value, worth, movement, leaving, administration),
+    *(answers, surveys, value, worth, movement, leaving, administration),
 )
 TABLES: dict[str, Table] = {table.key: table for part in PARTS for table in part.TABLES}
 BY_PAGE: dict[str, Table] = {table.page: table for table in TABLES.values()}

@@ -1,0 +1,71 @@
+"""Reads of invitations: how far each has come, whom one could phone, who never answers."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import models
+from django.db.models import Count, Max, Q
+
+from customers.querysets import Order, Page, keyset_page
+from satisfaction.querysets import OfCustomers
+
+# Somebody who has not answered and may still.
+UNFINISHED = ("planned", "sent", "bounced", "started")
+WITH_PHONE = ~Q(contact__phone="") | ~Q(contact__mobile="") | ~Q(customer__phone="")
+# Who was asked so often within so long and answered nothing is silent.
+SILENT_AFTER, SILENT_FOR = 3, dt.timedelta(days=730)
+
+FILTERS = {
+    "state": lambda state: Q(state=state),
+    "tier": lambda tier: Q(tier=tier),
+    "reminded": lambda number: Q(reminders=number),
+    "call": lambda _chosen: Q(state__in=UNFINISHED) & WITH_PHONE,
+    "q": lambda words: Q(customer__name__icontains=words) | Q(contact__name__icontains=words),
+}
+
+
+class InvitationQuerySet(OfCustomers):
+    def states_of(self, waves) -> dict[int, dict[str, int]]:
+        """How many invitations of each wave are in each state: counts, no secret of a customer."""
+        counted = self.filter(wave__in=waves).order_by().values_list("wave", "state")
+        states: dict[int, dict[str, int]] = {}
+        for wave, state, number in counted.annotate(number=Count("pk")):
+            states.setdefault(wave, {})[state] = number
+        return states
+
+    def reminders_of(self, wave) -> int:
+        """How many reminders a wave has sent."""
+        return self.filter(wave=wave).aggregate(sum=models.Sum("reminders"))["sum"] or 0
+
+    def named(self):
+        """Those of which it may be said who has answered: not of anonymous waves."""
+        return self.filter(wave__is_anonymous=False)
+
+    def unfinished(self):
+        return self.filter(state__in=UNFINISHED)
+
+    def matching(self, criteria: Mapping):
+        """The filters of the list's form; empty ones filter nothing."""
+        rows = self
+        for name, value in criteria.items():
+            if name in FILTERS and value not in ("", None):
+                rows = rows.filter(FILTERS[name](value))
+        return rows
+
+    def with_row(self):
+        """With what a row of a list shows."""
+        return self.select_related("customer", "contact", "user", "response__entered_by", "owner")
+
+    def page(self, cursor: str) -> Page:
+        return keyset_page(self.with_row(), Order("id"), cursor)
+
+    def silent(self, since: dt.datetime, least: int):
+        """The customers that were asked in so many waves since then and finished none."""
+        asked = self.named().filter(customer__isnull=False, sent_at__gt=since)
+        by_customer = asked.exclude(state="bounced").order_by().values("customer")
+        return by_customer.annotate(
+            waves=Count("wave", distinct=True),
+            last=Max("sent_at"),
+            finished=Count("pk", filter=Q(state="finished")),
+            declined=Count("pk", filter=Q(state="declined")),
+        ).filter(waves__gte=least, finished=0)
