@@ -8,6 +8,8 @@ from satisfaction.views import (
     response_list,
     responses,
     results,
+    wave_channels,
+    wave_followers,
     waves,
 )
 
@@ -20,6 +22,19 @@ urlpatterns = [
     path("waves/<int:pk>/edit/", waves.wave_edit, name="wave_edit"),
     path("waves/<int:pk>/open/", waves.wave_open, name="wave_open"),
     path("waves/<int:pk>/close/", waves.wave_close, name="wave_close"),
+    path("waves/<int:pk>/next/", waves.wave_next, name="wave_next"),
+    # What became of each invitation, and how it reaches people without a mail
+    path("waves/<int:pk>/invitations/", wave_followers.invitations, name="wave_invitations"),
+    path("waves/<int:pk>/sheets/", wave_channels.sheets, name="wave_sheets"),
+    path("waves/<int:pk>/sheets/print/", wave_channels.sheets_print, name="wave_sheets_print"),
+    path("waves/<int:pk>/link/", wave_channels.public_link, name="wave_public_link"),
+    path("waves/<int:pk>/link/end/", wave_channels.public_link_end, name="wave_public_link_end"),
+    path("invitations/<int:pk>/sheet/", wave_channels.sheet_again, name="sheet_again"),
+    path("invitations/<int:pk>/interview/", wave_channels.interview, name="interview"),
+    path(
+        "invitations/<int:pk>/refused/", wave_channels.interview_refused, name="interview_refused"
+    ),
+    path("silent/", wave_followers.silent, name="silent"),
     path("questionnaires/", instruments.instrument_list, name="instruments"),
     path("questionnaires/<int:pk>/", instruments.instrument_preview, name="instrument"),
     # What is changed because of it
