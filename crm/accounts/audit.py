@@ -52,6 +52,7 @@ class Action(models.TextChoices):
     WAVE_PRINTED = "wave.printed", _("Sheets of a survey printed")
     WAVE_LINK_MADE = "wave.link_made", _("Public link of a survey made")
     WAVE_LINK_ENDED = "wave.link_ended", _("Public link of a survey ended")
+    LEAVER_ASKED = "leaver.asked", _("Lost customer asked why")
 
 
 def audit(actor: User | None, action: str, subject: object = "", **details) -> AuditEntry:

@@ -224,7 +224,8 @@ class Invitation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["wave", "contact"],
-                condition=Q(contact__isnull=False),
+                # Of each complaint it is asked how it was handled.
+                condition=Q(contact__isnull=False, case__isnull=True),
                 name="invitation_one_a_contact",
             ),
             models.UniqueConstraint(
