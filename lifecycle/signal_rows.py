@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from complaints.models import Case
 from customers.models.signal_kinds import SignalKind
-from lifecycle.analytics.summaries import QUARTER
+from lifecycle.analytics.periods import QUARTER
 
 
 def rows_url(signal: Any) -> str:

@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
-from customers.services.tokens import CJK, fold
+from customers.services.tokens import CJK, fold, sounds
 
 # Over signs and spaces only what is this long: "a" and "b" of two words are no "ab".
 SHORTEST_JOINED = 3
@@ -69,7 +67,7 @@ class Text:
     def _sounding(self, word: str) -> Iterator[tuple[int, int]]:
         """Characters whose pinyin is the word or begins with it, and those with its initials."""
         for run in CJK.finditer(self.text):
-            syllables = lazy_pinyin(run.group(), style=Style.NORMAL)
+            syllables = sounds(run.group())
             for i in range(len(syllables)):
                 if length := _said(syllables[i:], word):
                     yield run.start() + i, run.start() + i + length

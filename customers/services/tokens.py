@@ -4,8 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from pypinyin import Style, lazy_pinyin
-
 LONGEST = 60  # of a token; longer words are cut, in the index and in queries alike
 CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
@@ -54,7 +52,7 @@ def name_key(name: str) -> str:
     """What a name sorts by: pinyin for Chinese, folded letters for the rest; 250 at most."""
     folded = fold(name)
     if CJK.search(folded):
-        folded = " ".join(lazy_pinyin(folded, errors=lambda other: [other]))
+        folded = " ".join(sounds(folded))
     return " ".join(folded.split())[:250]
 
 
@@ -78,16 +76,24 @@ def words(text: str) -> list[str]:
     return found
 
 
+def sounds(text: str) -> list[str]:
+    """The sound of each Chinese character, and what is between them: 华信 A -> hua, xin, " a"."""
+    # Its dictionary takes a third of a second to load: only where something is Chinese.
+    from pypinyin import lazy_pinyin
+
+    return lazy_pinyin(text, errors=lambda other: [other])
+
+
 def pinyin(run: str) -> str:
     """The sound of Chinese characters in one piece: 华信 -> huaxin."""
-    return "".join(lazy_pinyin(run, style=Style.NORMAL))[:LONGEST]
+    return "".join(sounds(run))[:LONGEST]
 
 
 def pinyin_tokens(text: str) -> list[str]:
     """Syllables and initials of the Chinese in a text: 华信 -> hua, xin, huaxin, hx."""
     found: list[str] = []
     for run in CJK.findall(fold(text)):
-        syllables = lazy_pinyin(run, style=Style.NORMAL)
+        syllables = sounds(run)
         found += syllables
         found.append("".join(syllables)[:LONGEST])
         found.append("".join(syllable[0] for syllable in syllables)[:LONGEST])

@@ -14,7 +14,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-QUARTER, HALF_YEAR = 91, 182
+from lifecycle.analytics.periods import HALF_YEAR, QUARTER
+
 LEAST_LEVEL = 0.01
 """An amount, in currency, below which there is nothing to compare with."""
 
