@@ -10,8 +10,10 @@ from complaints.models import CannedText, Category, GuideEntry, RootCause
 from crm.accounts.audit import Action, audit, changes
 from crm.accounts.models import User
 from crm.platform.edits import save_version
+from customers.models import Touchpoint
 
-Entry = Category | RootCause | CannedText | GuideEntry
+# Of customers, but kept in the same way: cases are tagged with it.
+Entry = Category | RootCause | CannedText | GuideEntry | Touchpoint
 
 
 @transaction.atomic

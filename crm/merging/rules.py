@@ -154,6 +154,8 @@ RULES: dict[str, Rule] = {
     "satisfaction_invitation.customer_id": MOVES,
     "satisfaction_response.customer_id": MOVES,
     "satisfaction_skip.customer_id": MOVES,
+    "satisfaction_feedback.customer_id": MOVES,
+    "satisfaction_loop.customer_id": MOVES,
 }
 
 

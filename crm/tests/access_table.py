@@ -211,6 +211,8 @@ PAGES = {
     # Value: hidden from service staff
     "value:silence": Access(MANAGERS, post=MANAGERS),
     "value:recovery": Access(MANAGERS),
+    "value:chain": Access(MANAGERS),
+    "value:unprofitable": Access(WITH_WORTH),
     "value:tiers": Access(WITH_WORTH),
     "value:churn": Access(WITH_WORTH),
     "value:stages": Access(WITH_WORTH),
@@ -305,6 +307,13 @@ PAGES = {
     "satisfaction:response_complaint": Access("405", post="302 404 403 302 302"),
     "satisfaction:response_outcome": Access("405", post="302 404 403 302 302"),
     "satisfaction:response_of_case": Access("302 404 403 302 302"),
+    # Everybody sees the own profile, here somebody else's is asked for: managers rate, and leads.
+    "satisfaction:competences": Access(EVERYBODY),
+    "satisfaction:competence_profile": Access("404 404 404 200 200"),
+    "satisfaction:competence_rate": Access("404 404 404 200 200", post="404 404 404 200 200"),
+    "satisfaction:competence_edit": Access("404 404 404 200 200", post="404 404 404 200 200"),
+    "satisfaction:baldrige": Access(MANAGERS),
+    "satisfaction:baldrige_assess": Access(MANAGERS, post=MANAGERS),
     "satisfaction:instruments": Access(WITH_WORTH),
     "satisfaction:instrument": Access(WITH_WORTH),
     "satisfaction:dashboard": Access(WITH_WORTH),

@@ -56,8 +56,12 @@ from lifecycle.forms.complaints import LossAssumptionsForm
 from lifecycle.forms.leaving import LossReviewForm
 from lifecycle.forms.scorecard import CriterionForm
 from lifecycle.models import ComplaintStudy, LossReview
+from satisfaction.forms.feedback import CollectionPlanForm, FeedbackForm
+from satisfaction.forms.competences import CompetenceForm
 from satisfaction.forms.improvement import ImprovementForm
+from satisfaction.forms.touchpoints import TouchpointForm
 from satisfaction.forms.waves import WaveForm
+from satisfaction.models import CollectionPlan
 
 Made = str | Callable[[World], str]
 
@@ -129,6 +133,12 @@ def _loss_review(world: World) -> str:
     return world.url("value:loss_review")
 
 
+def _plan(world: World) -> str:
+    """Of a source that was planned once."""
+    CollectionPlan.objects.create(source="talk", version=1)
+    return world.url("satisfaction:plan_edit")
+
+
 def _new_team(_world: World) -> str:
     return str(TeamFactory().pk)
 
@@ -198,7 +208,11 @@ EDITS: dict[type[forms.ModelForm], Edit] = {
     ValueAmountsForm: Edit("value:amounts", "visit", "12", "34"),
     CriterionForm: Edit("value:criterion_edit", "name_en"),
     LossReviewForm: Edit(_loss_review, "learned"),
+    CompetenceForm: Edit("satisfaction:competence_edit", "remarks"),
     ImprovementForm: Edit("satisfaction:improvement_edit", "aim"),
+    FeedbackForm: Edit("satisfaction:feedback_edit", "words"),
+    CollectionPlanForm: Edit(_plan, "analysed"),
+    TouchpointForm: Edit("satisfaction:touchpoint_edit", "standard"),
     CategoryForm: Edit(_entry("categories", Category), "position", "7", "8"),
     RootCauseForm: Edit(_entry("causes", RootCause), "name_en"),
     CannedTextForm: Edit(_entry("texts", CannedText), "text_en"),

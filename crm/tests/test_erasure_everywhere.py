@@ -46,7 +46,9 @@ OF_NOBODY = {
     *("satisfaction_question", "satisfaction_wave", "satisfaction_wavefigure"),
     *("accounts_apitoken", "platform_webhook", "satisfaction_improvementaction"),
     *("complaints_customersofmonth", "complaints_learningcell", "complaints_timecell"),
-    "lifecycle_complaintstudy",
+    *("lifecycle_chainfigure", "lifecycle_chainlink", "satisfaction_staffcompetence"),
+    "satisfaction_selfassessment",
+    *("lifecycle_complaintstudy", "satisfaction_collectionplan"),
 }
 OF_OTHERS = ("admin", "auth", "contenttypes", "sessions", "account", "mfa")
 # Reached by other ways than the customer: mails, exports, handovers, events of clubs, imports.

@@ -35,5 +35,5 @@ def of_leaving(owner: User, manager: User) -> dict[str, list]:
         "value:lost_take_back": [mark.pk],
         "value:loss_review": [loss.pk],
         "value:win_back_try": [loss.pk],
-        "satisfaction:improvement_edit": [action.pk],
+        **{f"satisfaction:improvement{page}": [action.pk] for page in ("", "_edit", "_verify")},
     }

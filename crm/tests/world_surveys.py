@@ -4,13 +4,35 @@ import datetime as dt
 
 from complaints.services.desk import submission_of
 from complaints.tests.factories import CaseFactory
+import datetime as dt
+
 from crm.accounts.models import User
+from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory
 from customers.models import Touchpoint
 from customers.tests.factories import CustomerFactory
 from satisfaction.models import Feedback, Response
+from satisfaction.models import StaffCompetence
+from satisfaction.models.competences import AREAS
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 
 DAY = dt.date(2026, 1, 5)
+
+
+def of_staff(owner: User) -> dict[str, list]:
+    """A colleague of the owner whom somebody rated."""
+    colleague = AccountManagerFactory(team=owner.team)
+    rating = StaffCompetence.objects.create(
+        user=colleague,
+        on=dt.date(2026, 1, 5),
+        rated_by=ManagerFactory(),
+        **dict.fromkeys(AREAS, 3),
+    )
+    return {
+        "satisfaction:competence_profile": [colleague.pk],
+        "satisfaction:competence_rate": [colleague.pk],
+        "satisfaction:competence_edit": [rating.pk],
+        "satisfaction:baldrige_assess": ["results"],
+    }
 
 
 def of_surveys(owner: User) -> dict[str, list]:
@@ -24,6 +46,7 @@ def of_surveys(owner: User) -> dict[str, list]:
     sheet = InvitationFactory(wave=paper, customer=customer, state="planned", sent_at=None)
     public = WaveFactory(is_open=True, channel="public")
     return {
+        **of_staff(owner),
         "satisfaction:wave_next": [yearly.pk],
         "satisfaction:wave_invitations": [answered.wave_id],
         "satisfaction:wave_sheets": [paper.pk],

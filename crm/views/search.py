@@ -21,10 +21,11 @@ LEAST_OF_KIND = 2
 def search(request):
     """What was found, by kind; the only thing with the number that was typed opens at once.
 
-    With `for=case` a customer that is found is one to log a case for.
+    With `for=case` a customer that is found is one to log a case for, with `for=feedback` one to
+    write feedback of.
     """
-    picking = request.GET.get("for") == "case"
-    results = finding.find(request.user, request.GET.get("q", ""), customers_only=picking)
+    picking = _purpose(request)
+    results = finding.find(request.user, request.GET.get("q", ""), customers_only=bool(picking))
     exact = [(kind, hit) for kind in results.kinds for hit in kind.hits if hit.is_exact]
     if len(exact) == 1:
         kind, hit = exact[0]
@@ -33,17 +34,26 @@ def search(request):
         (kind, [(hit, _address(kind.name, hit, picking)) for hit in kind.hits])
         for kind in results.kinds
     ]
-    context = {"results": results, "kinds": kinds, "purpose": "case" if picking else ""}
+    context = {"results": results, "kinds": kinds, "purpose": picking}
     return render(request, "crm/search.html", context)
 
 
-def _address(kind: str, hit: finding.Hit, picking: bool) -> str:
+# The page that a customer is looked for, by `for` in the address.
+PURPOSES = {"case": "complaints:log", "feedback": "satisfaction:feedback_create"}
+
+
+def _purpose(request) -> str:
+    asked = request.GET.get("for", "")
+    return asked if asked in PURPOSES else ""
+
+
+def _address(kind: str, hit: finding.Hit, picking: str = "") -> str:
     """Where a hit leads: contacts to the card of their customer, invoices to its dealings."""
     if picking:
         chosen = {"customer": hit.customer}
         if kind == CONTACTS:
             chosen["contact"] = hit.of.pk
-        return f"{reverse('complaints:log')}?{urlencode(chosen)}"
+        return f"{reverse(PURPOSES[picking])}?{urlencode(chosen)}"
     if kind == CASES:
         return reverse("complaints:case", args=[hit.of.pk])
     if kind == INVOICES:
@@ -55,9 +65,9 @@ def _address(kind: str, hit: finding.Hit, picking: bool) -> str:
 @require_safe
 def suggest(request):
     """The first few of each kind, for the list under the search box; `for=case` as above."""
-    picking = request.GET.get("for") == "case"
+    picking = _purpose(request)
     text = request.GET.get("q", "")
-    results = finding.find(request.user, text, SUGGESTIONS, customers_only=picking)
+    results = finding.find(request.user, text, SUGGESTIONS, customers_only=bool(picking))
     places = _places([len(kind.hits) for kind in results.kinds])
     found = [
         _suggestion(kind, hit)
@@ -100,5 +110,5 @@ def _suggestion(kind: finding.Kind, hit: finding.Hit) -> dict:
             }
             for reason in hit.reasons
         ],
-        "url": _address(kind.name, hit, picking=False),
+        "url": _address(kind.name, hit),
     }

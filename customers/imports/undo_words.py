@@ -37,6 +37,8 @@ OTHERS = {
     "satisfaction_invitation": _("Survey invitation"),
     "satisfaction_response": _("Survey answer"),
     "satisfaction_skip": _("Left out of a survey"),
+    "satisfaction_feedback": _("Feedback"),
+    "satisfaction_loop": _("Unhappy answer"),
     "lifecycle_rescue": _("Work on a customer at risk"),
     "lifecycle_loss": _("Lost customer"),
 }

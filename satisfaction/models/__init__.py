@@ -3,6 +3,7 @@ from satisfaction.models.baldrige import Item, SelfAssessment
 from satisfaction.models.choices import (
     ACSI,
     BENEFITS,
+    BURDENS,
     COSTS,
     DIMENSIONS,
     EQUATION_OVER,
@@ -39,6 +40,7 @@ from satisfaction.models.waves import (
 __all__ = [
     "ACSI",
     "BENEFITS",
+    "BURDENS",
     "COSTS",
     "DIMENSIONS",
     "ELSEWHERE",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
@@ -17,7 +18,8 @@ from customers.models import Customer, Task
 from customers.services.locks import lock_customer
 from customers.services.tasks import create_task
 from satisfaction.analytics.scores import DETRACTOR
-from satisfaction.models import Answer, Measure, Response
+from satisfaction.models import Answer, Loop, Measure, Response
+from satisfaction.questionnaire import counts_towards_lowest
 
 logger = logging.getLogger(__name__)
 DAYS_TO_ACT = 2
@@ -60,19 +62,22 @@ def follow_up(*, response: Response, now: dt.datetime) -> Task | None:
     )
     if told.exists():
         return None
-    assignee = who_acts(customer)
+    assignee, task = who_acts(customer), None
     if assignee is None:
         logger.warning("Nobody is there to act on response %s.", response.pk)
-        return None
-    return create_task(
-        customer=customer,
-        by=None,
-        title=title_for(assignee, response),
-        assignee=assignee,
-        due_on=due_on(now),
-        origin=Task.Origin.SURVEY,
-        reason=reason_of(response),
-    )
+    else:
+        task = create_task(
+            customer=customer,
+            by=None,
+            title=title_for(assignee, response),
+            assignee=assignee,
+            due_on=due_on(now),
+            origin=Task.Origin.SURVEY,
+            reason=reason_of(response),
+        )
+    opened = {"customer": customer, "task": task, "opened_at": now, "due_on": due_on(now)}
+    Loop.objects.get_or_create(response=response, defaults=opened)
+    return task
 
 
 def who_acts(customer: Customer) -> User | None:
@@ -113,7 +118,7 @@ def _title(response: Response) -> str:
 
 def is_low(answer: Answer) -> bool:
     """One of the lower two of five points, or a detractor's."""
-    if answer.score is None:
+    if answer.score is None or not counts_towards_lowest(answer.question):
         return False
     low, high = answer.question.scale
     is_recommend = answer.question.measure == Measure.RECOMMEND
@@ -123,7 +128,19 @@ def is_low(answer: Answer) -> bool:
 
 def low_scores(response: Response) -> list[str]:
     """Its worst scores in the reader's language, recommendation first: "Reliability 1/5"."""
-    answers = [one for one in response.answers.select_related("question") if is_low(one)]
+    return _worst(response.answers.select_related("question"))
+
+
+def low_scores_of(responses: Iterable[Response]) -> dict[int, list[str]]:
+    """The same of several, by their keys, in one query."""
+    found: dict[int, list[Answer]] = {response.pk: [] for response in responses}
+    for answer in Answer.objects.filter(response__in=found).select_related("question"):
+        found[answer.response_id].append(answer)
+    return {pk: _worst(answers) for pk, answers in found.items()}
+
+
+def _worst(answers: Iterable[Answer]) -> list[str]:
+    answers = [one for one in answers if is_low(one)]
     answers.sort(key=lambda one: (one.question.measure != Measure.RECOMMEND, one.score, one.pk))
     return [_in_short(answer) for answer in answers[:MOST_SCORES]]
 

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from customers.models import Contact
 from customers.services.erasure import Person
-from satisfaction.models import Invitation, OptOut, Response
+from satisfaction.models import Feedback, Invitation, OptOut, Response
 from satisfaction.services.sending import withdraw_mails
 
 
@@ -25,5 +25,6 @@ def erase(person: Person) -> int:
     withdraw_mails(keys)
     Invitation.objects.filter(pk__in=keys).update(contact=None, email="")
     answers = responses_of(person.contact).update(contact=None)
+    said = Feedback.objects.filter(contact=person.contact).update(contact=None)
     refusals, _each = OptOut.objects.filter(email__in=person.emails).delete()
-    return len(keys) + answers + refusals
+    return len(keys) + answers + said + refusals

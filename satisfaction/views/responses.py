@@ -11,9 +11,10 @@ from crm.platform.models import Installation
 from crm.platform.models.texts import in_language
 from customers.models import Task
 from satisfaction.analytics.scores import DETRACTOR, PROMOTER
-from satisfaction.models import Answer, QuestionKind, Response
+from satisfaction.forms.loops import OutcomeForm
+from satisfaction.models import Answer, Loop, QuestionKind, Response
 from satisfaction.questionnaire import words_of
-from satisfaction.services import closed_loop
+from satisfaction.services import closed_loop, loops
 
 # Of the words that an address carries: a byte becomes up to three characters of it, and a web
 # server takes no longer address than 4,094. The whole stands in the response.
@@ -37,6 +38,7 @@ def response(request, pk: int):
         "low_scores": low_scores,
         "complaint_url": _complaint(response, low_scores),
         **_tasks(request.user, response),
+        **_loop(response),
     }
     return render(request, "satisfaction/response_detail.html", context)
 
@@ -81,6 +83,20 @@ def _tasks(user, response: Response) -> dict:
     return {
         "open_tasks": [task for task in tasks if task.is_open],
         "closed_tasks": [task for task in tasks if not task.is_open],
+    }
+
+
+def _loop(response: Response) -> dict:
+    """What was done about an unhappy answer, and the form that says what came of it."""
+    if response.customer_id is None:
+        return {}
+    loop = Loop.objects.filter(response=response).first()
+    can_act = closed_loop.is_unhappy(response)
+    return {
+        "case": loops.case_of(response),
+        "loop": loop,
+        "steps": list(loop.steps.select_related("by")) if loop else [],
+        "outcome_form": OutcomeForm() if can_act else None,
     }
 
 

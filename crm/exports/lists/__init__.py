@@ -4,6 +4,7 @@ from crm.exports.lists import (
     administration,
     answers,
     cases,
+    chain,
     customers,
     dealings,
     leaving,
@@ -20,7 +21,7 @@ from crm.exports.table import Table
 
 PARTS = (
     *(customers, people, work, records, dealings, cases),
-    *(answers, surveys, value, worth, movement, leaving, administration),
+    *(answers, chain, surveys, voices, value, worth, movement, leaving, administration),
 )
 TABLES: dict[str, Table] = {table.key: table for part in PARTS for table in part.TABLES}
 BY_PAGE: dict[str, Table] = {table.page: table for table in TABLES.values()}

@@ -13,7 +13,7 @@ from lifecycle.models import Rescue
 from lifecycle.views import lost
 from lifecycle.views.lost import losses_of, shown_of, to_win_back
 from lifecycle.views.worklist import settled
-from satisfaction.views.improvement import actions_of
+from satisfaction.views.improvement import ORDERS, actions_of, sort_of
 
 
 def _at_risk(asked: Asked) -> QuerySet:
@@ -53,11 +53,41 @@ def _won_back(asked: Asked) -> QuerySet:
 
 
 def _actions(asked: Asked) -> QuerySet:
-    return actions_of(asked.user, asked.parameters)[0].order_by("due_on", "pk")
+    order = ORDERS[sort_of(asked.user, asked.parameters)]
+    rows = actions_of(asked.user, asked.parameters)[0]
+    way = "-" if order.descending else ""
+    return rows.select_related("wave_before", "wave_after").order_by(
+        f"{way}{order.column}", f"{way}pk"
+    )
 
 
 def _reasons(row: Rescue) -> str:
     return ", ".join(row.reasons)
+
+
+ACTIONS = (
+    Column("what", _("what is done")),
+    Column("measure", _("long-term measure")),
+    Column("owner", _("who does it"), "owner.name"),
+    Column("due_on", _("due on"), type=Type.DATE),
+    Column("state", _("state")),
+    Column("aim", _("what it should change")),
+    Column("result", _("result")),
+    Column("finding", _("what was found")),
+    Column("cause", _("why it is so")),
+    Column("gauge", _("verified by")),
+    Column("wave_before", _("wave before"), "wave_before.name"),
+    Column("wave_after", _("later wave"), "wave_after.name"),
+    Column("verdict", _("verdict")),
+    Column("affected", _("customers affected"), type=Type.COUNT),
+)
+
+
+def _columns_of_actions(asked: Asked) -> list[Column]:
+    """What the customers affected are worth together is for managers."""
+    label = _("value of the customers affected")
+    value = [Column("affected_value", label, type=Type.MONEY)]
+    return [*ACTIONS, *(value if asked.user.is_manager else [])]
 
 
 OF_LOSSES = (
@@ -150,14 +180,6 @@ TABLES = (
         title=_("Improvement actions"),
         rows=_actions,
         may=with_worth,
-        columns=(
-            Column("what", _("what is done")),
-            Column("measure", _("long-term measure")),
-            Column("owner", _("who does it"), "owner.name"),
-            Column("due_on", _("due on"), type=Type.DATE),
-            Column("state", _("state")),
-            Column("aim", _("what it should change")),
-            Column("result", _("result")),
-        ),
+        columns=_columns_of_actions,
     ),
 )

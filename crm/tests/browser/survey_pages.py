@@ -2,15 +2,21 @@
 
 from django.urls import reverse
 
-from crm.tests.browser.site import ACCOUNT_MANAGER, MANAGER, Site
-from satisfaction.models import Response, Wave
+from crm.tests.browser.site import ACCOUNT_MANAGER, MANAGER, SERVICE, Site
+from customers.models import Touchpoint
+from satisfaction.models import Feedback, ImprovementAction, Response, Wave
 
 NOBODY = None
 
 
 def of_surveys(site: Site, language: str) -> list[tuple[str, str | None, str]]:
     """Name of the address, who opens it, and the address; new pages get a function of their own."""
-    return [*_of_satisfaction(site), *_of_customers(site, language)]
+    return [
+        *_of_satisfaction(site),
+        *_of_loop(site),
+        *_of_staff(site),
+        *_of_customers(site, language),
+    ]
 
 
 def _of_satisfaction(site: Site):
@@ -34,6 +40,46 @@ def _of_satisfaction(site: Site):
     shown = [(ACCOUNT_MANAGER, *one) for one in addresses]
     shown += [(MANAGER, *one) for one in [*addresses, *planning]]
     return [(f"satisfaction:{name}", who, address) for who, name, address in shown]
+
+
+def _of_loop(site: Site):
+    """What is heard, what came of unhappy answers, and whether it helped."""
+    lists = ["heard", "plan", "feedback", "feedback_create", "touchpoints", "loops"]
+    found = [(MANAGER, name, reverse(f"satisfaction:{name}")) for name in lists]
+    found += [(ACCOUNT_MANAGER, name, reverse(f"satisfaction:{name}")) for name in lists]
+    found += [(SERVICE, name, reverse(f"satisfaction:{name}")) for name in lists[2:4]]
+    found.append((MANAGER, "loops", reverse("satisfaction:loops") + "?show=closed"))
+    first = {
+        "plan_edit": "talk",
+        "feedback_edit": Feedback.objects.first(),
+        "touchpoint_edit": Touchpoint.objects.first(),
+        "improvement": ImprovementAction.objects.exclude(wave_after=None).first(),
+    }
+    for name, one in first.items():
+        if one:
+            address = reverse(f"satisfaction:{name}", args=[getattr(one, "pk", one)])
+            found.append((MANAGER, name, address))
+    found.append((MANAGER, "touchpoint_create", reverse("satisfaction:touchpoint_create")))
+    return [(f"satisfaction:{name}", who, address) for who, name, address in found]
+
+
+def _of_staff(site: Site):
+    """The service-profit chain with what stands beside it."""
+    me = site.user(ACCOUNT_MANAGER)
+    rated = StaffCompetence.objects.exclude(user=me).first()
+    addresses = [
+        ("value:chain", []),
+        ("value:unprofitable", []),
+        ("satisfaction:competences", []),
+        ("satisfaction:competence_profile", [rated.user_id]),
+        ("satisfaction:competence_rate", [rated.user_id]),
+        ("satisfaction:competence_edit", [rated.pk]),
+        ("satisfaction:baldrige", []),
+        ("satisfaction:baldrige_assess", ["commitments"]),
+    ]
+    shown = [(name, MANAGER, reverse(name, args=args)) for name, args in addresses]
+    own = [("satisfaction:competence_profile", [me.pk]), ("satisfaction:competences", [])]
+    return shown + [(name, ACCOUNT_MANAGER, reverse(name, args=args)) for name, args in own]
 
 
 def _of_customers(site: Site, language: str):
