@@ -15,15 +15,6 @@ from customers.querysets import Order, Page, keyset_page, visible
 COUNTED_UP_TO = 1_000
 
 
-class VersionQuerySet(models.QuerySet):
-    def askable(self, also: int | None = None):
-        """What a new wave can ask with: the newest of each questionnaire in use; and this one."""
-        active = self.filter(instrument__is_active=True)
-        newest = active.order_by("instrument_id", "-number").distinct("instrument_id").values("pk")
-        either = self.filter(models.Q(pk__in=newest) | models.Q(pk=also))
-        return either.select_related("instrument").order_by("instrument__position", "-number")
-
-
 class WaveQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The plan is no secret of a customer; what came back is for `Response`."""
@@ -102,6 +93,15 @@ FILTERS = {
 
 
 class ResponseQuerySet(OfCustomers):
+    def visible_to(self, user):
+        """Of customers, and by a public link; anonymous ones and our own staff's are figures alone.
+
+        One by one, with its tier or time, an anonymous answer might lead to a person.
+        """
+        by_public_link = models.Q(invitation__isnull=True, wave__is_anonymous=False)
+        shown = models.Q(customer__isnull=False) | by_public_link
+        return super().visible_to(user).filter(shown)
+
     def finished(self):
         return self.filter(finished_at__isnull=False)
 

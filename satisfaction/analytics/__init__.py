@@ -1,5 +1,6 @@
 """The numbers of satisfaction: numpy and scipy only; no Django, no clock, no I/O."""
 
+from satisfaction.analytics.anonymity import FEWEST, publishable
 from satisfaction.analytics.comparing import Comparison, compare, correlation
 from satisfaction.analytics.estimates import (
     Estimate,
@@ -11,6 +12,7 @@ from satisfaction.analytics.estimates import (
     weighted,
     weighted_of_sums,
 )
+from satisfaction.analytics.importance import Driver, Regression, correlations, enough, regression
 from satisfaction.analytics.scores import (
     by_customer,
     index,
@@ -18,22 +20,36 @@ from satisfaction.analytics.scores import (
     response_rate,
     top_two,
 )
+from satisfaction.analytics.values import Pairs, acsi, gap, pairs, ratio, value_equation
 
 __all__ = [
+    "FEWEST",
     "Comparison",
+    "Driver",
     "Estimate",
     "Moments",
+    "Pairs",
+    "Regression",
+    "acsi",
     "by_customer",
     "compare",
     "correlation",
+    "correlations",
+    "enough",
+    "gap",
     "index",
     "mean",
     "moments",
     "nps",
+    "pairs",
+    "publishable",
+    "ratio",
     "recommendation",
+    "regression",
     "response_rate",
     "share",
     "top_two",
+    "value_equation",
     "weighted",
     "weighted_of_sums",
 ]

@@ -1,19 +1,21 @@
 """The figures of a group of customers, from their sums."""
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from satisfaction import analytics
-from satisfaction.analytics import Estimate, Moments
-from satisfaction.models import DIMENSIONS, GroupKind, WaveFigure
+from satisfaction.analytics import Estimate, Moments, Pairs, Regression
+from satisfaction.models import GroupKind, Wave, WaveFigure
+from satisfaction.services.columns import DRIVERS
 
-# What is summed of each customer; all 0 to 100 but `nps` (-1 to 1) and `satisfied` (0 to 1).
-MEASURES = ("index", "overall", "nps", "satisfied", *(str(one) for one in DIMENSIONS))
-# Of these also weighted by revenue.
+# What is weighted by revenue too.
 WEIGHTED = ("index", "nps")
 # Fewer customers than these say little.
 FEW = 20
+# Ends of the names of sums of which those of two waves are not added.
+NOT_ADDED = (" weighted", " with overall", "crossed", "details")
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,14 @@ class Group:
     customers: int = 0
     responses: int = 0
     sent: int = 0
-    # By measure (customers, sum, sum of squares); "index weighted" five sums; "reliability with
-    # overall" correlation and customers; "bought" and "left" customers.
+    # By measure (customers, sum, sum of squares), 0 to 100 but `nps` (-1 to 1) and `satisfied` (0
+    # to 1); "index weighted" five sums; "reliability with overall" correlation and customers;
+    # "delivered" and "equation" as `Pairs`; "crossed" sums and products; "bought" and "left".
     sums: dict = field(default_factory=dict)
 
     def __add__(self, other: "Group") -> "Group":
         """Both together: a customer of two waves counts in each, as if it were two."""
-        names = (*MEASURES, "bought", "left")
+        names = [name for name in {**self.sums, **other.sums} if not name.endswith(NOT_ADDED)]
         sums = {name: _added(self.sums.get(name), other.sums.get(name)) for name in names}
         return Group(
             self.kind,
@@ -47,9 +50,9 @@ class Group:
     def moments(self, measure: str) -> Moments:
         return Moments(*(self.sums.get(measure) or (0, 0, 0)))
 
-    def mean(self, measure: str) -> Estimate:
-        """Of a measure of 0 to 100."""
-        return analytics.mean(self.moments(measure))
+    def mean(self, measure: str, least: float = 0, most: float = 100) -> Estimate:
+        """Of a measure of 0 to 100; of a gap or a difference, of -100 to 100."""
+        return analytics.mean(self.moments(measure), least, most)
 
     @property
     def index(self) -> Estimate:
@@ -62,8 +65,7 @@ class Group:
     @property
     def satisfied(self) -> Estimate:
         """The share in the upper two boxes."""
-        sums = self.moments("satisfied")
-        return analytics.share(sums.total, sums.n)
+        return self.part("satisfied")
 
     @property
     def rate(self) -> float | None:
@@ -84,6 +86,37 @@ class Group:
         """How strongly a dimension goes with overall satisfaction, over customers."""
         return analytics.correlation(*(self.sums.get(f"{dimension} with overall") or (None, 0)))
 
+    def regression(self, drivers: Sequence[str]) -> Regression | None:
+        """Overall satisfaction on all drivers that were asked; None where too few said all."""
+        n, totals, rows = self.sums.get("crossed") or (0, [], [])
+        if len(totals) != len(drivers) + 1 or not analytics.enough(n, len(drivers)):
+            return None
+        products = [
+            [row[j] if j <= i else rows[j][i] for j in range(len(totals))]
+            for i, row in enumerate(rows)
+        ]
+        matrix = analytics.correlations(n, totals, products)
+        return None if matrix is None else analytics.regression(matrix, n)
+
+    @property
+    def drivers(self) -> list[str]:
+        """What was asked that overall satisfaction may come from, in the order of `crossed`."""
+        end = " with overall"
+        return [one for one in map(str, DRIVERS) if f"{one}{end}" in self.sums]
+
+    def ratio(self, name: str) -> Estimate:
+        """What customers get over what they give: "delivered", or their value "equation"."""
+        return analytics.ratio(Pairs(*(self.sums.get(name) or ())))
+
+    def part(self, measure: str) -> Estimate:
+        """The share of customers, of a measure that is 1 or 0 of a respondent."""
+        sums = self.moments(measure)
+        return analytics.share(sums.total, sums.n)
+
+    def has(self, measure: str) -> bool:
+        """Whether anybody has said something of it."""
+        return bool((self.sums.get(measure) or (0,))[0])
+
     @property
     def leaving(self) -> Estimate:
         """Of those who had bought before the wave, the share that bought nothing after it."""
@@ -103,6 +136,19 @@ def _added(one, other):
 
 def of_row(row: WaveFigure) -> Group:
     return Group(row.group, row.key, row.wave_id, row.customers, row.responses, row.sent, row.sums)
+
+
+def figure_of_group(group: Group, wave: Wave, now: dt.datetime) -> WaveFigure:
+    return WaveFigure(
+        wave=wave,
+        group=group.kind,
+        key=group.key,
+        customers=group.customers,
+        responses=group.responses,
+        sent=group.sent,
+        sums=group.sums,
+        computed_at=now,
+    )
 
 
 class Groups:

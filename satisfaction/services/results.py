@@ -2,7 +2,8 @@
 
 With 100,000 responses in a wave summing takes longer than a page may; a reader of all customers
 gets what `refresh_due` prepared a few minutes ago, and until then what is summed at once. Account
-managers' figures are of the customers that they see today, and summed when they ask.
+managers' figures are of the customers that they see today, and summed when they ask. Figures of an
+anonymous wave are nobody's own: everybody gets those that were prepared for all.
 """
 
 import datetime as dt
@@ -15,8 +16,21 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from customers.models import Standing
-from satisfaction.models import GroupKind, Invitation, Response, Skip, Wave, WaveFigure
-from satisfaction.services.groups import Groups, of_row
+from satisfaction.analytics import FEWEST
+from satisfaction.models import (
+    GroupKind,
+    Invitation,
+    QuestionFigure,
+    Response,
+    Skip,
+    TouchpointFigure,
+    Wave,
+    WaveFigure,
+)
+from satisfaction.services import gauging
+from satisfaction.services.groups import Groups, figure_of_group, of_row
+from satisfaction.services.publishing import is_sealed, published
+from satisfaction.services.questions import QuestionSums, figure_of, of_figure, questions_of
 from satisfaction.services.sums import known_until, sums_of
 
 # A wave of the trend at most.
@@ -24,6 +38,9 @@ WAVES_OF_TREND = 8
 # So long after its end a wave is looked at again: what its customers bought becomes known.
 DAYS_FRESH = 7
 DAYS_WATCHED = 800
+# So long figures stand for each response that they rest on: 200,000 are summed each half hour.
+WAIT_EACH = dt.timedelta(milliseconds=10)
+ROWS = 5_000
 
 
 @dataclass(frozen=True)
@@ -36,14 +53,21 @@ class Results:
 
 def results_of(user, waves: Sequence[Wave]) -> Results:
     """The figures of these waves over the customers whom the user sees."""
+    if not user.sees_worth:
+        return Results(Groups([]))
+    rows = WaveFigure.objects.filter(wave__in=waves)
     if not user.sees_all_customers:
-        return Results(Groups(_sum_now(user, waves)))
-    rows = list(WaveFigure.objects.filter(wave__in=waves)) if user.sees_worth else []
+        rows = rows.filter(wave__is_anonymous=True, group=GroupKind.ALL)
+    rows = list(rows) if user.sees_all_customers or _anonymous(waves) else []
     known = {row.wave_id for row in rows}
-    missing = [wave for wave in waves if wave.pk not in known]
+    missing = [wave for wave in waves if wave.pk not in known and not wave.is_anonymous]
     groups = [*map(of_row, rows), *_sum_now(user, missing)]
     computed = min((row.computed_at for row in rows), default=None)
     return Results(Groups(groups), None if missing else computed)
+
+
+def _anonymous(waves: Sequence[Wave]) -> bool:
+    return any(wave.is_anonymous for wave in waves)
 
 
 def _sum_now(user, waves: Sequence[Wave]) -> list:
@@ -55,23 +79,47 @@ def _sum_now(user, waves: Sequence[Wave]) -> list:
     )
 
 
+def questions_for(
+    user, waves: Sequence[Wave], groups: Groups, code: str = ""
+) -> list[QuestionSums]:
+    """Each question of these waves over the user's customers; by group the one with the code.
+
+    Prepared where the groups are.
+    """
+    if not user.sees_worth:
+        return []
+    prepared = [wave for wave in waves if user.sees_all_customers or wave.is_anonymous]
+    prepared = [wave for wave in prepared if "details" in groups.of(wave).sums]
+    rows = QuestionFigure.objects.filter(wave__in=prepared)
+    by_group = Q(code=code) if code and user.sees_all_customers else Q(pk__in=[])
+    found = [of_figure(row) for row in rows.filter(by_group | Q(group=GroupKind.ALL))]
+    missing = [wave for wave in waves if wave not in prepared and not wave.is_anonymous]
+    if missing:
+        responses = Response.objects.visible_to(user)
+        found += questions_of(responses=responses, waves=missing, grouped=bool(code))
+    return found
+
+
 def details_of(user, wave: Wave, groups: Groups) -> dict:
     """How often each answer was given, and whom the wave reached; prepared with the figures."""
     prepared = groups.of(wave).sums.get("details")
     if prepared and user.sees_all_customers:
         return prepared
-    return _details(
+    found = _details(
         wave,
         Response.objects.visible_to(user),
         Invitation.objects.visible_to(user),
         Skip.objects.visible_to(user),
     )
+    return found | {"answers": prepared["answers"]} if prepared else found
 
 
 def _details(wave: Wave, responses, invitations, skips) -> dict:
     """Customers who fitted the plan, those who answered, and the 12-month revenue of both."""
     answered = responses.finished().filter(wave=wave)
     known = answered.filter(customer__isnull=False)
+    if wave.is_anonymous:  # only that they answered is known, and nothing of what
+        known = invitations.filter(wave=wave, state=Invitation.State.FINISHED)
     # Put together first: three conditions joined by "or" would look at every customer there is.
     first, *others = (
         rows.filter(wave=wave).order_by().values("customer") for rows in (invitations, skips, known)
@@ -107,31 +155,36 @@ def refresh(wave: Wave) -> int:
     if not Wave.objects.select_for_update(no_key=True).filter(pk=wave.pk).exists():
         return 0  # deleted meanwhile
     now = timezone.now()
-    groups = sums_of(
-        responses=Response.objects.all(),
-        invitations=Invitation.objects.all(),
-        waves=[wave],
-        as_of=known_until(),
+    everything = Response.objects.all()
+    groups, questions = published(
+        wave,
+        sums_of(
+            responses=everything,
+            invitations=Invitation.objects.all(),
+            waves=[wave],
+            as_of=known_until(),
+        ),
+        questions_of(responses=everything, waves=[wave]),
     )
     everybody = Groups(groups).of(wave)
-    details = _details(wave, Response.objects.all(), Invitation.objects.all(), Skip.objects.all())
+    details = _details(wave, everything, Invitation.objects.all(), Skip.objects.all())
+    if wave.is_anonymous:
+        details |= {"is_sealed": is_sealed(wave)} | ({} if everybody.sums else {"answers": []})
     groups = [group for group in groups if group.kind != GroupKind.ALL]
     groups.append(replace(everybody, sums=everybody.sums | {"details": details}))
     WaveFigure.objects.filter(wave=wave).delete()
-    WaveFigure.objects.bulk_create(
-        WaveFigure(
-            wave=wave,
-            group=group.kind,
-            key=group.key,
-            customers=group.customers,
-            responses=group.responses,
-            sent=group.sent,
-            sums=group.sums,
-            computed_at=now,
-        )
-        for group in groups
-    )
+    WaveFigure.objects.bulk_create(figure_of_group(group, wave, now) for group in groups)
+    QuestionFigure.objects.filter(wave=wave).delete()
+    QuestionFigure.objects.bulk_create(map(figure_of, questions), batch_size=ROWS)
+    _refresh_touchpoints(wave, is_shown=bool(everybody.sums))
     return len(groups)
+
+
+def _refresh_touchpoints(wave: Wave, *, is_shown: bool) -> None:
+    gauging.refresh_touchpoints(wave)
+    if wave.is_anonymous:
+        hidden = Q(customers__lt=FEWEST) if is_shown else Q()
+        TouchpointFigure.objects.filter(hidden, wave=wave).delete()
 
 
 def refresh_due() -> int:
@@ -157,10 +210,20 @@ def _due(now: dt.datetime) -> list[Wave]:
     for wave in waves:
         row = prepared.get(wave.pk)
         is_old = row is None or row.computed_at < now - dt.timedelta(days=1)
-        changed = wave in running and row and counted[wave.pk] != (row.responses, row.sent)
-        if is_old or changed:
+        if is_old or _can_be_opened(wave, row) or _has_changed(wave, row, counted, now):
             due.append(wave)
     return due
+
+
+def _has_changed(wave: Wave, row: WaveFigure, counted: dict, now: dt.datetime) -> bool:
+    """Other counts than were summed, and the figures have stood as long as they should."""
+    changed = wave.pk in counted and counted[wave.pk] != (row.responses, row.sent)
+    return changed and row.computed_at <= now - row.responses * WAIT_EACH
+
+
+def _can_be_opened(wave: Wave, row: WaveFigure) -> bool:
+    """Anonymous, and not sealed any more as it was when its figures were made."""
+    return row.sums.get("details", {}).get("is_sealed", False) and not is_sealed(wave)
 
 
 def _is_running(wave: Wave, today: dt.date) -> bool:

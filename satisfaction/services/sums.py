@@ -14,9 +14,10 @@ from django.db.models import F, QuerySet
 from crm.platform.models import Installation
 from customers.models import Standing
 from satisfaction.analytics.scores import DETRACTOR, PROMOTER, SATISFIED
-from satisfaction.models import DIMENSIONS, SCALES, GroupKind, Wave
+from satisfaction.models import SCALES, GroupKind, Wave
 from satisfaction.querysets import DAYS_BEFORE
-from satisfaction.services.groups import MEASURES, WEIGHTED, Group
+from satisfaction.services.columns import Columns, columns_of, scales_of
+from satisfaction.services.groups import WEIGHTED, Group
 
 # Silence after a wave that counts as leaving, where the installation names no horizon of risk;
 # who has not bought in the half-year before its end has nothing to leave.
@@ -25,7 +26,7 @@ DAYS_AFTER = 90
 NO_COMPLAINT, IN_TIME, LATE = "none", "in_time", "late"
 PROMOTERS, PASSIVES, DETRACTORS = "promoter", "passive", "detractor"
 
-COLUMNS = ("tier", "stage", "region", "team_id", "owner_id", "complaint", "attitude")
+COLUMNS = ("tier", "stage", "region", "team_id", "owner_id", "product", "complaint", "attitude")
 KINDS = (
     GroupKind.ALL,
     GroupKind.TIER,
@@ -33,10 +34,11 @@ KINDS = (
     GroupKind.REGION,
     GroupKind.TEAM,
     GroupKind.OWNER,
+    GroupKind.PRODUCT,
     GroupKind.COMPLAINT,
     GroupKind.ATTITUDE,
 )
-INVITED = COLUMNS[:5]
+INVITED = COLUMNS[:6]
 INVITATION_COLUMNS = ("wave_id", "tier", "stage", "team_id", "owner_id")
 SCORES = ("index", "overall", "recommend")
 RESPONSE_COLUMNS = ("id", *INVITATION_COLUMNS, "customer_id", "finished_at", *SCORES)
@@ -47,15 +49,27 @@ ATTITUDE = f"""
         WHEN avg(recommend) < {DETRACTOR + 0.5} THEN '{DETRACTORS}'
         WHEN avg(recommend) IS NOT NULL THEN '{PASSIVES}' END"""
 
-DIMENSION_COLUMNS = ", ".join(
-    f"avg(100.0 * (a.score - scale.low) / (scale.high - scale.low))"
-    f" FILTER (WHERE q.measure = '{one}') AS {one}"
-    for one in DIMENSIONS
-)
 SCALE_ROWS = ", ".join(f"('{kind}', {low}, {high})" for kind, (low, high) in SCALES.items())
-DIMENSION_NAMES = ", ".join(f"'{one}'" for one in DIMENSIONS)
 
-CUSTOMERS = f"""
+# The category that a customer has bought most of, of those bought from in the year before a wave:
+# from the nightly sums, which hold a category from its first sale to its last. Of the customer and
+# the wave of the row `o`.
+PRODUCT = """
+    SELECT d.category AS product
+    FROM satisfaction_wave v
+    JOIN customers_dealingcategory d ON d.customer_id = o.customer_id AND d.net > 0
+        AND d.first_day <= v.opens_on AND d.last_day > v.opens_on - 365
+    WHERE v.id = o.wave_id ORDER BY d.net DESC, d.category LIMIT 1"""
+
+
+def _customers(columns: Columns) -> str:
+    """Customers by wave, with what their contacts said on average."""
+    said = ", ".join(f"{sql} AS {name}" for name, sql in columns.respondent.items())
+    means = "".join(f"{sql} AS {name}, " for name, sql in columns.customer.items())
+    answers = f"""LEFT JOIN LATERAL (
+            SELECT {said} FROM satisfaction_answer a WHERE a.response_id = r.id
+        ) d ON true"""  # noqa: S608 -- names and numbers of questions
+    return f"""
     WITH answered AS ({{responses}}),
     complaints AS (
         SELECT r.id, max(CASE WHEN c.ended_at IS NULL OR c.ended_at > r.finished_at
@@ -75,24 +89,18 @@ CUSTOMERS = f"""
                 WHEN recommend IS NOT NULL THEN 0 END) AS nps,
             avg(CASE WHEN overall >= {SATISFIED} THEN 1
                 WHEN overall IS NOT NULL THEN 0 END) AS satisfied,
-            {", ".join(f"avg({one}) AS {one}" for one in DIMENSIONS)},
+            {means}
             (ARRAY['{NO_COMPLAINT}', '{IN_TIME}', '{LATE}'])
                 [1 + max(coalesce(level, 0))] AS complaint,
             {ATTITUDE} AS attitude
         FROM answered r
-        LEFT JOIN LATERAL (
-            SELECT {DIMENSION_COLUMNS}
-            FROM satisfaction_answer a
-            JOIN satisfaction_question q ON q.id = a.question_id
-                AND q.measure IN ({DIMENSION_NAMES})
-            JOIN (VALUES {SCALE_ROWS}) AS scale (kind, low, high) ON scale.kind = q.kind
-            WHERE a.response_id = r.id AND a.score IS NOT NULL
-        ) d ON true
+        {answers if said else ""}
         LEFT JOIN complaints p ON p.id = r.id
         GROUP BY wave_id, customer_id, CASE WHEN customer_id IS NULL THEN r.id END
     ),
     joined AS (
-        SELECT o.*, greatest(s.revenue_12m, 0)::float AS revenue,
+        SELECT o.*, b.product, greatest(s.revenue_12m, 0)::float AS revenue,
+            {_complete(columns)} AS complete,
             EXISTS (SELECT FROM customers_dealingday d
                 WHERE d.customer_id = o.customer_id AND d.gross > 0
                     AND d.day > w.closes_on - {DAYS_BEFORE} AND d.day <= w.closes_on
@@ -102,9 +110,16 @@ CUSTOMERS = f"""
                     AND d.day > w.closes_on AND d.day <= w.closes_on + %s
             ) AS after
         FROM one o
+        LEFT JOIN LATERAL ({PRODUCT}) b ON true
         LEFT JOIN customers_standing s ON s.customer_id = o.customer_id
         LEFT JOIN satisfaction_wave w ON w.id = o.wave_id AND w.id = ANY(%s)
     )"""  # noqa: S608 -- put together from names of this file
+
+
+def _complete(columns: Columns) -> str:
+    """Whether a customer has said something of all that overall satisfaction may come from."""
+    names = ["overall", *(f"m_{one}" for one in columns.drivers)]
+    return " AND ".join(f"o.{name} IS NOT NULL" for name in names)
 
 
 def _measure_sums(name: str) -> str:
@@ -125,17 +140,52 @@ def _with_overall(name: str) -> str:
     return f"json_build_array(corr({x}, {y}), regr_count({x}, {y}))"
 
 
+def _pair_sums(over: str, under: str) -> str:
+    """In the order of `analytics.Pairs`; one is known where the other is."""
+    parts = [over, under, f"{over} * {over}", f"{under} * {under}", f"{over} * {under}"]
+    sums = ", ".join(f"coalesce(sum({part}), 0)" for part in parts)
+    return f"json_build_array(count({over}), {sums})"
+
+
+def _crossed(columns: Columns) -> str:
+    """Customers who said all, their sums, and the sums of products, row by row up to the diagonal.
+
+    The drivers in their order, overall satisfaction last.
+    """
+    names = [*(f"m_{one}" for one in columns.drivers), "overall"]
+    known = "FILTER (WHERE complete)"
+    sums = ", ".join(f"coalesce(sum({one}::float) {known}, 0)" for one in names)
+    rows = []
+    for place, one in enumerate(names, 1):
+        cells = (f"coalesce(sum({one}::float * {other}) {known}, 0)" for other in names[:place])
+        rows.append(f"json_build_array({', '.join(cells)})")
+    return (
+        f"json_build_array(count(*) {known}, json_build_array({sums}),"
+        f" json_build_array({', '.join(rows)}))"
+    )
+
+
 GROUP_SUMS = {
-    **{name: _measure_sums(name) for name in WEIGHTED},
+    **{name: _measure_sums(name) for name in (*WEIGHTED, "satisfied")},
     "bought": "count(*) FILTER (WHERE before)",
     "left": "count(*) FILTER (WHERE before AND NOT after)",
 }
-ALL_SUMS = {
-    **GROUP_SUMS,
-    **{name: _measure_sums(name) for name in MEASURES},
-    **{f"{name} weighted": _weighted_sums(name) for name in WEIGHTED},
-    **{f"{one} with overall": _with_overall(one) for one in DIMENSIONS},
-}
+
+
+def _group_sums(columns: Columns) -> dict[str, str]:
+    return GROUP_SUMS | {name: _measure_sums(f"m_{name}") for name in columns.by_group}
+
+
+def _all_sums(columns: Columns) -> dict[str, str]:
+    return {
+        **GROUP_SUMS,
+        "overall": _measure_sums("overall"),
+        **{name: _measure_sums(f"m_{name}") for name in columns.measures},
+        **{f"{name} weighted": _weighted_sums(name) for name in WEIGHTED},
+        **{f"{one} with overall": _with_overall(f"m_{one}") for one in columns.drivers},
+        **{name: _pair_sums(*pair) for name, pair in columns.pairs.items()},
+        **({"crossed": _crossed(columns)} if columns.drivers else {}),
+    }
 
 
 def _grouped(columns: Sequence[str]) -> tuple[str, str]:
@@ -152,28 +202,34 @@ def _grouped(columns: Sequence[str]) -> tuple[str, str]:
 
 
 def _built(sums: dict[str, str]) -> str:
-    pairs = ", ".join(f"'{name}', {sql}" for name, sql in sums.items())
-    return f"count(*), sum(responses), json_build_object({pairs})"
+    """In parts of twenty, since a function of SQL takes no more than a hundred arguments."""
+    pairs = [f"'{name}', {sql}" for name, sql in sums.items()]
+    parts = (pairs[start : start + 20] for start in range(0, len(pairs), 20))
+    built = " || ".join(f"jsonb_build_object({', '.join(part)})" for part in parts)
+    return f"count(*), sum(responses), ({built})::json"
 
 
-def _statement() -> str:
+def statement_of(columns: Columns) -> str:
     """All customers of a wave with everything; by group what tables of groups show."""
     key, sets = _grouped(COLUMNS)
-    return f"""{CUSTOMERS}
-    SELECT wave_id, 0, '', {_built(ALL_SUMS)} FROM joined GROUP BY wave_id
+    return f"""{_customers(columns)}
+    SELECT wave_id, 0, '', {_built(_all_sums(columns))} FROM joined GROUP BY wave_id
     UNION ALL
-    SELECT {key}, {_built(GROUP_SUMS)} FROM joined {sets}"""  # noqa: S608 -- names of this file
+    SELECT {key}, {_built(_group_sums(columns))}
+    FROM joined {sets}"""  # noqa: S608 -- names of this file
 
 
 def _invited_statement() -> str:
     key, sets = _grouped(INVITED)
-    return f"""WITH invited AS ({{invitations}})
+    return f"""WITH invited AS (
+        SELECT o.*, b.product FROM ({{invitations}}) o LEFT JOIN LATERAL ({PRODUCT}) b ON true
+    )
     SELECT wave_id, 0, '', count(*) FROM invited GROUP BY wave_id
     UNION ALL
     SELECT {key}, count(*) FROM invited {sets}"""  # noqa: S608 -- names of this file
 
 
-STATEMENT, INVITED_STATEMENT = _statement(), _invited_statement()
+INVITED_STATEMENT = _invited_statement()
 
 
 def sums_of(
@@ -186,7 +242,8 @@ def sums_of(
     sent = _sent(invitations.filter(wave__in=waves, sent_at__isnull=False))
     chosen = responses.finished().filter(wave__in=waves).order_by()
     chosen = chosen.values(*RESPONSE_COLUMNS, region=F("customer__region"))
-    rows = _rows(STATEMENT, {"responses": chosen}, [days, settled(waves, as_of, days)])
+    statement = statement_of(columns_of(scales_of(waves)))
+    rows = _rows(statement, {"responses": chosen}, [days, settled(waves, as_of, days)])
     found = [
         Group(KINDS[kind], key, wave, customers, int(count), sent.pop((wave, kind, key), 0), sums)
         for wave, kind, key, customers, count, sums in rows
@@ -199,7 +256,8 @@ def sums_of(
 
 def _sent(invitations: QuerySet) -> dict[tuple[int, int, str], int]:
     """Invitations by wave, kind of group and key."""
-    chosen = invitations.order_by().values(*INVITATION_COLUMNS, region=F("customer__region"))
+    columns = (*INVITATION_COLUMNS, "customer_id")
+    chosen = invitations.order_by().values(*columns, region=F("customer__region"))
     rows = _rows(INVITED_STATEMENT, {"invitations": chosen}, [])
     return {(wave, kind, key): count for wave, kind, key, count in rows}
 

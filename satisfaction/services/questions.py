@@ -1,0 +1,133 @@
+"""Each question of waves, summed by the database: of customers, together and by group.
+
+Scores are brought to 0-100. Contacts of a customer are averaged first; a customer with one response
+in a wave, as most have, needs no averaging, so that its answers are counted as they are. Counting
+comes first, since scores have few values: sums are then made of counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from satisfaction.analytics import Estimate, Moments, mean, share
+from satisfaction.models import GroupKind, Question, QuestionFigure, Wave
+from satisfaction.services.columns import place, scales_of, top
+from satisfaction.services.sums import INVITED, KINDS, PRODUCT, RESPONSE_COLUMNS
+
+GROUPED = INVITED  # not by what is known of complaints and attitude
+KEYS = ", ".join(f"{column}::text" for column in GROUPED)
+WHICH = " ".join(
+    f"WHEN GROUPING({column}) = 0 THEN {number}" for number, column in enumerate(GROUPED, 1)
+)
+SETS = ", ".join(f"(wave_id, code, x, top, {column})" for column in GROUPED)
+
+
+@dataclass(frozen=True)
+class QuestionSums:
+    """What the customers of a group said to one question."""
+
+    wave: int
+    kind: str
+    key: str
+    code: str
+    sums: Moments
+    top: float
+
+    @property
+    def mean(self) -> Estimate:
+        return mean(self.sums)
+
+    @property
+    def satisfied(self) -> Estimate:
+        return share(self.top, self.sums.n)
+
+
+def _statement(questions: Sequence[Question], grouped: bool) -> str:
+    """By question and group; `grouped` or all customers together alone."""
+    rows = ", ".join(f"({one.pk}, '{one.code}')" for one in questions)
+    values = " ".join(f"WHEN {one.pk} THEN {place(one)}" for one in questions)
+    tops = " ".join(f"WHEN {one.pk} THEN {top(one)}" for one in questions)
+    by_group = f"""UNION ALL
+        SELECT wave_id, CASE {WHICH} END AS kind, coalesce({KEYS}, '') AS key, code, x, top,
+            count(*) AS n
+        FROM said GROUP BY GROUPING SETS ({SETS})"""  # noqa: S608 -- names of this file
+    return f"""
+    WITH answered AS (
+        SELECT o.*, count(*) OVER (PARTITION BY wave_id, customer_id) AS contacts
+        FROM ({{responses}}) o
+    ),
+    person AS MATERIALIZED (
+        SELECT o.*, b.product FROM answered o LEFT JOIN LATERAL ({PRODUCT}) b ON true
+    ),
+    scored AS (
+        SELECT r.*, q.code, CASE a.question_id {values} END AS x,
+            CASE a.question_id {tops} END AS top
+        FROM person r
+        JOIN satisfaction_answer a ON a.response_id = r.id AND a.score IS NOT NULL
+        JOIN (VALUES {rows}) AS q (id, code) ON q.id = a.question_id
+    ),
+    said AS (
+        SELECT wave_id, {", ".join(GROUPED)}, code, x, top
+        FROM scored WHERE contacts = 1 OR customer_id IS NULL
+        UNION ALL
+        SELECT wave_id, {", ".join(f"min({column})" for column in GROUPED)}, code, avg(x), avg(top)
+        FROM scored WHERE contacts > 1 AND customer_id IS NOT NULL
+        GROUP BY wave_id, customer_id, code
+    ),
+    counted AS (
+        SELECT wave_id, 0 AS kind, '' AS key, code, x, top, count(*) AS n
+        FROM said GROUP BY wave_id, code, x, top
+        {by_group if grouped else ""}
+    )
+    SELECT wave_id, kind, key, code, sum(n)::bigint, sum(n * x), sum(n * x * x), sum(n * top)
+    FROM counted GROUP BY wave_id, kind, key, code
+    """  # noqa: S608 -- names of this file, numbers of questions, and codes that are slugs
+
+
+def questions_of(
+    *, responses: QuerySet, waves: Sequence[Wave], grouped: bool = True
+) -> list[QuestionSums]:
+    """All questions with a scale, from these responses (`visible_to` somebody)."""
+    questions = scales_of(waves)
+    if not questions:
+        return []
+    chosen = responses.finished().filter(wave__in=waves).order_by()
+    try:
+        sql, params = chosen.values(
+            *RESPONSE_COLUMNS, region=F("customer__region")
+        ).query.sql_with_params()
+    except EmptyResultSet:  # somebody who sees nothing
+        return []
+    statement = _statement(questions, grouped).replace("{responses}", sql)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return [
+            QuestionSums(wave, KINDS[kind], key, code, Moments(int(n), total, squares), of_top)
+            for wave, kind, key, code, n, total, squares, of_top in cursor.fetchall()
+        ]
+
+
+def of_figure(row: QuestionFigure) -> QuestionSums:
+    sums = Moments(row.customers, row.total, row.squares)
+    return QuestionSums(row.wave_id, row.group, row.key, row.code, sums, row.top)
+
+
+def figure_of(found: QuestionSums) -> QuestionFigure:
+    return QuestionFigure(
+        wave_id=found.wave,
+        group=found.kind,
+        key=found.key,
+        code=found.code,
+        customers=found.sums.n,
+        total=found.sums.total,
+        squares=found.sums.squares,
+        top=found.top,
+    )
+
+
+def together(found: Sequence[QuestionSums], wave: Wave) -> dict[str, QuestionSums]:
+    """The questions of a wave by code, of all its customers."""
+    return {one.code: one for one in found if one.wave == wave.pk and one.kind == GroupKind.ALL}
