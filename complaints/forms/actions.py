@@ -184,10 +184,9 @@ class ResolveForm(WithCorrective, WithMail):
     label = _("Resolve")
     field_order = ["expected_seq", "canned", "told", "mail", *WithCorrective.CORRECTIVE]
 
-    def prepare(self) -> None:
-        super().prepare()
-        if self.case.kind == Kind.REQUEST:
-            self.label = self.button = _("Done")
+    @classmethod
+    def name_for(cls, case: Case) -> Any:
+        return _("Done") if case.kind == Kind.REQUEST else cls.label
 
 
 class CloseForm(WithReason):

@@ -39,8 +39,8 @@ class ActionForm(forms.Form):
     VALUES: tuple[str, ...] = ()  # fields of the case
     DATA: tuple[str, ...] = ()  # what the event keeps beside
 
-    # Set by the page: the one thing to do next; open at once; only named until it is asked for.
-    is_primary = is_open = is_far = False
+    # Set by the page: the one thing to do next; open at once.
+    is_primary = is_open = False
 
     expected_seq = forms.IntegerField(
         widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1
@@ -51,6 +51,7 @@ class ActionForm(forms.Form):
     def __init__(self, data=None, *, case: Case, lists: Lists):
         super().__init__(data, auto_id=f"{self.action}-%s")
         self.case, self.lists = case, lists
+        self.label = self.name_for(case)
         self.initial["expected_seq"] = case.last_seq
         self.button = self.button or self.label
         for name in self.VALUES:
@@ -65,6 +66,17 @@ class ActionForm(forms.Form):
 
     def prepare(self) -> None:
         """Choices and starting values of this case."""
+
+    @classmethod
+    def name_for(cls, case: Case) -> Any:
+        """What leads to the form, before there is one."""
+        return cls.label
+
+    def take_cursor(self) -> None:
+        """Who asked for the form types into its first field at once."""
+        first = next((field for field in self.visible_fields() if field.name != "canned"), None)
+        if first is not None:
+            first.field.widget.attrs["autofocus"] = True
 
     @property
     def reason(self) -> str:

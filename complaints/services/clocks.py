@@ -53,9 +53,15 @@ def changes_terms(event: CaseEvent) -> bool:
     return "terms" in event.data.get("values", {})
 
 
-def stretches(case: Case, now: dt.datetime | None = None) -> list[Stretch]:
-    """Each counted and uncounted stretch of the resolution clock: why a case is overdue."""
-    return play(case, case.events.order_by("seq")).stretches(now or timezone.now())
+def stretches(
+    case: Case, now: dt.datetime | None = None, events: Iterable[CaseEvent] | None = None
+) -> list[Stretch]:
+    """Each counted and uncounted stretch of the resolution clock: why a case is overdue.
+
+    Its events, if they are read already, in their order.
+    """
+    read = case.events.order_by("seq") if events is None else events
+    return play(case, read).stretches(now or timezone.now())
 
 
 def history(case: Case) -> Replay:

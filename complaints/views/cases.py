@@ -1,8 +1,10 @@
 """The page of a case: what it is, what is to be done next, and what was done."""
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,33 +17,21 @@ from complaints.forms.base import ActionForm, WithCanned
 from complaints.forms.files import AttachForm
 from complaints.forms.rows import Lists
 from complaints.history import entries
-from complaints.models import Case, Clock, ClockKind
+from complaints.models import Case, CaseEvent, Clock, ClockKind
 from complaints.services import following
-from complaints.services.actions import Refused, possible_actions
+from complaints.services.actions import Refused
 from complaints.services.clocks import stretches
-from complaints.services.desk import SETTLE, act_once, claim
+from complaints.services.desk import act_once, claim
 from complaints.services.mails import address_of
 from complaints.states import SOLVED, WAITING, Action, State
 from complaints.views.corrective import may_correct, needs_corrective
 from complaints.views.queue import SEVERITY_TONES
+from complaints.views.steps import form_alone, may_take, possible_steps, steps
 from crm.platform.models import Installation
 from customers.views.shared import back
 
 NEWEST_EVENTS = 15
 OTHERS_SHOWN = 8
-# What is done to few cases: its form comes when it is asked for.
-FAR = {
-    *(Action.CHANGE, Action.LINK, Action.UNLINK, Action.MERGE, Action.WITHDRAW, Action.REJECT),
-}
-# What is to be done next in each state; the first that is possible.
-NEXT = {
-    State.NEW: (Action.ACKNOWLEDGE,),
-    State.ACKNOWLEDGED: (Action.ASSESS,),
-    State.INVESTIGATING: (Action.PROPOSE,),
-    **dict.fromkeys(WAITING, (Action.GO_ON,)),
-    State.PROPOSED: (Action.RESOLVE,),
-    State.RESOLVED: (Action.CLOSE,),
-}
 STATE_TONES = {
     **dict.fromkeys(SOLVED, "tag-good"),
     **dict.fromkeys(WAITING, "tag-warn"),
@@ -55,15 +45,19 @@ def case(request, pk: int):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request, pk: int, action: str):
-    """Do something to a case. Whoever comes back here, as after signing in, sees the case."""
+    """Do something to a case. Whoever comes back here, as after signing in, sees the case.
+
+    The open page of a case asks here for the forms that it only names.
+    """
     if action not in FORMS:
         raise Http404
     found = visible_case(request, pk)
     if request.method != "POST":
-        return redirect("complaints:case", pk)
+        is_asked = "HX-Request" in request.headers
+        return _form_alone(request, found, action) if is_asked else redirect("complaints:case", pk)
     if action == Action.ASSIGN and "claim" in request.POST:
         return _claim(request, found)
-    if not rights.may(request.user, Action.RESOLVE if action == SETTLE else action, found):
+    if not may_take(request.user, action, found):
         raise PermissionDenied
     lists = Lists(found, request.user)
     if "insert" in request.POST:
@@ -89,6 +83,15 @@ def act(request, pk: int, action: str):
         return case_page(request, found, bound=form)
     messages.success(request, _("Done: %(action)s.") % {"action": form.label})
     return redirect("complaints:case", pk)
+
+
+def _form_alone(request, found: Case, action: str):
+    """For the page that is open already; without scripts, the page brings it when asked to."""
+    lists = Lists(found, request.user)
+    if action not in possible_steps(found, lists):
+        return HttpResponse(status=HTTPStatus.CONFLICT)
+    form = form_alone(found, lists, action, request.GET.get("seen", ""))
+    return render(request, "complaints/_action.html", {"case": found, "form": form})
 
 
 def _with_canned(request, found: Case, kind: type[ActionForm], lists: Lists):
@@ -128,19 +131,10 @@ def _claim(request, found: Case):
     return back(request, "complaints:case", found.pk)
 
 
-def possible_forms(found: Case, user) -> list[str]:
-    """The actions that have a form here, in the order in which people think of them."""
-    possible = {str(action) for action in possible_actions(found, user)}
-    is_before_proposal = found.is_open and found.state != State.PROPOSED
-    if is_before_proposal and rights.may(user, Action.RESOLVE, found):
-        possible.add(SETTLE)
-    return [action for action in FORMS if action in possible]
-
-
 def case_page(request, found: Case, bound: ActionForm | None = None, attach_form=None):
     user = request.user
     lists = bound.lists if bound else Lists(found, user)
-    forms = _forms(found, lists, bound, request.GET.get("do", ""))
+    forms = steps(found, lists, bound, request.GET.get("do", ""))
     events = list(found.events.select_related("by").order_by("-seq"))
     shown = events if request.GET.get("history") == "all" else events[:NEWEST_EVENTS]
     context = {
@@ -162,38 +156,10 @@ def case_page(request, found: Case, bound: ActionForm | None = None, attach_form
         "severity_tone": SEVERITY_TONES.get(found.severity, ""),
         "phone": _phone(found),
         "email": address_of(found),
-        **_times(found),
+        **_times(found, events),
         **_approval(found),
     }
     return render(request, "complaints/case.html", context)
-
-
-def _forms(found: Case, lists: Lists, bound: ActionForm | None, asked: str) -> list[ActionForm]:
-    """The forms of what is possible, the next step first, and of what was sent in any case.
-
-    Open is what was sent, else what the address asks for, else the next step.
-    """
-    possible = possible_forms(found, lists.user)
-    steps = [Action.APPROVE] if rights.waits_for_approval(found) else []
-    steps += NEXT.get(found.state, ())
-    following = next((str(step) for step in steps if step in possible), None)
-    if bound and bound.action not in possible:
-        possible.insert(0, str(bound.action))
-    if following:
-        possible.remove(following)
-        possible.insert(0, following)
-    opened = str(bound.action) if bound else asked if asked in possible else following
-    forms = []
-    for action in possible:
-        if action == Action.UNLINK and not lists.linked:
-            continue
-        is_bound = bound is not None and action == bound.action
-        form = bound if is_bound else FORMS[action](case=found, lists=lists)
-        form.is_primary = action == following
-        form.is_open = action == opened
-        form.is_far = action in FAR
-        forms.append(form)
-    return forms
 
 
 def _others(lists: Lists) -> list[Case]:
@@ -227,10 +193,10 @@ def _phone(found: Case) -> str:
     return own or found.caller_phone or (found.customer.phone if found.customer_id else "")
 
 
-def _times(found: Case) -> dict:
+def _times(found: Case, newest_first: list[CaseEvent]) -> dict:
     """The clocks, and each stretch that was counted or not."""
     now = timezone.now()
-    parts = stretches(found, now)
+    parts = stretches(found, now, newest_first[::-1])
     counted = sum(part.minutes for part in parts if part.is_counted)
     rows = [
         {
