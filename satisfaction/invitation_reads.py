@@ -11,7 +11,7 @@ from satisfaction.querysets import OfCustomers
 
 # Somebody who has not answered and may still.
 UNFINISHED = ("planned", "sent", "bounced", "started")
-WITH_PHONE = ~Q(contact__phone="") | ~Q(contact__mobile="") | ~Q(customer__phone="")
+WITH_PHONE = Q(contact__phone__gt="") | Q(contact__mobile__gt="") | Q(customer__phone__gt="")
 # Who was asked so often within so long and answered nothing is silent.
 SILENT_AFTER, SILENT_FOR = 3, dt.timedelta(days=730)
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from satisfaction.services import followers, gauging, results, sending, waves
+from satisfaction.services import anonymous, followers, gauging, occasions, results, sending, waves
 
 
 @shared_task(name="satisfaction.remind", time_limit=1800)
@@ -21,3 +21,15 @@ def refresh_figures() -> int:
     """Prepare the figures of waves whose answers have changed, and what verifies actions."""
     gauging.gauge_due()
     return results.refresh_due()
+
+
+@shared_task(name="satisfaction.ask_after_complaints", time_limit=600)
+def ask_after_complaints() -> int:
+    """Invite to say how a complaint was handled that has stayed closed."""
+    return occasions.ask_after_complaints()
+
+
+@shared_task(name="satisfaction.empty_boxes", time_limit=1800)
+def empty_boxes() -> int:
+    """Let out the answers of anonymous waves that have company enough."""
+    return anonymous.empty_boxes()

@@ -29,9 +29,10 @@ PAGE_ROWS = 25
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a wave has come."""
+    """How far a wave has come; what came by a public link has no invitation."""
 
     states: dict[str, int]
+    by_link: int = 0
 
     @property
     def asked(self) -> int:
@@ -39,7 +40,7 @@ class Progress:
 
     @property
     def finished(self) -> int:
-        return self.states.get(Invitation.State.FINISHED, 0)
+        return self.states.get(Invitation.State.FINISHED, 0) + self.by_link
 
     @property
     def bounced(self) -> int:
@@ -137,7 +138,7 @@ def wave_detail(request, pk: int):
     if not wave.is_planned:
         states = Invitation.objects.states_of([pk]).get(pk, {})
         context |= {
-            "progress": Progress(states),
+            "progress": Progress(states, _by_link(wave)),
             "reminders": Invitation.objects.reminders_of(wave),
             "skipped": _skipped(request.user, wave),
             "has_link": wave.public_links.filter(ended_at=None).exists(),
@@ -145,6 +146,13 @@ def wave_detail(request, pk: int):
     elif request.user.is_manager:
         context |= _preview(wave)
     return render(request, "satisfaction/wave_detail.html", context)
+
+
+def _by_link(wave: Wave) -> int:
+    """How many answered behind a public link."""
+    if wave.channel != Channel.PUBLIC:
+        return 0
+    return wave.responses.finished().filter(invitation=None).count()
 
 
 def _preview(wave: Wave) -> dict:
