@@ -4,6 +4,7 @@ from lifecycle.views import (
     amounts,
     assessments,
     backtests,
+    chain,
     churn,
     equity,
     figures,
@@ -23,6 +24,7 @@ from lifecycle.views import (
     stages,
     tiers,
     track_record,
+    unprofitable,
     value,
     worklist,
 )
@@ -47,6 +49,8 @@ urlpatterns = [
     path("winning-and-serving/<str:dimension>/", value.value_rows, name="rows"),
     path("complaints/silence/", silence.silence, name="silence"),
     path("complaints/recovery/", recovery.recovery, name="recovery"),
+    path("satisfaction/chain/", chain.service_profit_chain, name="chain"),
+    path("satisfaction/happy-below-cost/", unprofitable.unprofitable, name="unprofitable"),
     path("amounts/", amounts.amounts, name="amounts"),
     # Leaving customers: whom to call, what came of it, who was lost, who may come back
     path("worklist/", worklist.work, name="worklist"),

@@ -31,4 +31,4 @@ class CompetenceQuerySet(models.QuerySet):
 
     def newest(self):
         """The newest rating of each person."""
-        return self.order_by("user", "-on", "-pk").distinct("user")
+        return self.order_by("user_id", "-on", "-pk").distinct("user_id")

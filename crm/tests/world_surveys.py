@@ -4,11 +4,16 @@ import datetime as dt
 
 from complaints.services.desk import submission_of
 from complaints.tests.factories import CaseFactory
+import datetime as dt
+
 from crm.accounts.models import User
+from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory
 from customers.models import Touchpoint
 from customers.tests.factories import CustomerFactory
 from satisfaction.models import Feedback, Response, StaffCompetence
+from satisfaction.models.competences import AREAS
+from satisfaction.models import StaffCompetence
 from satisfaction.models.competences import AREAS
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Team
+from lifecycle.chain_reads import ChainFigureQuerySet, ChainLinkQuerySet
 
 
 class Box(models.TextChoices):
@@ -38,6 +39,8 @@ class ChainFigure(models.Model):
     value = models.FloatField()
     computed_on = models.DateField()
 
+    objects = ChainFigureQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["team", "quarter", "box"], name="chainfigure_once"),
@@ -69,6 +72,8 @@ class ChainLink(models.Model):
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
     computed_on = models.DateField()
+
+    objects = ChainLinkQuerySet.as_manager()
 
     class Meta:
         constraints = [

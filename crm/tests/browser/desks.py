@@ -13,12 +13,16 @@ from complaints.services.sweep import wake_due
 from complaints.states import Action, State
 from complaints.tests.factories import CaseFactory, CorrectiveFactory, do
 from crm.accounts.models import User
+from crm.accounts.tests.factories import AccountManagerFactory
 from crm.platform.models import Installation
 from customers.models import Contact, Customer, Standing
 from customers.services.contacts import create_contact
 from customers.services.customers import create_customer
 from satisfaction.models import Wave
+from satisfaction.models.competences import AREAS
 from satisfaction.services import answering
+from satisfaction.services.baldrige import assess
+from satisfaction.services.competences import rate
 from satisfaction.services.results import refresh_due
 from satisfaction.services.waves import close_wave, plan_wave
 from satisfaction.tests.factories import InvitationFactory, ready_version
@@ -94,9 +98,28 @@ def furnish(*, account_manager: str, outsider: str, service: str, manager: str) 
     plan("Never sent 从未发送", users[manager], aside.region, days_ago=1)
     plan("Next half-year 下半年", users[manager], days_ago=0)
     desks.links = add_outside()
+    judge(users[account_manager], by=users[manager])
     refresh_due()
     wake_due()
     return desks
+
+
+def judge(person: User, by: User) -> None:
+    """How a person and a colleague were rated, and how well we manage satisfaction."""
+    colleague = AccountManagerFactory(team=person.team, name="Ola Berg 贝格")
+    for user, mark in ((person, 4), (colleague, 2)):
+        for days in (300, 20):
+            rate(
+                person=user,
+                by=by,
+                values={
+                    **dict.fromkeys(AREAS, mark),
+                    "selling": mark + 1,
+                    "on": Installation.cached().today() - days * DAY,
+                    "remarks": "Asks first 先问后说",
+                },
+            )
+    assess(item="commitments", by=by, values={"score": 60, "words": "Mostly kept 大多兑现"})
 
 
 def add_outside() -> dict[str, str]:

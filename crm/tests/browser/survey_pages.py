@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from crm.tests.browser.site import ACCOUNT_MANAGER, MANAGER, SERVICE, Site
 from customers.models import Touchpoint
-from satisfaction.models import Feedback, ImprovementAction, Response, Wave
+from satisfaction.models import Feedback, ImprovementAction, Response, StaffCompetence, Wave
 
 NOBODY = None
 

@@ -1,0 +1,92 @@
+"""What the system itself knows of each item of satisfaction management, counted as it is now."""
+
+import datetime as dt
+
+from django.db import connection
+from django.db.models import F
+
+from crm.platform.models import Installation
+from satisfaction.models import QuestionFigure, SelfAssessment, Wave
+
+YEAR = dt.timedelta(days=365)
+QUARTER = dt.timedelta(days=90)
+
+# Each counts by an index, or a table of a few rows.
+COUNTS = """
+    SELECT
+        (SELECT coalesce(json_object_agg(source, number), '{}') FROM (
+            SELECT source, count(*) AS number FROM satisfaction_feedback
+            WHERE said_on > %(year)s GROUP BY source) f) AS feedback,
+        (SELECT count(*) FROM customers_carerule WHERE is_active) AS rules,
+        (SELECT count(*) FROM customers_caredue WHERE state = 'owed' AND due_on < %(today)s)
+            AS care_late,
+        (SELECT count(*) FROM customers_accountplan WHERE is_current) AS plans,
+        t.touchpoints, t.with_standard, t.with_owner, p.kept, p.broken,
+        (SELECT count(*) FROM customers_promise
+            WHERE state = 'open' AND removed_at IS NULL AND due_on < %(today)s) AS promises_late,
+        c.met, c.in_time, i.actions_open, i.actions_late, i.actions_done, l.loops, l.loops_in_time,
+        w.waves, w.sent, w.responses,
+        (SELECT count(*) FROM satisfaction_collectionplan WHERE in_charge_id IS NOT NULL)
+            AS sources
+    FROM
+        (SELECT count(*) AS touchpoints, count(*) FILTER (WHERE standard <> '') AS with_standard,
+            count(owner_id) AS with_owner FROM customers_touchpoint WHERE is_active) t,
+        (SELECT count(*) FILTER (WHERE state = 'kept') AS kept,
+            count(*) FILTER (WHERE state = 'broken') AS broken FROM customers_promise
+            WHERE settled_on > %(year)s AND state IN ('kept', 'broken') AND removed_at IS NULL) p,
+        (SELECT count(*) AS met, count(*) FILTER (WHERE k.breached_at IS NULL) AS in_time
+            FROM complaints_clock k JOIN complaints_case e ON e.id = k.case_id
+            WHERE k.kind = 'resolution' AND k.state = 'met' AND k.stopped_at >= %(quarter)s
+                AND e.kind = 'complaint') c,
+        (SELECT count(*) FILTER (WHERE state = 'open') AS actions_open,
+            count(*) FILTER (WHERE state = 'open' AND due_on < %(today)s) AS actions_late,
+            count(*) FILTER (WHERE state = 'done' AND closed_at >= %(year)s) AS actions_done
+            FROM satisfaction_improvementaction) i,
+        (SELECT count(*) AS loops, count(*) FILTER (WHERE acted_in_time) AS loops_in_time
+            FROM satisfaction_loop WHERE opened_at >= %(year)s AND due_on < %(today)s) l,
+        (SELECT count(*) AS waves, coalesce(sum(g.sent), 0) AS sent,
+            coalesce(sum(g.responses), 0) AS responses
+            FROM satisfaction_wave v LEFT JOIN satisfaction_wavefigure g
+                ON g.wave_id = v.id AND g."group" = 'all'
+            WHERE v.state <> 'planned' AND v.opens_on > %(year)s) w
+"""
+
+
+def counts(today: dt.date) -> dict:
+    """One row of counts: of a year, of a quarter for complaints, the rest as it stands."""
+    zone = Installation.cached().zone
+
+    def beginning(day: dt.date) -> dt.datetime:
+        return dt.datetime.combine(day, dt.time.min, tzinfo=zone)
+
+    values = {
+        "today": today,
+        "year": today - YEAR,
+        "quarter": beginning(today - QUARTER),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, values)
+        names = [column.name for column in cursor.description]
+        return dict(zip(names, cursor.fetchone(), strict=True))
+
+
+def newest_waves(user, most: int = 2) -> list[Wave]:
+    """The last closed surveys of customers, the newest first."""
+    closed = Wave.objects.visible_to(user).filter(state=Wave.State.CLOSED)
+    of_customers = closed.filter(version__instrument__audience="customers", occasion="plan")
+    return list(of_customers.select_related("version").order_by("-closes_on", "-pk")[:most])
+
+
+def newest_comparison() -> QuestionFigure | None:
+    """How all customers of the newest survey that asks it set us against other suppliers."""
+    asks = "wave__version__questions"
+    rows = QuestionFigure.objects.filter(group="all", customers__gt=0).select_related("wave")
+    compared = rows.filter(**{f"{asks}__measure": "compared"})
+    by_code = compared.filter(code=F(f"{asks}__code"))
+    return by_code.order_by("-wave__closes_on", "-wave", "code").first()
+
+
+def assessments() -> dict[str, SelfAssessment]:
+    """The newest judgement of each item."""
+    newest = SelfAssessment.objects.select_related("by").order_by("item", "-at", "-pk")
+    return {row.item: row for row in newest.distinct("item")}
