@@ -48,6 +48,20 @@ def counts_towards_lowest(question: Question) -> bool:
     return bool(question.scale) and is_met and question.measure not in BURDENS
 
 
+def unfitting(questions: Iterable[Question]) -> list[Question]:
+    """Those whose condition does not look back at answers that can be given."""
+    earlier: dict[str, set[str]] = {}
+    found = []
+    for question in questions:
+        if question.condition:
+            possible = earlier.get(question.condition["question"], set())
+            wanted = {str(value) for value in question.condition["values"]}
+            if not wanted or not wanted <= possible:
+                found.append(question)
+        earlier[question.code] = {str(value) for value in question.possible_values}
+    return found
+
+
 class Questionnaire:
     """The questions of a version in order, with the answers given so far."""
 
@@ -60,6 +74,13 @@ class Questionnaire:
             if self._fits(question.condition, codes):
                 self.asked.append(question)
                 codes.add(question.code)
+
+    @classmethod
+    def whole(cls, questions: Iterable[Question]) -> "Questionnaire":
+        """All of them, whatever they hang on: to be looked at."""
+        made = cls(questions, {})
+        made.asked = made.questions
+        return made
 
     def _fits(self, condition: dict, codes: set[str]) -> bool:
         """What hangs on a question that was not asked itself is not asked either."""

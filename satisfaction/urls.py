@@ -5,6 +5,7 @@ from satisfaction.views import (
     baldrige,
     competences,
     dashboard,
+    editor,
     feedback,
     heard,
     improvement,
@@ -43,6 +44,29 @@ urlpatterns = [
     path("silent/", wave_followers.silent, name="silent"),
     path("questionnaires/", instruments.instrument_list, name="instruments"),
     path("questionnaires/<int:pk>/", instruments.instrument_preview, name="instrument"),
+    # Questionnaires of one's own; ready ones are copied
+    path("questionnaires/new/", editor.instrument_create, name="instrument_create"),
+    path("questionnaires/<int:pk>/copy/", editor.instrument_copy, name="instrument_copy"),
+    path("questionnaires/own/<int:pk>/", editor.instrument_edit, name="instrument_edit"),
+    path("questionnaires/own/<int:pk>/words/", editor.instrument_words, name="instrument_words"),
+    path("questionnaires/own/<int:pk>/use/", editor.instrument_use, name="instrument_use"),
+    path("questionnaires/own/<int:pk>/delete/", editor.instrument_delete, name="instrument_delete"),
+    path("questionnaires/own/<int:pk>/add/", editor.question_create, name="question_create"),
+    path(
+        "questionnaires/own/<int:pk>/questions/<slug:code>/",
+        editor.question_edit,
+        name="question_edit",
+    ),
+    path(
+        "questionnaires/own/<int:pk>/questions/<slug:code>/delete/",
+        editor.question_delete,
+        name="question_delete",
+    ),
+    path(
+        "questionnaires/own/<int:pk>/questions/<slug:code>/place/",
+        editor.question_arrange,
+        name="question_arrange",
+    ),
     # What is changed because of it
     path("improvement/", improvement.improvements, name="improvements"),
     path("improvement/new/", improvement.improvement_create, name="improvement_create"),

@@ -59,6 +59,8 @@ from lifecycle.models import ComplaintStudy, LossReview
 from satisfaction.forms.feedback import CollectionPlanForm, FeedbackForm
 from satisfaction.forms.competences import CompetenceForm
 from satisfaction.forms.improvement import ImprovementForm
+from satisfaction.forms.instruments import InstrumentForm
+from satisfaction.forms.questions import QuestionForm
 from satisfaction.forms.touchpoints import TouchpointForm
 from satisfaction.forms.waves import WaveForm
 from satisfaction.models import CollectionPlan
@@ -220,6 +222,8 @@ EDITS: dict[type[forms.ModelForm], Edit] = {
     CorrectiveForm: Edit("complaints:corrective_edit", "aim"),
     ProposalForm: Edit("complaints:proposal", "reason"),
     WaveForm: Edit("satisfaction:wave_edit", "name"),
+    InstrumentForm: Edit("satisfaction:instrument_words", "name_en"),
+    QuestionForm: Edit("satisfaction:question_edit", "text_en"),
     CalendarForm: Edit("calendar", "time_zone", "Europe/Paris", "Asia/Tokyo"),
     SettingsForm: Edit("settings", "name"),
     # Users

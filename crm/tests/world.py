@@ -30,6 +30,7 @@ from crm.platform.models.exports import KEPT_FOR
 from crm.platform.secret_links import hash_of, new_token
 from crm.tests.world_desk import of_cases
 from crm.tests.world_leaving import of_leaving
+from crm.tests.world_questionnaires import of_questionnaires
 from crm.tests.world_surveys import of_surveys
 from crm.tests.world_value import of_backtests, of_key_accounts, of_movement
 from customers.models import (
@@ -105,6 +106,7 @@ def make_world() -> World:
         user.refresh_from_db()
     Heartbeat.objects.create(machine="here", seen_at=timezone.now())
     args = _of_customer(users["owner"]) | _of_work() | _of_accounts(team)
+    args |= of_questionnaires()
     args |= _of_plans(users["owner"]) | of_key_accounts(users["owner"])
     args |= of_leaving(users["owner"], users["manager"])
     args |= of_movement(users["owner"])

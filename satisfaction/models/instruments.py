@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models.texts import Listed, in_language, validate_texts
 from customers.models import Touchpoint
+from satisfaction.instrument_reads import VersionQuerySet
 from satisfaction.models.choices import (
     BURDENS,
     CHOSEN,
@@ -15,7 +16,6 @@ from satisfaction.models.choices import (
     Measure,
     QuestionKind,
 )
-from satisfaction.querysets import VersionQuerySet
 
 
 class Instrument(Listed):

@@ -20,6 +20,7 @@ from satisfaction.models import (
     Wave,
 )
 from satisfaction.ready import FIRST, load
+from satisfaction.services.instruments import copy_instrument
 
 
 def ready_version(code: str = FIRST) -> InstrumentVersion:
@@ -30,6 +31,12 @@ def ready_version(code: str = FIRST) -> InstrumentVersion:
             import_module("satisfaction.migrations.0002_ready_instrument").add(apps, None)
         load(apps)
     return versions.get()
+
+
+def own_version(code: str = FIRST) -> InstrumentVersion:
+    """The version of a copy, to be edited."""
+    copy = copy_instrument(by=ManagerFactory(), version=ready_version(code))
+    return copy.current
 
 
 class WaveFactory(factory.django.DjangoModelFactory):
