@@ -33,6 +33,13 @@ app.conf.beat_schedule = {
     "backtest": {"task": "crm.backtest_if_due", "schedule": crontab(minute=35)},
     # Each hour: reminds who has not finished a survey, closes those whose last day is over.
     "remind": {"task": "satisfaction.remind", "schedule": crontab(minute=20)},
+    # Each five minutes: asks about complaints that have stayed closed for half an hour.
+    "ask_after_complaints": {
+        "task": "satisfaction.ask_after_complaints",
+        "schedule": crontab(minute="*/5"),
+    },
+    # Each hour: lets out answers of anonymous waves that have company enough.
+    "empty_boxes": {"task": "satisfaction.empty_boxes", "schedule": crontab(minute=45)},
     # Each hour: makes the tasks of what comes again, two weeks ahead of their day.
     "recur": {"task": "customers.recur", "schedule": crontab(minute=15)},
     # Each hour: from the morning on, mails that remind of tasks of the day.

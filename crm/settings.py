@@ -38,6 +38,8 @@ CSRF_TRUSTED_ORIGINS = [o for o in env("CSRF_TRUSTED_ORIGINS", "").split(",") if
 # Where people reach the site: mails that workers write lead there.
 SITE_URL = env("SITE_URL", "") or next(iter(CSRF_TRUSTED_ORIGINS), "http://localhost:8000")
 SITE_URL = SITE_URL.rstrip("/")
+# What higher floors of the tower show on the page of a case: functions of the case and the reader.
+CASE_PANELS = ["satisfaction.case_panels.after_complaint"]
 
 INSTALLED_APPS = [
     "crm",

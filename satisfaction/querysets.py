@@ -1,6 +1,6 @@
 """Reads of waves and responses, `visible_to(user)` first; those of invitations stand beside it.
 
-Service staff see no answers here: theirs are those after a complaint, which have their own wave.
+Service staff see the answers after complaints, which have waves of their own, and no others.
 """
 
 import datetime as dt
@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import models
 
 from complaints.models import Case
+from complaints.querysets import visible_cases
 from customers.querysets import Order, Page, keyset_page, visible
 
 COUNTED_UP_TO = 1_000
@@ -96,14 +97,33 @@ class ResponseQuerySet(OfCustomers):
     def visible_to(self, user):
         """Of customers, and by a public link; anonymous ones and our own staff's are figures alone.
 
-        One by one, with its tier or time, an anonymous answer might lead to a person.
+        One by one, with its tier or time, an anonymous answer might lead to a person. Service
+        staff read what was said of how cases were settled that they see, and nothing else.
         """
+        if user.is_authenticated and user.is_active and not user.sees_worth:
+            return self.filter(
+                visible_cases(user, "invitation__case__"), wave__occasion="complaint"
+            )
         by_public_link = models.Q(invitation__isnull=True, wave__is_anonymous=False)
         shown = models.Q(customer__isnull=False) | by_public_link
         return super().visible_to(user).filter(shown)
 
     def finished(self):
         return self.filter(finished_at__isnull=False)
+
+    def published(self, wave):
+        """The answers of an anonymous wave, once nothing is added any more and none is of a few.
+
+        Who reads them must leave out of which group they are. Their keys tell no order.
+        """
+        rows = self.finished().filter(wave=wave)
+        figures = apps.get_model("satisfaction", "WaveFigure").objects
+        shown = figures.filter(wave=wave, group="all", sums__details__is_published=True)
+        return rows.filter(models.Exists(shown)) if wave.is_anonymous else rows.none()
+
+    def words_of(self, wave):
+        """What was written in an anonymous wave, without anything that is known of who wrote it."""
+        return self.published(wave).exclude(comment="").order_by("pk").only("comment", "language")
 
     def matching(self, criteria: Mapping):
         """The filters of the list's form; empty ones filter nothing."""

@@ -2,11 +2,13 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -156,10 +158,17 @@ def case_page(request, found: Case, bound: ActionForm | None = None, attach_form
         "severity_tone": SEVERITY_TONES.get(found.severity, ""),
         "phone": _phone(found),
         "email": address_of(found),
+        "beside": _beside(found, user),
         **_times(found, events),
         **_approval(found),
     }
     return render(request, "complaints/case.html", context)
+
+
+def _beside(found: Case, user) -> list[dict]:
+    """What higher floors of the tower know of the case, each with its template."""
+    panels = (import_string(name)(found, user) for name in settings.CASE_PANELS)
+    return [panel for panel in panels if panel]
 
 
 def _others(lists: Lists) -> list[Case]:

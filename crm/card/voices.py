@@ -13,7 +13,7 @@ from complaints.states import OPEN
 from complaints.views.queue import SEVERITY_TONES
 from crm.card.facts import Facts, beginning_of, year_before
 from satisfaction.analytics.scores import DETRACTOR, PROMOTER
-from satisfaction.models import Invitation, Response
+from satisfaction.models import Invitation, Response, Wave
 
 MOST_OPEN, LAST_ENDED = 6, 3
 # Invitations that are looked at for an answer that has not come.
@@ -76,8 +76,9 @@ def _group(recommend: int | None) -> dict | None:
 
 
 def _by_wave(answers: list[Response]) -> list[float]:
-    """The mean index of the customer's people in each wave, oldest first."""
-    known = [answer for answer in answers if answer.index is not None]
+    """The mean index of the customer's people in each wave by plan, oldest first."""
+    by_plan = [answer for answer in answers if answer.wave.occasion == Wave.Occasion.PLAN]
+    known = [answer for answer in by_plan if answer.index is not None]
     known.sort(key=lambda answer: (answer.wave.opens_on, answer.wave_id))
     waves = groupby(known, key=lambda answer: answer.wave_id)
     return [fmean(answer.index for answer in group) for _wave, group in waves]

@@ -53,8 +53,10 @@ from customers.tests.factories import (
 )
 from lifecycle.models import BacktestResult
 from lifecycle.services import backtest_requests, runs
-from satisfaction.models import WaveFigure
-from satisfaction.tests.factories import InvitationFactory, ResponseFactory
+from satisfaction.models import Invitation, Response, WaveFigure
+from satisfaction.questionnaire import Questionnaire
+from satisfaction.services import anonymous
+from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +145,20 @@ def case_of_the_form():
 
 def fresh_answer():
     ResponseFactory()
+
+
+def settled_complaint():
+    """Closed an hour ago, of a customer whom a mail reaches."""
+    customer = CustomerFactory(email="buying@acorn.example")
+    CaseFactory(customer=customer, state="closed", now=timezone.now() - dt.timedelta(hours=1))
+
+
+def waiting_ballots():
+    """Five answers of an anonymous wave that is over."""
+    wave = WaveFactory(is_open=True, is_anonymous=True)
+    sheet = Questionnaire(wave.version.questions.all(), {"overall": 4})
+    for _ in range(5):
+        anonymous.cast(wave=wave, questionnaire=sheet, group=("A", None))
 
 
 def case_of_moved_customer():
@@ -242,6 +258,8 @@ TASKS = {
     "customers.deliver_mailings": sent_mailing,
     "satisfaction.remind": due_reminder,
     "satisfaction.refresh_figures": fresh_answer,
+    "satisfaction.ask_after_complaints": settled_complaint,
+    "satisfaction.empty_boxes": waiting_ballots,
     "complaints.wake": late_case,
     "complaints.work_on_terms": compared_terms,
     "complaints.retier": case_of_moved_customer,
@@ -280,6 +298,8 @@ def state() -> dict:
         "events": list(CaseEvent.objects.values_list("case", "seq", "action")),
         "compared": list(TermsChange.objects.values_list("cases", "different", "overdue")),
         "clocks": list(Clock.objects.values_list("case", "kind", "reminders", "target")),
+        "asked": list(Invitation.objects.values_list("case", "email", "state")),
+        "answered": Response.objects.count(),
         "figures": list(WaveFigure.objects.order_by("wave").values_list("wave", flat=True)),
         "tasks": list(
             Task.objects.order_by("pk").values_list("recurrence", "due_on", "reminded_at")

@@ -27,7 +27,8 @@ ANSWERS, BEFORE, AFTER = 2 * YEAR, 180, 30
 # Who leaves so soon after a complaint may have left because of it.
 LOST_WITHIN = 180
 
-# The newest unhappy answer of each customer, once it is clear whether a complaint followed.
+# The newest unhappy answer of each customer, once it is clear whether a complaint followed. Who is
+# asked after a complaint, or a loss, has spoken already: those waves say nothing of the silent.
 ICEBERG = """
     SELECT count(*), count(*) FILTER (WHERE EXISTS (
         SELECT FROM complaints_case c WHERE c.customer_id = r.customer_id
@@ -40,6 +41,7 @@ ICEBERG = """
         WHERE customer_id IS NOT NULL AND (recommend <= %(detractor)s OR lowest <= %(low)s)
             AND finished_at >= %(since)s
             AND finished_at < %(now)s::timestamptz - make_interval(days => %(after)s)
+            AND wave_id IN (SELECT id FROM satisfaction_wave WHERE occasion = 'plan')
         ORDER BY customer_id, finished_at DESC) r
 """
 COMPLAINANTS = """

@@ -90,7 +90,8 @@ FIGURES = """
             avg(r.index) FILTER (WHERE r.finished_at >= p.anchor + interval '1 month') AS after
         FROM satisfaction_response r WHERE r.customer_id = p.customer_id
             AND r.finished_at >= p.anchor - interval '1 year'
-            AND r.finished_at < p.anchor + interval '13 months' AND r.index IS NOT NULL) a
+            AND r.finished_at < p.anchor + interval '13 months' AND r.index IS NOT NULL
+            AND r.wave_id IN (SELECT id FROM satisfaction_wave WHERE occasion = 'plan')) a
     LEFT JOIN lifecycle_standingmonth held
         ON held.customer_id = p.customer_id AND held.month = p.anchor - 1
     LEFT JOIN lifecycle_standingmonth later ON later.customer_id = p.customer_id

@@ -87,6 +87,7 @@ JUDGED = """
         SELECT customer_id, avg(round(index::numeric, 9)) AS index, avg(recommend) AS recommend
         FROM satisfaction_response
         WHERE {in_shard} AND finished_at >= %(start)s AND finished_at < %(end)s
+            AND wave_id IN (SELECT id FROM satisfaction_wave WHERE occasion = 'plan')
         GROUP BY customer_id),
     recommended AS (
         SELECT customer_id, count(*) AS times FROM customers_referral

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from crm.platform.models import Installation
-from crm.platform.secret_links import hash_of
 from satisfaction.analytics import index
 from satisfaction.models import (
     Answer,
@@ -18,8 +18,9 @@ from satisfaction.models import (
     Question,
     QuestionKind,
     Response,
+    Wave,
 )
-from satisfaction.questionnaire import Questionnaire, Value, is_given
+from satisfaction.questionnaire import Questionnaire, Value, Values, counts_towards_lowest, is_given
 from satisfaction.services.closed_loop import follow_up
 from satisfaction.services.sending import withdraw_mails, withdraw_mails_to
 
@@ -42,24 +43,18 @@ class IsOverError(Exception):
         self.why = why
 
 
-def find(token: str) -> Invitation | None:
-    """Whom the link was given to. Any wrong token costs the same: one hash, one look-up."""
-    return (
-        Invitation.objects.filter(links__token_hash=hash_of(token))
-        .select_related("wave__version__instrument", "response")
-        .first()
-    )
-
-
 def over(invitation: Invitation) -> Over | None:
     """Why nothing can be answered here any more; None while it can."""
     if invitation.state == State.FINISHED:
         return Over.FINISHED
     if invitation.state == State.DECLINED:
         return Over.DECLINED
-    wave = invitation.wave
-    is_running = wave.state == wave.State.OPEN and Installation.cached().today() <= wave.closes_on
-    return None if is_running else Over.CLOSED
+    return None if is_running(invitation.wave) else Over.CLOSED
+
+
+def is_running(wave: Wave) -> bool:
+    """Takes answers today."""
+    return wave.state == Wave.State.OPEN and Installation.cached().today() <= wave.closes_on
 
 
 def draft_of(invitation: Invitation) -> Response | None:
@@ -68,10 +63,16 @@ def draft_of(invitation: Invitation) -> Response | None:
 
 def so_far(invitation: Invitation) -> Questionnaire:
     """The questions with what was saved of the answers."""
+    version = invitation.wave.version
+    # Asked for once, however often they are looked through.
+    prefetch_related_objects([version], "questions")
     draft = draft_of(invitation)
-    answers = draft.answers.select_related("question") if draft else ()
-    values = {answer.question.code: value_of(answer) for answer in answers}
-    return Questionnaire(invitation.wave.version.questions.all(), values)
+    questions = {question.pk: question for question in version.questions.all()}
+    values = {}
+    for answer in draft.answers.all() if draft else ():
+        answer.question = questions[answer.question_id]
+        values[answer.question.code] = value_of(answer)
+    return Questionnaire(questions.values(), values)
 
 
 def value_of(answer: Answer) -> Value:
@@ -98,21 +99,50 @@ def save_page(
 
     `page` is where the draft goes on. Two browsers on one link write into the same draft.
     """
-    invitation = _locked(invitation)
-    version = invitation.wave.version
-    questions = {q.code: q for q in version.questions.all() if q.code in answers}
+    return _save(lock_open(invitation), page, answers, language, now)
+
+
+@transaction.atomic
+def send_page(
+    *,
+    invitation: Invitation,
+    page: int,
+    answers: Mapping[str, Value],
+    language: str,
+    now: dt.datetime,
+) -> Response:
+    """Keep the answers of the last page, and send all of them."""
+    invitation = lock_open(invitation)
+    _save(invitation, page, answers, language, now)
+    return _finish(invitation, now)
+
+
+def _save(
+    invitation: Invitation,
+    page: int,
+    answers: Mapping[str, Value],
+    language: str,
+    now: dt.datetime,
+) -> Response:
     draft = draft_of(invitation)
-    if draft is None:
-        draft = _new_draft(invitation, language, now)
-    draft.page, draft.language = page, language
-    draft.save(update_fields=["page", "language"])
-    _write(draft, {questions[code]: value for code, value in answers.items()})
-    if any(map(is_given, answers.values())):
-        InstrumentVersion.objects.filter(pk=version.pk, frozen_at=None).update(frozen_at=now)
+    if is_new := draft is None:
+        draft = _new_draft(invitation, page, language, now)
+    elif (draft.page, draft.language) != (page, language):
+        draft.page, draft.language = page, language
+        draft.save(update_fields=["page", "language"])
+    questions = {q.code: q for q in invitation.wave.version.questions.all() if q.code in answers}
+    _write(draft, {questions[code]: value for code, value in answers.items()}, is_new)
+    freeze(invitation.wave.version, answers, now)
     if invitation.state != State.STARTED:
         invitation.state = State.STARTED
         invitation.save(update_fields=["state"])
     return draft
+
+
+def freeze(version: InstrumentVersion, answers: Values, now: dt.datetime) -> None:
+    """The first answer freezes a version."""
+    if version.frozen_at is None and any(map(is_given, answers.values())):
+        InstrumentVersion.objects.filter(pk=version.pk, frozen_at=None).update(frozen_at=now)
 
 
 @transaction.atomic
@@ -123,20 +153,26 @@ def finish(*, invitation: Invitation, now: dt.datetime) -> Response:
     nothing was answered at all, on the first one.
     """
     try:
-        invitation = _locked(invitation)
+        invitation = lock_open(invitation)
     except IsOverError as refused:
         if refused.why == Over.FINISHED:
             return Response.objects.get(invitation=invitation.pk)
         raise
-    response = draft_of(invitation) or _new_draft(invitation, invitation.language, now)
+    return _finish(invitation, now)
+
+
+def _finish(invitation: Invitation, now: dt.datetime) -> Response:
+    response = draft_of(invitation) or _new_draft(invitation, 1, invitation.language, now)
     questionnaire = so_far(invitation)
-    missing = questionnaire.missing()
-    if missing or not questionnaire.is_answered:
-        response.page = missing[0].page if missing else questionnaire.nearest(1)
-        response.save(update_fields=["page"])
+    if page := unfinished_page(questionnaire):
+        if response.page != page:
+            response.page = page
+            response.save(update_fields=["page"])
         return response
-    # What an earlier answer once asked for, and a changed one no longer does, was not asked.
-    response.answers.exclude(question__in=questionnaire.asked).delete()
+    asked = {question.code for question in questionnaire.asked}
+    if questionnaire.values.keys() - asked:
+        # What an earlier answer once asked for, and a changed one no longer does, was not asked.
+        response.answers.exclude(question__in=questionnaire.asked).delete()
     response.finished_at = now
     for name, figure in figures(questionnaire).items():
         setattr(response, name, figure)
@@ -148,10 +184,19 @@ def finish(*, invitation: Invitation, now: dt.datetime) -> Response:
     return response
 
 
+def unfinished_page(questionnaire: Questionnaire) -> int | None:
+    """The page of what must be answered still; None where the answers can be sent."""
+    missing = questionnaire.missing()
+    if missing:
+        return missing[0].page
+    return None if questionnaire.is_answered else questionnaire.nearest(1)
+
+
 def figures(questionnaire: Questionnaire) -> dict:
     """What a finished response keeps of its answers, so that results sum over one table."""
     values = questionnaire.values
-    scales = [q for q in questionnaire.asked if q.scale and is_given(values.get(q.code))]
+    given = [q for q in questionnaire.asked if is_given(values.get(q.code))]
+    scales = [q for q in given if counts_towards_lowest(q)]
     weighted = [q for q in scales if q.weight]
     texts = [values.get(q.code) for q in questionnaire.asked if q.kind == QuestionKind.TEXT]
     recommend = [
@@ -208,23 +253,32 @@ def decline(*, invitation: Invitation, for_ever: bool) -> Invitation:
 
 
 def _locking(invitation: Invitation) -> Invitation:
-    """The invitation as it is now; who comes second waits."""
-    rows = Invitation.objects.select_for_update(of=("self",)).select_related("wave__version")
-    return rows.get(pk=invitation.pk)
+    """The invitation as it is now; who comes second waits.
+
+    Without its response, which the one before may have made while this one waited.
+    """
+    rows = Invitation.objects.select_for_update(of=("self",))
+    locked = rows.select_related("wave__version").get(pk=invitation.pk)
+    if locked.wave.version_id == invitation.wave.version_id:
+        # With its questions, which do not change while a wave asks them.
+        locked.wave.version = invitation.wave.version
+    return locked
 
 
-def _locked(invitation: Invitation) -> Invitation:
+def lock_open(invitation: Invitation) -> Invitation:
+    """As it is now, and taking answers; else IsOverError."""
     invitation = _locking(invitation)
     if why := over(invitation):
         raise IsOverError(why)
     return invitation
 
 
-def _new_draft(invitation: Invitation, language: str, now: dt.datetime) -> Response:
+def _new_draft(invitation: Invitation, page: int, language: str, now: dt.datetime) -> Response:
     """With the standing of the moment at which the invitation was made."""
     return Response.objects.create(
         wave=invitation.wave,
         invitation=invitation,
+        page=page,
         customer_id=invitation.customer_id,
         contact_id=invitation.contact_id,
         tier=invitation.tier,
@@ -236,19 +290,25 @@ def _new_draft(invitation: Invitation, language: str, now: dt.datetime) -> Respo
     )
 
 
-def _write(draft: Response, answers: Mapping[Question, Value]) -> None:
+def _write(draft: Response, answers: Mapping[Question, Value], is_new: bool) -> None:
     taken_back = [question for question, value in answers.items() if not is_given(value)]
-    draft.answers.filter(question__in=taken_back).delete()
+    if taken_back and not is_new:
+        draft.answers.filter(question__in=taken_back).delete()
     Answer.objects.bulk_create(
-        [
-            Answer(response=draft, question=question, **_columns(question, value))
-            for question, value in answers.items()
-            if is_given(value)
-        ],
+        rows_of(draft, answers),
         update_conflicts=True,
         unique_fields=["response", "question"],
         update_fields=["score", "values", "text"],
     )
+
+
+def rows_of(response: Response, answers: Mapping[Question, Value]) -> list[Answer]:
+    """What is stored of answers; empty ones are none."""
+    return [
+        Answer(response=response, question=question, **_columns(question, value))
+        for question, value in answers.items()
+        if is_given(value)
+    ]
 
 
 def _columns(question: Question, value: Value) -> dict:

@@ -137,7 +137,9 @@ def _details(wave: Wave, responses, invitations, skips) -> dict:
 
 def trend_of(waves: Sequence[Wave]) -> list[Wave]:
     """The waves that can be compared with the newest that was sent, oldest first."""
-    sent = [wave for wave in waves if wave.state != Wave.State.PLANNED]
+    # Those after a complaint or a loss are no points of the same line.
+    by_plan = [wave for wave in waves if wave.occasion == Wave.Occasion.PLAN]
+    sent = [wave for wave in by_plan if wave.state != Wave.State.PLANNED]
     if not sent:
         return []
     instrument = sent[0].version.instrument_id

@@ -70,12 +70,9 @@ def branching() -> InstrumentVersion:
         ("who", 2, "text", {"condition": {"question": "people", "values": [1, 2]}}),
         ("last", 3, "one", {"options": wrong}),
     ]
-    Question.objects.bulk_create(
-        Question(version=version, code=code, position=n, page=page, kind=kind, texts={"en": code})
-        for n, (code, page, kind, _more) in enumerate(rows, start=1)
-    )
-    for code, _page, _kind, more in rows:
-        Question.objects.filter(version=version, code=code).update(**more)
+    for n, (code, page, kind, more) in enumerate(rows, start=1):
+        place = {"version": version, "code": code, "position": n, "page": page}
+        Question.objects.create(**place, kind=kind, texts={"en": code}, **more)
     return version
 
 

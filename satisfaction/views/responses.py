@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from crm.accounts.access import only_with_worth
 from crm.platform.models import Installation
 from crm.platform.models.texts import in_language
 from customers.models import Task
@@ -22,13 +21,11 @@ MOST_BYTES = 1_000
 
 
 @require_safe
-@only_with_worth
 def response(request, pk: int):
-    """Every answer of one response, and what came of it."""
+    """Every answer of one response, and what came of it; who sees no worth only reads."""
     responses = Response.objects.visible_to(request.user).finished()
-    response = get_object_or_404(
-        responses.select_related("customer", "contact", "wave", "owner", "team"), pk=pk
-    )
+    with_all = ("customer", "contact", "wave", "owner", "team", "invitation__case")
+    response = get_object_or_404(responses.select_related(*with_all), pk=pk)
     answers = response.answers.select_related("question").order_by("question__position")
     low_scores = closed_loop.low_scores(response)
     context = {
@@ -36,10 +33,13 @@ def response(request, pk: int):
         "group": _group(response.recommend),
         "rows": [_row(answer) for answer in answers],
         "low_scores": low_scores,
-        "complaint_url": _complaint(response, low_scores),
+        "complaint_url": _complaint(response, low_scores) if request.user.sees_worth else "",
+        "asked_about": response.invitation.case if response.invitation_id else None,
         **_tasks(request.user, response),
         **_loop(response),
     }
+    if not request.user.sees_worth:
+        context["outcome_form"] = None
     return render(request, "satisfaction/response_detail.html", context)
 
 

@@ -32,6 +32,7 @@ LOW = """
     WHERE r.recommend <= %(detractor)s OR r.lowest <= %(very_low)s
 """
 # The mean index of all who answered for the customer, by wave: the latest against the one before.
+# What is said after a complaint or a loss is said of that, and no point of the same line.
 FALLING = """
     WITH waves AS (
         SELECT customer_id, avg(index) AS index, max(finished_at) AS at,
@@ -41,6 +42,7 @@ FALLING = """
         FROM satisfaction_response
         WHERE {in_shard} AND finished_at <= %(until)s AND finished_at > %(compared_since)s
             AND index IS NOT NULL
+            AND wave_id IN (SELECT id FROM satisfaction_wave WHERE occasion = 'plan')
         GROUP BY customer_id, wave_id)
     SELECT l.customer_id, 'score_falling', round(((b.index - l.index) / 75)::numeric, 9)::float8,
         jsonb_build_object('response', l.response,
