@@ -1,6 +1,7 @@
 """What the system itself knows of each item of satisfaction management, counted as it is now."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import F
@@ -10,6 +11,7 @@ from satisfaction.models import QuestionFigure, SelfAssessment, Wave
 
 YEAR = dt.timedelta(days=365)
 QUARTER = dt.timedelta(days=90)
+MOST_QUESTIONS = 20  # of a survey, about other suppliers
 
 # Each counts by an index, or a table of a few rows.
 COUNTS = """
@@ -77,13 +79,27 @@ def newest_waves(user, most: int = 2) -> list[Wave]:
     return list(of_customers.select_related("version").order_by("-closes_on", "-pk")[:most])
 
 
-def newest_comparison() -> QuestionFigure | None:
-    """How all customers of the newest survey that asks it set us against other suppliers."""
+@dataclass(frozen=True)
+class Compared:
+    """How the customers of a survey set us against other suppliers, over all its questions."""
+
+    wave: Wave
+    score: float  # 0 to 100
+    customers: int
+
+
+def newest_comparison() -> Compared | None:
+    """Of the newest survey of customers that asks it."""
     asks = "wave__version__questions"
     rows = QuestionFigure.objects.filter(group="all", customers__gt=0).select_related("wave")
-    compared = rows.filter(**{f"{asks}__measure": "compared"})
-    by_code = compared.filter(code=F(f"{asks}__code"))
-    return by_code.order_by("-wave__closes_on", "-wave", "code").first()
+    rows = rows.filter(**{f"{asks}__measure": "compared", f"{asks}__code": F("code")})
+    rows = list(rows.order_by("-wave__closes_on", "-wave_id")[:MOST_QUESTIONS])
+    if not rows:
+        return None
+    rows = [row for row in rows if row.wave_id == rows[0].wave_id]
+    answered = sum(row.customers for row in rows)
+    score = sum(row.total for row in rows) / answered
+    return Compared(rows[0].wave, score, max(row.customers for row in rows))
 
 
 def assessments() -> dict[str, SelfAssessment]:

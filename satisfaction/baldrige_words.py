@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.platform.words import percent, whole
-from satisfaction.models import Item, QuestionFigure, Source, Wave
+from satisfaction.baldrige_reads import Compared
+from satisfaction.models import Item, Source, Wave
 from satisfaction.services.groups import Group, Groups
 from satisfaction.views import words
 from satisfaction.views.charts import comparison
@@ -22,7 +23,7 @@ class Fact:
 
 
 def facts(
-    counts: dict, waves: list[Wave], groups: Groups, compared: QuestionFigure | None
+    counts: dict, waves: list[Wave], groups: Groups, compared: Compared | None
 ) -> dict[str, list[Fact]]:
     """By item; what there is none of is said too, since that is evidence."""
     return {
@@ -163,11 +164,14 @@ def _moved(now: Group, before: Group, wave: Wave) -> str:
     return words.moved(comparison(now, before, "index"), wave.name)
 
 
-def _comparison(compared: QuestionFigure | None) -> list[Fact]:
+def _comparison(compared: Compared | None) -> list[Fact]:
     if compared is None:
         address = reverse("satisfaction:instruments")
         return [Fact(_("No survey has asked yet how we compare with other suppliers"), address)]
-    score = compared.total / compared.customers
-    values = {"score": whole(score), "n": whole(compared.customers), "wave": compared.wave.name}
+    values = {
+        "score": whole(compared.score),
+        "n": whole(compared.customers),
+        "wave": compared.wave.name,
+    }
     told = _("%(wave)s: %(score)s of 100 against other suppliers (50 is equal), %(n)s customers")
-    return [Fact(told % values, reverse("satisfaction:results", args=[compared.wave_id]))]
+    return [Fact(told % values, reverse("satisfaction:results", args=[compared.wave.pk]))]

@@ -25,6 +25,7 @@ from lifecycle.expected_orders import expected_on
 from lifecycle.models import NightlyRun, Valuation
 from lifecycle.services import peer_categories
 from satisfaction.models import Response
+from satisfaction.score_reads import with_scores
 
 ONE_ROW = (
     *("parent", "standing", "valuation", "dealing_summary"),
@@ -140,7 +141,7 @@ class Facts:
     def answers(self) -> list[Response]:
         """The newest finished answers; all there are, where it is fewer than the most."""
         answers = Response.objects.visible_to(self.user).filter(customer=self.customer).finished()
-        answers = answers.select_related("wave", "contact")
+        answers = with_scores(answers.select_related("wave", "contact"))
         return list(answers.order_by("-finished_at", "-pk")[:MOST_ANSWERS])
 
     @cached_property

@@ -12,13 +12,21 @@ from complaints.models import Case, Kind
 from complaints.states import OPEN
 from complaints.views.queue import SEVERITY_TONES
 from crm.card.facts import Facts, beginning_of, year_before
+from crm.platform.words import decimal
 from satisfaction.analytics.scores import DETRACTOR, PROMOTER
-from satisfaction.models import Invitation, Response, Wave
+from satisfaction.models import EQUATION_OVER, EQUATION_UNDER, Invitation, Response, Wave
+from satisfaction.score_reads import (
+    Equation,
+    compared_of,
+    effort_of,
+    value_equation_of,
+)
 
 MOST_OPEN, LAST_ENDED = 6, 3
 # Invitations that are looked at for an answer that has not come.
 WAITED_FOR = 2
 FEWEST_FOR_A_LINE = 2
+EQUAL = 50  # of 100: as good as its other suppliers
 
 
 def complaints(facts: Facts) -> dict:
@@ -61,7 +69,22 @@ def satisfaction(facts: Facts) -> dict | None:
         "points": points if len(points) >= FEWEST_FOR_A_LINE else [],
         "words": next((answer for answer in answers if answer.comment), None),
         "silent": _silent(facts, latest),
+        "equation": _equation(value_equation_of(answers)),
+        "effort": effort_of(answers),
+        "compared": (compared := compared_of(answers)),
+        "is_below": compared is not None and compared.value < EQUAL,
     }
+
+
+def _equation(found: Equation | None) -> dict | None:
+    """The ratio with the sum that it comes from, in the reader's figures."""
+    if found is None:
+        return None
+    over, under = (
+        " + ".join(decimal(found.parts[one], 2) for one in side)
+        for side in (EQUATION_OVER, EQUATION_UNDER)
+    )
+    return {"said": found, "sum": f"({over}) ÷ ({under})", "is_low": found.value < 1}
 
 
 def _group(recommend: int | None) -> dict | None:

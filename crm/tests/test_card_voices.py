@@ -12,6 +12,7 @@ from crm.accounts.tests.factories import (
     ServiceFactory,
 )
 from customers.tests.factories import ContactFactory, CustomerFactory
+from satisfaction.models import Measure
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +131,63 @@ def test_service_staff_see_no_satisfaction(client, customer):
     assert panel(response, "satisfaction") is None
     for words in ("Never again", "Detractor", "12 of 100", "Answered"):
         assert words not in response.text
+
+
+def asking(*measures: str):
+    """A wave whose questionnaire asks for these, on 5 points each, one question a measure."""
+    wave = WaveFactory(is_open=True)
+    for measure in measures:
+        place = 50 + list(Measure.values).index(measure)
+        wave.version.questions.get_or_create(
+            code=f"of-{measure}",
+            defaults={
+                "position": place,
+                "kind": "scale_5",
+                "measure": measure,
+                "texts": {"en": "?"},
+            },
+        )
+    return wave
+
+
+EQUATION = ("result", "process", "price", "obtaining")
+
+
+def test_the_value_equation_averages_the_people_of_the_newest_survey_that_asks_all(
+    client, amy, customer
+):
+    wave = asking(*EQUATION)
+    for days, scores in ((9, (5, 4, 3, 2)), (8, (3, 4, 3, 2)), (7, (1, 1, 5, None))):
+        given = {f"of-{one}": score for one, score in zip(EQUATION, scores, strict=True) if score}
+        latest = answered(customer, days, wave=wave, answers=given)
+    answered(customer, 1, index=50.0)  # asks for nothing of it
+    response = card(client, amy, customer)
+    equation = panel(response, "satisfaction")["equation"]
+    # (0.8 + 0.8) / (0.6 + 0.4): who left a part out does not count.
+    assert equation["said"].value == pytest.approx(1.6)
+    assert (equation["said"].n, equation["is_low"]) == (2, False)
+    assert equation["said"].response != latest.pk
+    assert "(0.80 + 0.80) ÷ (0.60 + 0.40)" in response.text
+
+
+def test_ease_and_the_other_suppliers_show_where_they_were_asked(client, amy, customer):
+    assert panel(card(client, amy, customer), "satisfaction")["compared"] is None
+    wave = asking("compared", "effort")
+    answered(customer, 40, wave=asking("compared"), answers={"of-compared": 5})
+    answered(customer, 3, wave=wave, answers={"of-compared": 2, "of-effort": 4})
+    response = card(client, amy, customer)
+    shown = panel(response, "satisfaction")
+    assert (shown["compared"].value, shown["effort"].value, shown["is_below"]) == (25, 75, True)
+    assert "below the other suppliers" in response.text
+    answered(customer, 1, wave=asking("compared"), answers={"of-compared": 3})
+    response = card(client, amy, customer)
+    assert panel(response, "satisfaction")["compared"].value == 50
+    assert "below the other suppliers" not in response.text
+
+
+def test_a_customer_that_gives_more_than_it_gets_is_marked(client, amy, customer):
+    given = dict(zip((f"of-{one}" for one in EQUATION), (1, 2, 5, 5), strict=True))
+    answered(customer, 3, wave=asking(*EQUATION), answers=given)
+    response = card(client, amy, customer)
+    assert panel(response, "satisfaction")["equation"]["said"].value == pytest.approx(0.3)
+    assert "gives more than it gets" in response.text
