@@ -26,7 +26,7 @@ MONTH = dt.timedelta(days=30)
 LISTS = (
     *(short.HANDOVERS, short.HANDOVERS_OF_ALL, short.HELP_OF_ME, short.PROMISES),
     *(short.PLANS_OF_ALL, short.NOMINATIONS_OF_ALL),
-    *(short.TIER_OVERRIDES, short.STAGE_OVERRIDES, APPROVALS),
+    *(short.TIER_OVERRIDES, short.STAGE_OVERRIDES, APPROVALS, short.IMPROVEMENTS),
 )
 
 
@@ -50,7 +50,7 @@ def page(user) -> dict:
         **to_do,
         "today": ask.today,
         "first": parts.tidy([to_do["appointments"], _waiting(lines), to_do["todo"]]),
-        "mind": parts.tidy([_key_accounts(lines)]),
+        "mind": parts.tidy([_key_accounts(lines), _improvement(lines)]),
         "standing_date": as_of,
         "stale": as_of is not None and ask.today - as_of > dt.timedelta(days=1),
         "customers": sum(row["sum_customers"] for row in teams),
@@ -75,6 +75,11 @@ def _waiting(lines: dict) -> Panel:
 
 def _key_accounts(lines: dict) -> Panel:
     return panel("key", _("Key accounts"), (short.NOMINATIONS_OF_ALL, short.PLANS_OF_ALL), lines)
+
+
+def _improvement(lines: dict) -> Panel:
+    """What is changed so that fewer are unhappy: late actions, then those that most hangs on."""
+    return panel("improvement", _("Improvement actions"), (short.IMPROVEMENTS,), lines)
 
 
 class Change:

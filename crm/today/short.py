@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from django.urls import reverse, reverse_lazy
 from django.utils.formats import date_format
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from complaints.querysets import COUNTED_UP_TO, CappedCount
+from crm.platform.words import whole
 from crm.today.lists import Ask, Line, ShortList
 from customers.care import owed_soon
 from customers.care_words import next_step
@@ -30,6 +31,7 @@ from customers.models import (
 )
 from lifecycle.models import FitDecision, Nomination, StageOverride, TierOverride
 from lifecycle.models.overrides import Override
+from satisfaction.models import ImprovementAction
 
 WEEK = dt.timedelta(days=7)
 OF_CUSTOMER = {"customer": F("customer_id"), "customer_name": F("customer__name")}
@@ -112,6 +114,41 @@ HANDOVERS_OF_ALL = ShortList(
     ),
     more=reverse_lazy("handovers"),
     words=gettext_lazy("Handovers"),
+)
+
+
+def _improved(row: dict, ask: Ask) -> Line:
+    value = whole(row["value"])
+    why = row["owner"]
+    if row["value"]:
+        why = _("%(owner)s · customers worth %(value)s affected") % {"owner": why, "value": value}
+    return Line(
+        name=row["what"],
+        url=reverse("satisfaction:improvement", args=[row["pk"]]),
+        why=why,
+        days_left=ask.days_left(row["due_on"]),
+        action=_("Look"),
+        action_url=reverse("satisfaction:improvement", args=[row["pk"]]),
+    )
+
+
+# Overdue ones first, then what most value hangs on.
+IMPROVEMENTS = ShortList(
+    key="improvements",
+    rows=lambda ask: (
+        ImprovementAction.objects.visible_to(ask.user)
+        .open()
+        .annotate(is_late=Case(When(due_on__lt=ask.today, then=0), default=1))
+        .order_by("is_late", "-affected_value", "due_on", "pk")
+    ),
+    columns={
+        **{"pk": F("pk"), "what": F("what"), "owner": _person("owner"), "due_on": F("due_on")},
+        "value": F("affected_value"),
+    },
+    line=_improved,
+    more=reverse_lazy("satisfaction:improvements"),
+    words=gettext_lazy("Improvement"),
+    most=4,
 )
 
 

@@ -11,6 +11,7 @@ from crm.platform.models.texts import in_language
 from customers.models import Task
 from satisfaction.analytics.scores import DETRACTOR, PROMOTER
 from satisfaction.forms.loops import OutcomeForm
+from satisfaction.forms.tags import TagForm
 from satisfaction.models import Answer, Loop, QuestionKind, Response
 from satisfaction.questionnaire import words_of
 from satisfaction.services import closed_loop, loops
@@ -35,6 +36,8 @@ def response(request, pk: int):
         "low_scores": low_scores,
         "complaint_url": _complaint(response, low_scores) if request.user.sees_worth else "",
         "asked_about": response.invitation.case if response.invitation_id else None,
+        "tags": list(response.tags.select_related("touchpoint")),
+        "tag_form": TagForm() if response.comment and request.user.sees_worth else None,
         **_tasks(request.user, response),
         **_loop(response),
     }
