@@ -76,6 +76,14 @@ def _after_complaint(kind: str):
     return ~models.Q(models.Exists(past))
 
 
+def _tagged(about: str):
+    """Words about a measure ("m:reliability") or a touchpoint ("t:3")."""
+    kind, key = about.split(":", 1)
+    tags = apps.get_model("satisfaction", "ResponseTag").objects
+    of = {"measure": key} if kind == "m" else {"touchpoint": key}
+    return models.Q(models.Exists(tags.filter(response=models.OuterRef("pk"), **of)))
+
+
 FILTERS = {
     "wave": lambda wave: models.Q(wave=wave),
     "tier": lambda tier: models.Q(tier=tier),
@@ -90,6 +98,7 @@ FILTERS = {
     "overall": lambda score: models.Q(overall__range=(score - 0.05, score + 0.05)),
     "q": lambda words: models.Q(comment__icontains=words) & ~models.Q(comment=""),
     "words": lambda _chosen: ~models.Q(comment=""),
+    "tag": _tagged,
 }
 
 

@@ -67,6 +67,7 @@ WITHOUT: dict[str, str] = {
     "complaints:lists": _SETTINGS,
     "complaints:guide": _SETTINGS,
     "satisfaction:instruments": _SETTINGS,
+    "satisfaction:targets": _SETTINGS,
     "value:scorecard": _SETTINGS,
     "value:backtests": _SUMS,
     "value:silence": _SUMS,

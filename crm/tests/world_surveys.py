@@ -4,16 +4,17 @@ import datetime as dt
 
 from complaints.services.desk import submission_of
 from complaints.tests.factories import CaseFactory
-import datetime as dt
-
 from crm.accounts.models import User
-from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory
 from customers.models import Touchpoint
 from customers.tests.factories import CustomerFactory
-from satisfaction.models import Feedback, Response, StaffCompetence
-from satisfaction.models.competences import AREAS
-from satisfaction.models import StaffCompetence
+from satisfaction.models import (
+    Feedback,
+    Response,
+    ResponseTag,
+    SatisfactionTarget,
+    StaffCompetence,
+)
 from satisfaction.models.competences import AREAS
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 
@@ -66,6 +67,21 @@ def of_surveys(owner: User) -> dict[str, list]:
         "satisfaction:decline": [waiting.token],
         "satisfaction:response": [answered.pk],
         **_of_loop(owner, answered),
+        **_of_results(owner, answered),
+    }
+
+
+def _of_results(owner: User, answered: Response) -> dict[str, list]:
+    """A target, and a tag of what somebody wrote."""
+    target = SatisfactionTarget.objects.create(
+        measure="index", tier="A", value=70, from_on=DAY + dt.timedelta(days=answered.pk)
+    )
+    tag = ResponseTag.objects.create(response=answered, measure="reliability", by=owner)
+    return {
+        "satisfaction:questions": [answered.wave_id],
+        "satisfaction:target_edit": [target.pk],
+        "satisfaction:tag": [answered.pk],
+        "satisfaction:untag": [answered.pk, tag.pk],
     }
 
 

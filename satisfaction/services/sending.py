@@ -116,6 +116,10 @@ def _letter(wave: Wave, language: str, reminder: int) -> Letter:
         subject = _("How satisfied are you with %(company)s?")
         if wave.asks_staff:
             subject = _("How do you find working at %(company)s?")
+        elif wave.occasion == Wave.Occasion.COMPLAINT:
+            subject = _("How did %(company)s handle your complaint?")
+        elif wave.occasion == Wave.Occasion.LOSS:
+            subject = _("%(company)s asks: why did you leave?")
         subject = subject % words
         opening, promise = "%(introduction)s", []
         if wave.is_anonymous:

@@ -18,12 +18,13 @@ from crm.platform.models import Installation
 from customers.models import Contact, Customer, Standing
 from customers.services.contacts import create_contact
 from customers.services.customers import create_customer
-from satisfaction.models import Wave
+from satisfaction.models import Response, SatisfactionTarget, Wave
 from satisfaction.models.competences import AREAS
 from satisfaction.services import answering
 from satisfaction.services.baldrige import assess
 from satisfaction.services.competences import rate
 from satisfaction.services.results import refresh_due
+from satisfaction.services.tags import tag
 from satisfaction.services.waves import close_wave, plan_wave
 from satisfaction.tests.factories import InvitationFactory, ready_version
 
@@ -97,8 +98,10 @@ def furnish(*, account_manager: str, outsider: str, service: str, manager: str) 
     aside = add_walker(*ASIDE, "en", users[account_manager])
     plan("Never sent 从未发送", users[manager], aside.region, days_ago=1)
     plan("Next half-year 下半年", users[manager], days_ago=0)
+    add_channels(best, users[manager])
     desks.links = add_outside()
     judge(users[account_manager], by=users[manager])
+    aim(users[manager])
     refresh_due()
     wake_due()
     return desks
@@ -257,6 +260,17 @@ def add_links(language: str, customers: list[Customer], manager: User) -> dict[s
     return tokens
 
 
+def add_channels(customers: list[Customer], manager: User) -> None:
+    """Waves on paper, by interview and by a public link, older than what the pages begin with."""
+    for days_ago, channel in enumerate(("print", "interview", "public"), start=202):
+        wave = opened(plan(f"By {channel} 渠道", manager, days_ago=days_ago))
+        Wave.objects.filter(pk=wave.pk).update(channel=channel)
+        for customer in customers[:3] if channel != "public" else ():
+            contact = Contact.objects.filter(customer=customer).first()
+            waiting = {"state": "planned", "sent_at": None, "email": ""}
+            InvitationFactory(wave=wave, customer=customer, contact=contact, **waiting)
+
+
 def opened(wave: Wave) -> Wave:
     """Sent without choosing whom it asks."""
     wave.state, wave.sent_at = Wave.State.OPEN, timezone.now()
@@ -278,3 +292,14 @@ def save(invitation, answers: dict, page: int) -> None:
 def answer(invitation, answers: dict) -> None:
     save(invitation, answers, page=2)
     answering.finish(invitation=invitation, now=timezone.now())
+
+
+def aim(by: User) -> None:
+    """Targets that were reached and missed, and words that somebody has read."""
+    for tier, value in (("", 20), ("A", 99)):
+        SatisfactionTarget.objects.create(
+            measure="index", tier=tier, value=value, from_on=dt.date(2020, 1, 1)
+        )
+    commented = Response.objects.finished().exclude(comment="").order_by("lowest").first()
+    if commented:
+        tag(response=commented, by=by, measure="reliability")

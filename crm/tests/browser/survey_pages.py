@@ -4,7 +4,14 @@ from django.urls import reverse
 
 from crm.tests.browser.site import ACCOUNT_MANAGER, MANAGER, SERVICE, Site
 from customers.models import Touchpoint
-from satisfaction.models import Feedback, ImprovementAction, Response, StaffCompetence, Wave
+from satisfaction.models import (
+    Feedback,
+    ImprovementAction,
+    Response,
+    SatisfactionTarget,
+    StaffCompetence,
+    Wave,
+)
 
 NOBODY = None
 
@@ -13,6 +20,8 @@ def of_surveys(site: Site, language: str) -> list[tuple[str, str | None, str]]:
     """Name of the address, who opens it, and the address; new pages get a function of their own."""
     return [
         *_of_satisfaction(site),
+        *_of_channels(),
+        *_of_results(),
         *_of_loop(site),
         *_of_staff(site),
         *_of_customers(site, language),
@@ -40,6 +49,35 @@ def _of_satisfaction(site: Site):
     shown = [(ACCOUNT_MANAGER, *one) for one in addresses]
     shown += [(MANAGER, *one) for one in [*addresses, *planning]]
     return [(f"satisfaction:{name}", who, address) for who, name, address in shown]
+
+
+def _of_results():
+    """Each question, one of them by group, and what is aimed at."""
+    closed = Wave.objects.filter(state=Wave.State.CLOSED).first()
+    code = closed.version.questions.filter(kind="scale_5").first().code
+    each = reverse("satisfaction:questions", args=[closed.pk])
+    target = SatisfactionTarget.objects.order_by("pk").first()
+    found = [
+        ("questions", f"{each}?of={code}&by=team"),
+        ("targets", reverse("satisfaction:targets")),
+    ]
+    found += [("target_create", reverse("satisfaction:target_create"))]
+    found += [("target_edit", reverse("satisfaction:target_edit", args=[target.pk]))]
+    shown = [(name, MANAGER, address) for name, address in found]
+    shown += [("questions", ACCOUNT_MANAGER, each)]
+    return [(f"satisfaction:{name}", who, address) for name, who, address in shown]
+
+
+def _of_channels():
+    """Invitations one by one, on paper, typed in, behind a public link."""
+    waves = {wave.channel: wave for wave in Wave.objects.filter(name__startswith="By ")}
+    called = waves["interview"].invitations.first()
+    found = [("wave_invitations", wave.pk) for wave in (waves["print"], waves["interview"])]
+    found += [("wave", wave.pk) for wave in waves.values()]
+    found += [("wave_sheets", waves["print"].pk), ("interview", called.pk)]
+    shown = [(name, MANAGER, reverse(f"satisfaction:{name}", args=[pk])) for name, pk in found]
+    shown += [("silent", MANAGER, reverse("satisfaction:silent") + f"?least={n}") for n in (2, 8)]
+    return [(f"satisfaction:{name}", who, address) for name, who, address in shown]
 
 
 def _of_loop(site: Site):
