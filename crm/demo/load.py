@@ -14,6 +14,7 @@ from crm.demo import (
     case_records,
     company,
     complaints,
+    deeper,
     doubles,
     file_records,
     followed,
@@ -30,6 +31,7 @@ from crm.demo import (
     standings,
     survey_records,
     surveys,
+    voices,
 )
 from crm.demo.draws import midnight
 from crm.demo.model import HISTORY_DAYS
@@ -92,6 +94,7 @@ def load(
     cases = _add_cases(seed, made, names, today)
     cases += from_outside.add_from_outside(midnight(today))
     responses = _add_surveys(seed, made, ids, contacts, today)
+    voices.add_voices(seed, ids, today)
     sums = standings.margins(made.transactions)
     care.add(seed, ids, standings.at(sums, len(made.customers), today)["tier"], today)
     reviews.add_drafts(seed, today)
@@ -158,7 +161,7 @@ def _add_surveys(
         count += len(responses)
         opted_out |= set(rows.loc[rows["opts_out"], "contact"])
     survey_records.leave_some_to_try(asked)
-    return count
+    return count + deeper.add_deeper(seed, made, ids, contacts, opted_out, today)
 
 
 def add_staff() -> None:

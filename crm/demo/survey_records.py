@@ -23,7 +23,10 @@ from satisfaction.models import (
     Instrument,
     InstrumentVersion,
     Invitation,
+    Loop,
+    LoopStep,
     OptOut,
+    Outcome,
     Response,
     Skip,
     Wave,
@@ -37,6 +40,7 @@ from satisfaction.services.closed_loop import (
     title_for,
     who_acts,
 )
+from satisfaction.services.loops import day_of
 from satisfaction.services.sending import mail_links
 
 INSTRUMENT = "service-quality"
@@ -78,7 +82,7 @@ def add_wave(
     plan: surveys.Plan, rows: pd.DataFrame, skipped: Iterable[int], ids: pd.Series, today: dt.date
 ) -> Asked:
     """The wave as of the beginning of a day, with whom it asked and whom it passed over."""
-    version = Instrument.objects.get(code=INSTRUMENT).current
+    version = Instrument.objects.get(code=plan.instrument).current
     manager = User.objects.filter(username=IN_CHARGE).first()
     wave = Wave.objects.create(
         name=plan.name,
@@ -154,7 +158,7 @@ def add_responses(asked: Asked, until: dt.datetime) -> list[Response]:
     responses, answers = [], []
     for row, pk in zip(came.itertuples(), new_ids(Response, len(came)), strict=True):
         response = _response(row, pk, invitations[row.invitation])
-        values = _values(row)
+        values = row.values_given if asked.plan.instrument != INSTRUMENT else _values(row)
         if response.finished_at:
             for name, figure in figures(Questionnaire(questions, values)).items():
                 setattr(response, name, figure)
@@ -195,6 +199,8 @@ def _values(row) -> dict[str, int | str]:
 def _answer(response: Response, question, value: int | str) -> Answer:
     if isinstance(value, str):
         return Answer(response=response, question=question, text=value)
+    if isinstance(value, list):
+        return Answer(response=response, question=question, values=value)
     return Answer(response=response, question=question, score=value)
 
 
@@ -204,7 +210,7 @@ def call_the_unhappy(seed: int, responses: Iterable[Response], today: dt.date) -
     customers = Customer.objects.select_related("account_manager")
     customers = customers.in_bulk({response.customer_id for response in unhappy})
     due = {hour: due_on(hour) for hour in {_hour(response.finished_at) for response in unhappy}}
-    tasks = []
+    tasks, loops = [], []
     for response in unhappy:
         customer = customers[response.customer_id]
         if assignee := who_acts(customer):
@@ -219,7 +225,17 @@ def call_the_unhappy(seed: int, responses: Iterable[Response], today: dt.date) -
             )
             _close_old(seed, task, response, midnight(today))
             tasks.append(task)
+            loops.append(Loop(response=response, **_loop_of(task)))
+    for rows, model in ((tasks, Task), (loops, Loop)):
+        for row, pk in zip(rows, new_ids(model, len(rows)), strict=True):
+            row.pk = pk
     copy_models(tasks)
+    for loop, task in zip(loops, tasks, strict=True):
+        loop.task_id = task.pk
+    copy_models(loops)
+    copy_models(
+        [step for loop, task in zip(loops, tasks, strict=True) for step in _steps(loop, task)]
+    )
 
 
 def _hour(moment: dt.datetime) -> dt.datetime:
@@ -241,6 +257,25 @@ def _close_old(seed: int, task: Task, response: Response, until: dt.datetime) ->
     task.state = Task.State.DROPPED if is_dropped else Task.State.DONE
     task.closed_at = closed
     task.notes = surveys.said(calendar, "dropped" if is_dropped else "outcomes", which)
+
+
+def _loop_of(task: Task) -> dict:
+    """What became of the answer, as the task tells it."""
+    opened = {"customer": task.customer, "opened_at": task.created_at, "due_on": task.due_on}
+    opened |= {"outcome": ""}
+    if task.closed_at is None:
+        return opened
+    found = Outcome.CALLED if task.state == Task.State.DROPPED else Outcome.SOLVED
+    in_time = day_of(task.closed_at) <= task.due_on
+    acted = {"acted_at": task.closed_at, "acted_in_time": in_time, "closed_at": task.closed_at}
+    return opened | acted | {"outcome": found}
+
+
+def _steps(loop: Loop, task: Task) -> list[LoopStep]:
+    if loop.acted_at is None:
+        return []
+    said = {"outcome": loop.outcome, "words": task.notes, "by_id": task.assignee_id}
+    return [LoopStep(loop=loop, at=loop.acted_at, **said)]
 
 
 def leave_some_to_try(asked: Asked) -> None:

@@ -49,6 +49,32 @@ DIMENSIONS = tuple(QUESTIONS)[1:]
 _WORDS = tomllib.loads(Path(__file__).with_name("comments.toml").read_text("utf-8"))
 
 
+LEARNED = 7.0
+DEEPER_SAMPLE = 280
+DEEPER = (
+    ("servqual", "Expected and met 期望与感受", "What do customers expect of us? 客户对我们的期望"),
+    (
+        "delivered-value",
+        "Delivered value 客户让渡价值",
+        "What does dealing with us cost? 交易成本",
+    ),
+    ("value-equation", "Value for money 客户价值等式", "Is it worth its price? 是否物有所值"),
+)
+# How what is measured stands to satisfaction as a whole.
+STANDS = {
+    **{"reliability": -2, "responsiveness": -5, "assurance": 4, "empathy": 0, "tangibles": 3},
+    **{"of_product": 5, "of_service": -2, "of_staff": 3, "of_image": 1},
+    **{"money": -8, "time": -3, "toil": -2, "mind": 2},
+    **{"result": 3, "process": -1, "price": -12, "obtaining": -4},
+}
+# What customers hope for lies above what they meet, of reliability most.
+HOPED = {"reliability": 92.0, "responsiveness": 90.0, "assurance": 86.0, "empathy": 80.0}
+HOPED_ELSE = 74.0
+# A team's climate shows in what its customers say a quarter later.
+CLIMATE = {EAST: 12.0, SOUTH: -12.0, EUROPE: 2.0}
+CLIMATE_MOVES, CARRIED = 4.0, 0.35
+
+
 @dataclass(frozen=True)
 class Plan:
     """A wave: when it runs and whom it asks."""
@@ -58,6 +84,9 @@ class Plan:
     closes: dt.date
     sample: int | None
     purpose: str
+    instrument: str = "service-quality"
+    # Since the first survey questions are answered sooner: what an improvement action did.
+    has_learned: bool = True
 
 
 def name_of(opens: dt.date) -> str:
@@ -76,8 +105,27 @@ def plans(today: dt.date) -> list[Plan]:
         day = today - dt.timedelta(days=ago)
         opens = day - dt.timedelta(days=(day.weekday() - 1) % 7)
         closes = opens + dt.timedelta(days=DAYS_OPEN)
-        found.append(Plan(name_of(opens), opens, closes, sample, purpose))
+        has_learned = bool(found)
+        found.append(Plan(name_of(opens), opens, closes, sample, purpose, has_learned=has_learned))
     return found
+
+
+def deeper_plans(today: dt.date) -> list[Plan]:
+    """Further questionnaires, each of other customers, a survey pause away from the others."""
+    opens = today - dt.timedelta(days=207)
+    opens -= dt.timedelta(days=(opens.weekday() - 1) % 7)
+    closes = opens + dt.timedelta(days=DAYS_OPEN)
+    return [
+        Plan(f"{name} {opens:%Y-%m}", opens, closes, DEEPER_SAMPLE, purpose, instrument)
+        for instrument, name, purpose in DEEPER
+    ]
+
+
+def deeper_of(seed: int, plan: Plan, people: pd.DataFrame) -> pd.DataFrame:
+    """Who may be asked by this one of the further questionnaires: a part of all customers."""
+    place = [instrument for instrument, _name, _purpose in DEEPER].index(plan.instrument)
+    part = np.floor(coins(seed, "questionnaire", people["ordinal"].to_numpy()) * len(DEEPER))
+    return people[part == place]
 
 
 def asked(
@@ -154,9 +202,11 @@ def answers(seed: int, here, plan: Plan, rows: pd.DataFrame, cases: pd.DataFrame
     found["late"], found["in_time"] = complained(found, cases)
     level = _level(seed, here, key, found)
     late = (found["late"] > 0).to_numpy()
+    found["level"] = level
     for code, (shift, when_late) in QUESTIONS.items():
         noise = ANSWER * (0.7 if code == "overall" else 1.3) * ndtri(coins(seed, code, *key))
-        share = level + shift + when_late * late + noise
+        learned = LEARNED * (plan.has_learned and code == "responsiveness")
+        share = level + shift + learned + when_late * late + noise
         score = np.clip(np.round(1 + share / 25), 1, 5)
         missing = (coins(seed, f"no {code}", *key) < 0.03) & (code != "overall")
         found[code] = np.where(missing, np.nan, score)
@@ -182,7 +232,11 @@ def complained(rows: pd.DataFrame, cases: pd.DataFrame) -> tuple[np.ndarray, np.
 def _level(seed: int, here, key: tuple, rows: pd.DataFrame) -> np.ndarray:
     """How satisfied each is, 0 to 100 before it is put on the questions' scales."""
     ordinal = rows["ordinal"].to_numpy()
-    level = LEVEL + here.register.loc[ordinal, "team"].map(TEAM).to_numpy(dtype=float)
+    teams = here.register.loc[ordinal, "team"]
+    level = LEVEL + teams.map(TEAM).to_numpy(dtype=float)
+    before = quarter_of_day(int(key[1])) - 1
+    moved = {team: CARRIED * climate_moves(seed, team, before) for team in TEAM}
+    level += teams.map(moved).to_numpy(dtype=float)
     level += rows["tier"].map(TIER).to_numpy(dtype=float)
     level += PERSON * ndtri(coins(seed, "person", ordinal)) + MOMENT * ndtri(
         coins(seed, "moment", *key)
@@ -191,6 +245,48 @@ def _level(seed: int, here, key: tuple, rows: pd.DataFrame) -> np.ndarray:
     level += LATE * (late > 0) + LATE_AGAIN * (late > 1) + IN_TIME * np.minimum(in_time, 2)
     told = {"leaving": LEAVING, "gone": LEAVING, "falling": FALLING, "growing": GROWING}
     return level + rows["trouble"].map(told).fillna(0.0).to_numpy()
+
+
+def quarter_of_day(day: int) -> int:
+    """4 x year + 0 to 3 of a day since 1970."""
+    date = dt.date(1970, 1, 1) + dt.timedelta(days=day)
+    return 4 * date.year + (date.month - 1) // 3
+
+
+def climate_moves(seed: int, team: str, quarter: int) -> float:
+    """How a quarter's climate in a team is off its usual one, in points."""
+    return CLIMATE_MOVES * float(ndtri(coins(seed, f"climate of {team}", quarter)))
+
+
+def deeper_values(seed: int, questions: list, rows: pd.DataFrame, plan: Plan) -> list[dict]:
+    """What each row answers to the questions of any questionnaire, by their codes.
+
+    `questions` have code, kind, measure, aspect, options and scale, as the model has them.
+    """
+    key = (rows["ordinal"].to_numpy(), day_number(plan.opens))
+    level, found = rows["level"].to_numpy(), [{} for _row in range(len(rows))]
+    for question in questions:
+        luck = coins(seed, f"{plan.instrument} {question.code}", *key)
+        if question.scale:
+            values = _on_scale(question, level, luck)
+        elif question.options:
+            names = [option["value"] for option in question.options]
+            values = [[names[int(one * len(names))]] for one in luck]
+        else:
+            continue
+        for row, value in zip(found, values, strict=True):
+            row[question.code] = value
+    return found
+
+
+def _on_scale(question, level: np.ndarray, luck: np.ndarray) -> list[int]:
+    share = level + STANDS.get(question.measure, 0) + 10 * ndtri(luck)
+    if question.aspect == "expectation":
+        share = HOPED.get(question.measure, HOPED_ELSE) + 7 * ndtri(luck)
+    elif question.measure in ("money", "time", "toil", "mind", "price", "obtaining"):
+        share = 100 - share
+    low, high = question.scale
+    return np.clip(np.round(low + share / 100 * (high - low)), low, high).astype(int).tolist()
 
 
 def _comments(seed: int, here, key: tuple, rows: pd.DataFrame, level: np.ndarray) -> list[str]:

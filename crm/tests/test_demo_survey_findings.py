@@ -16,7 +16,8 @@ TODAY = dt.date(2026, 7, 15)
 
 def groups_of(kind):
     """The groups of the waves that are over, added up."""
-    waves = list(Wave.objects.filter(state=Wave.State.CLOSED))
+    waves = Wave.objects.filter(version__instrument__code="service-quality")
+    waves = list(waves.filter(state=Wave.State.CLOSED))
     found = sums.sums_of(
         responses=Response.objects.all(),
         invitations=Invitation.objects.all(),

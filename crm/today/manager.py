@@ -15,7 +15,7 @@ from crm.today.short_cases import APPROVALS
 from customers.models import Standing
 from lifecycle import outcomes
 from lifecycle.models import BacktestResult, BaseCell, Rescue, StageChange, TierChange
-from satisfaction.models import Wave
+from satisfaction.models import Audience, Wave
 from satisfaction.services.results import results_of, trend_of
 from satisfaction.views import words
 from satisfaction.views.charts import comparison
@@ -147,6 +147,9 @@ def _against_target(found: dict) -> dict:
 def _satisfaction(user) -> dict:
     """The newest finished wave against the one before, and how many answer the running one."""
     sent = Wave.objects.visible_to(user).exclude(state=Wave.State.PLANNED)
+    # What all customers are asked, and not our staff, nor somebody about one event.
+    sent = sent.filter(occasion=Wave.Occasion.PLAN)
+    sent = sent.exclude(version__instrument__audience=Audience.STAFF)
     waves = list(sent.select_related("version")[:WAVES])
     running = next((wave for wave in waves if wave.state == Wave.State.OPEN), None)
     closed = trend_of([wave for wave in waves if wave.state == Wave.State.CLOSED])[-2:]

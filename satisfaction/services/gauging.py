@@ -40,9 +40,10 @@ ANSWERS = f"""answered r
 BY_TOUCHPOINT = f"""
     WITH answered AS ({{responses}}),
     one AS (
-        SELECT r.wave_id, q.touchpoint_id, avg({PLACE})::float AS x
+        SELECT r.wave_id, q.touchpoint_id, avg(CASE WHEN q.measure IN ({BURDEN_NAMES})
+            THEN 100 - {PLACE} ELSE {PLACE} END)::float AS x
         FROM {ANSWERS}
-        WHERE q.touchpoint_id IS NOT NULL AND q.measure NOT IN ({BURDEN_NAMES})
+        WHERE q.touchpoint_id IS NOT NULL
         GROUP BY 1, 2, r.customer_id, CASE WHEN r.customer_id IS NULL THEN r.id END
     )
     SELECT wave_id, touchpoint_id, count(*), sum(x), sum(x * x) FROM one GROUP BY 1, 2

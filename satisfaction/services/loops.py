@@ -43,7 +43,7 @@ def record_outcome(
     LoopStep.objects.create(loop=loop, at=now, **said)
     if loop.acted_at is None:
         loop.acted_at = now
-        loop.acted_in_time = _day_of(now) <= loop.due_on
+        loop.acted_in_time = day_of(now) <= loop.due_on
     loop.outcome = outcome
     loop.closed_at = None if outcome in GOES_ON else now
     loop.save(update_fields=["acted_at", "acted_in_time", "outcome", "closed_at"])
@@ -69,7 +69,7 @@ def _locked(response: Response, now: dt.datetime) -> Loop:
     )
 
 
-def _day_of(now: dt.datetime) -> dt.date:
+def day_of(now: dt.datetime) -> dt.date:
     """The day as the calendar has it that deadlines are counted by."""
     return now.astimezone(Week.of(default_calendar()).zone).date()
 
