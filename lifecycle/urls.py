@@ -61,6 +61,7 @@ urlpatterns = [
     path("rescues/<int:pk>/undo/", worklist.rescue_undo, name="rescue_undo"),
     path("lost/", lost.lost, name="lost"),
     path("lost/<int:pk>/review/", lost.loss_review, name="loss_review"),
+    path("lost/<int:pk>/ask/", lost.loss_ask, name="loss_ask"),
     path("lost/win-back/", lost.win_back, name="win_back"),
     path("lost/<int:pk>/win-back/", lost.win_back_try, name="win_back_try"),
     path("customers/<int:pk>/lost/", lost.lost_mark, name="lost_mark"),

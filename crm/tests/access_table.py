@@ -282,8 +282,7 @@ PAGES = {
     "satisfaction:wave_next": Access("405", post="403 403 403 302 302"),
     "satisfaction:wave_invitations": Access(WITH_WORTH),
     "satisfaction:wave_sheets": Access(MANAGERS),
-    # The first manager prints the only sheet; the second is told that there is none.
-    "satisfaction:wave_sheets_print": Access("405", post="403 403 403 200 302"),
+    "satisfaction:wave_sheets_print": Access("405", post="403 403 403 200 200"),
     "satisfaction:sheet_again": Access("405", post="403 403 403 200 200"),
     "satisfaction:wave_public_link": Access("405", post="403 403 403 200 200"),
     "satisfaction:wave_public_link_end": Access("405", post="403 403 403 302 302"),

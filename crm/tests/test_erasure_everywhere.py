@@ -44,6 +44,8 @@ OF_NOBODY = {
     *("complaints_cannedtext", "complaints_guideentry"),
     *("complaints_terms", "satisfaction_instrument", "satisfaction_instrumentversion"),
     *("satisfaction_question", "satisfaction_wave", "satisfaction_wavefigure"),
+    # Sealed, and of nobody that the database knows.
+    *("satisfaction_sealeddraft", "satisfaction_sealedballot"),
     *("accounts_apitoken", "platform_webhook", "satisfaction_improvementaction"),
     *("complaints_customersofmonth", "complaints_learningcell", "complaints_timecell"),
     *("lifecycle_chainfigure", "lifecycle_chainlink", "satisfaction_staffcompetence"),

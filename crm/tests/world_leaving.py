@@ -35,5 +35,6 @@ def of_leaving(owner: User, manager: User) -> dict[str, list]:
         "value:lost_take_back": [mark.pk],
         "value:loss_review": [loss.pk],
         "value:win_back_try": [loss.pk],
+        "value:loss_ask": [loss.pk],
         **{f"satisfaction:improvement{page}": [action.pk] for page in ("", "_edit", "_verify")},
     }

@@ -13,7 +13,7 @@ from crm.platform.edits import NOTHING, VersionedForm
 from crm.platform.models import Installation
 from customers.forms import owners_of
 from customers.forms.work import in_reach
-from customers.models import Competitor
+from customers.models import Competitor, Contact, Customer
 from lifecycle.models import LossReview, LostMark
 from lifecycle.models.lost import LossReason
 from satisfaction.models import ImprovementAction
@@ -192,3 +192,18 @@ class LossReviewForm(VersionedForm):
             "owner": self.user,
             "due_on": Installation.cached().today() + DAYS_TO_IMPROVE,
         }
+
+
+class AskLeaverForm(forms.Form):
+    """Who is asked by mail why the customer left."""
+
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), required=False, label=_("who is asked")
+    )
+
+    def __init__(self, *args, customer: Customer, **kwargs):
+        super().__init__(*args, **kwargs)
+        reached = customer.contacts.there().exclude(email="")
+        field = self.fields["contact"]
+        field.queryset = reached.order_by("name", "pk")
+        field.empty_label = customer.email or _("the customer itself (no address known)")

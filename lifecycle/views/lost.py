@@ -18,10 +18,12 @@ from customers.models import DealingSummary
 from customers.querysets import Order, keyset_page
 from customers.views.shared import back, visible_customer
 from lifecycle import loss_reasons, outcomes
-from lifecycle.forms.leaving import LossesFilter, LossReviewForm, LostMarkForm
+from lifecycle.forms.leaving import AskLeaverForm, LossesFilter, LossReviewForm, LostMarkForm
 from lifecycle.models import BaseCell, Loss, LossReview, LostMark, NightlyRun, WinBack
 from lifecycle.models.lost import LossReason
 from lifecycle.services import losses as services
+from satisfaction.models import Invitation, Wave
+from satisfaction.services import occasions
 
 YEAR = dt.timedelta(days=365)
 PAGE_SIZE = 30
@@ -159,7 +161,41 @@ def loss_review(request, pk: int):
             messages.success(request, _("Saved. Thank you: this is how we get better."))
             return redirect("value:lost")
     context = {"customer": loss.customer, "loss": loss, "review": review, "form": form}
+    context |= _leavers_words(request.user, loss)
     return render(request, "lifecycle/loss_review.html", context, status=form.status)
+
+
+def _leavers_words(user, loss: Loss) -> dict:
+    """Whom we asked since the loss why they left, what they answered, and who can be asked."""
+    asked = Invitation.objects.visible_to(user).filter(
+        customer=loss.customer_id, wave__occasion=Wave.Occasion.LOSS, sent_at__date__gte=loss.on
+    )
+    asked = list(asked.select_related("contact", "response").order_by("-sent_at"))
+    return {"asked": asked, "ask_form": None if asked else AskLeaverForm(customer=loss.customer)}
+
+
+@require_POST
+@only_with_worth
+def loss_ask(request, pk: int):
+    """Send the leavers' questionnaire: to a contact, or to the customer's own address."""
+    losses = Loss.objects.visible_to(request.user).select_related("customer")
+    loss = get_object_or_404(losses, pk=pk)
+    form = AskLeaverForm(request.POST, customer=loss.customer)
+    if not form.is_valid():
+        messages.error(request, _("Choose whom to ask."))
+        return redirect("value:loss_review", pk)
+    try:
+        invitation, is_new = occasions.invite_leaver(
+            customer=loss.customer, contact=form.cleaned_data["contact"], by=request.user
+        )
+    except occasions.CannotAsk as refused:
+        messages.error(request, str(refused))
+    else:
+        words = _("%(who)s is asked why they left.")
+        if not is_new:
+            words = _("%(who)s was asked already, and is not asked again.")
+        messages.success(request, words % {"who": invitation.contact or invitation.email})
+    return redirect("value:loss_review", pk)
 
 
 def _first_guess(loss: Loss, user) -> dict:

@@ -21,7 +21,7 @@ from satisfaction.models import (
     Wave,
 )
 from satisfaction.questionnaire import Questionnaire, Value, Values, counts_towards_lowest, is_given
-from satisfaction.services.closed_loop import follow_up
+from satisfaction.services.closed_loop import follow_up, is_unhappy
 from satisfaction.services.sending import withdraw_mails, withdraw_mails_to
 
 State = Invitation.State
@@ -180,7 +180,8 @@ def _finish(invitation: Invitation, now: dt.datetime) -> Response:
     invitation.state, invitation.finished_at = State.FINISHED, now
     invitation.save(update_fields=["state", "finished_at"])
     withdraw_mails([invitation.pk])
-    follow_up(response=response, now=now)
+    if is_unhappy(response):
+        follow_up(response=response, now=now)
     return response
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -131,6 +132,24 @@ def test_wrong_links_are_all_answered_to_the_byte_alike(client, invitation):
     assert not any(answer.cookies for answer in answers)
 
 
+def test_a_thousand_wrong_links_are_all_the_same_page(invitation, monkeypatch):
+    monkeypatch.setattr(views.MISSES, "most", 10_000)
+    near = [
+        invitation.token[:place] + letter + invitation.token[place + 1 :]
+        for place in range(len(invitation.token))
+        for letter in "AZ09_-"
+        if letter != invitation.token[place]
+    ]
+    wrong = [*near, *(new_token() for _ in range(1_000 - len(near)))]
+    browser, pages = Client(REMOTE_ADDR="10.251.0.1"), set()
+    for token in wrong:
+        answer = browser.get(f"/satisfaction/answer/{token}/")
+        pages.add((answer.status_code, answer.content, str(sorted(answer.headers.items()))))
+    ((status, *_page),) = pages
+    assert status == 404
+    assert len(wrong) == 1_000
+
+
 def test_each_wrong_link_costs_the_same_one_look_up(client, django_assert_num_queries):
     Installation.cached()
     for token in (new_token(), "x", "x" * 5_000):
@@ -142,6 +161,40 @@ def test_a_page_costs_few_queries(client, invitation, django_assert_max_num_quer
     client.post(page_of(invitation), FIRST)
     with django_assert_max_num_queries(4):
         client.get(page_of(invitation))
+
+
+def test_sending_a_page_costs_few_queries_too(client, invitation, django_assert_max_num_queries):
+    Installation.cached()
+    # Eleven; within a test the transaction itself takes two more.
+    with django_assert_max_num_queries(13):
+        client.post(page_of(invitation), FIRST)
+    with django_assert_max_num_queries(13):
+        client.post(page_of(invitation), {**LAST, "q-recommend": "9"})
+    assert Response.objects.finished().count() == 1
+
+
+def every_row() -> dict[str, list]:
+    """Each row of each table, with the transaction that wrote it, as the database keeps it."""
+    with connection.cursor() as cursor:
+        found = {}
+        for table in connection.introspection.table_names(cursor):
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"SELECT ctid::text, xmin::text, t::text FROM {name} t ORDER BY ctid")
+            found[table] = cursor.fetchall()
+    return found
+
+
+def test_no_table_of_all_notices_that_somebody_looked(client, invitation):
+    client.post(page_of(invitation), FIRST)
+    waiting = InvitationFactory(wave__is_anonymous=True)
+    before = every_row()
+    for address in (page_of(invitation), page_of(waiting), page_of(waiting) + "decline/"):
+        for headers in ({}, {"sec-purpose": "prefetch"}, {"purpose": "prefetch"}):
+            assert client.get(address + "?score=9", headers=headers).status_code == 200
+            assert client.head(address, headers=headers).status_code == 200
+    client.get("/satisfaction/answer/unknown/")
+    client.options(page_of(invitation))
+    assert every_row() == before
 
 
 def test_pages_are_kept_and_sent_nowhere(client, invitation):
