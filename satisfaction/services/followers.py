@@ -6,7 +6,7 @@ from satisfaction.services.sending import CAUSE
 
 # The kinds of errors by which the outbox gives up on an address, not on the mail server: refused
 # at each try over more than a day, or none that a mail can name.
-DEAD = ["SMTPRecipientsRefused", "ValueError", "Bounced"]
+DEAD = ["SMTPRecipientsRefused", "ValueError"]
 
 BOUNCED = """
 UPDATE satisfaction_invitation invitation SET state = 'bounced'

@@ -26,12 +26,11 @@ def enter_page(
     by: User,
     page: int,
     answers: Mapping[str, Value],
+    language: str,
     now: dt.datetime,
     is_end: bool,
 ) -> Response:
     """Keep the answers of a page, and send all of them where it was the last."""
-    draft = answering.draft_of(invitation)
-    language = draft.language if draft else invitation.language
     response = answering.save_page(
         invitation=invitation, page=page, answers=answers, language=language, now=now
     )

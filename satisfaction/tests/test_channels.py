@@ -274,3 +274,16 @@ def test_customers_that_were_asked_in_vain_are_listed_by_value(client):
     client.force_login(ManagerFactory())
     names = [row.name for row in client.get(reverse("satisfaction:silent")).context["rows"]]
     assert names == ["Hidden", "Rich", "Poor"]
+
+
+def test_the_questions_are_read_out_in_the_language_of_who_is_asked(client, manager):
+    invitation = InvitationFactory(language="zh-hans")
+    questions = invitation.wave.version.questions
+    texts = questions.get(code="overall").texts
+    chinese, english = texts["zh-hans"], texts["en"]
+    words = client.get(url("interview", invitation)).content.decode()
+    assert chinese in words
+    assert "Who is asked" in words
+    switched = client.get(url("interview", invitation) + "?lang=en").content.decode()
+    assert english in switched
+    assert chinese not in switched

@@ -1,9 +1,10 @@
 """How a wave reaches people other than by mail: on paper, by interview, by a public link."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -130,30 +131,49 @@ def interview(request, pk: int):
         messages.info(request, _("This invitation takes no answers any more."))
         return redirect("satisfaction:wave_invitations", invitation.wave_id)
     questionnaire = answering.so_far(invitation)
-    if request.method == "POST":
-        return _enter(request, invitation, questionnaire)
     draft = answering.draft_of(invitation)
     page = questionnaire.nearest(draft.page if draft else 1)
-    return _page(request, invitation, PageForm(questionnaire=questionnaire, page=page), page)
+    language = _language(request, invitation)
+    # The questions are read out in the language of who is asked; the page around stays ours.
+    with translation.override(language):
+        if request.method == "POST":
+            page = questionnaire.nearest(_number(request.POST.get("page", "")))
+            form = PageForm(request.POST, questionnaire=questionnaire, page=page)
+        else:
+            form = PageForm(questionnaire=questionnaire, page=page)
+        form.is_valid()
+    if request.method == "POST":
+        return _enter(request, invitation, form, page, language)
+    return _page(request, invitation, form, page, language)
 
 
-def _enter(request, invitation: Invitation, questionnaire):
-    posted = request.POST.get("page", "")
-    page = questionnaire.nearest(int(posted) if posted.isascii() and posted.isdecimal() else 1)
-    form = PageForm(request.POST, questionnaire=questionnaire, page=page)
+def _language(request, invitation: Invitation) -> str:
+    chosen = request.GET.get("lang", "")
+    if chosen in dict(settings.LANGUAGES):
+        return chosen
+    draft = answering.draft_of(invitation)
+    return draft.language if draft else invitation.language
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 1
+
+
+def _enter(request, invitation: Invitation, form: PageForm, page: int, language: str):
     is_back = request.POST.get("go") == "back"
-    if not form.is_valid() and not is_back:
-        return _page(request, invitation, form, page)
+    if form.errors and not is_back:
+        return _page(request, invitation, form, page, language)
     goes_on, is_end = _way(form, page, is_back)
-    if is_end and not questionnaire.with_more(form.answers).is_answered:
+    if is_end and not form.questionnaire.with_more(form.answers).is_answered:
         form.add_error(None, _("Choose at least one answer."))
-        return _page(request, invitation, form, page)
+        return _page(request, invitation, form, page, language)
     try:
         response = interviews.enter_page(
             invitation=invitation,
             by=request.user,
             page=goes_on,
             answers=form.answers,
+            language=language,
             now=timezone.now(),
             is_end=is_end,
         )
@@ -161,7 +181,7 @@ def _enter(request, invitation: Invitation, questionnaire):
         messages.info(request, _("This invitation takes no answers any more."))
         return redirect("satisfaction:wave_invitations", invitation.wave_id)
     if not response.finished_at:
-        return redirect("satisfaction:interview", invitation.pk)
+        return redirect(request.get_full_path())
     messages.success(request, _("Answers kept."))
     return redirect("satisfaction:wave_invitations", invitation.wave_id)
 
@@ -177,13 +197,16 @@ def _way(form: PageForm, page: int, is_back: bool) -> tuple[int, bool]:
     return after or page, after is None
 
 
-def _page(request, invitation: Invitation, form: PageForm, page: int):
+def _page(request, invitation: Invitation, form: PageForm, page: int, language: str):
     questionnaire, pages = form.questionnaire, form.questionnaire.pages
+    known = [(code, translation.get_language_info(code)) for code, _name in settings.LANGUAGES]
     context = {
         "form": form,
         "invitation": invitation,
         "wave": invitation.wave,
-        "introduction": in_language(invitation.wave.version.introduction),
+        "shown_in": language,
+        "languages": [(code, info["name_local"]) for code, info in known if code != language],
+        "introduction": in_language(invitation.wave.version.introduction, language),
         "page": page,
         "place": pages.index(page) + 1,
         "pages": len(pages),
