@@ -56,11 +56,12 @@ from lifecycle.forms.complaints import LossAssumptionsForm
 from lifecycle.forms.leaving import LossReviewForm
 from lifecycle.forms.scorecard import CriterionForm
 from lifecycle.models import ComplaintStudy, LossReview
-from satisfaction.forms.feedback import CollectionPlanForm, FeedbackForm
 from satisfaction.forms.competences import CompetenceForm
+from satisfaction.forms.feedback import CollectionPlanForm, FeedbackForm
 from satisfaction.forms.improvement import ImprovementForm
 from satisfaction.forms.instruments import InstrumentForm
 from satisfaction.forms.questions import QuestionForm
+from satisfaction.forms.targets import TargetForm
 from satisfaction.forms.touchpoints import TouchpointForm
 from satisfaction.forms.waves import WaveForm
 from satisfaction.models import CollectionPlan
@@ -215,6 +216,7 @@ EDITS: dict[type[forms.ModelForm], Edit] = {
     FeedbackForm: Edit("satisfaction:feedback_edit", "words"),
     CollectionPlanForm: Edit(_plan, "analysed"),
     TouchpointForm: Edit("satisfaction:touchpoint_edit", "standard"),
+    TargetForm: Edit("satisfaction:target_edit", "value", "71", "72"),
     CategoryForm: Edit(_entry("categories", Category), "position", "7", "8"),
     RootCauseForm: Edit(_entry("causes", RootCause), "name_en"),
     CannedTextForm: Edit(_entry("texts", CannedText), "text_en"),

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.standing import Stage, Tier
+from satisfaction.forms.tags import choices as tags
 from satisfaction.models import DIMENSIONS, Measure
 
 ANY = [("", _("any"))]
@@ -46,6 +47,7 @@ class ResponseFilter(forms.Form):
         label=_("Overall, 0 to 100"), min_value=0, max_value=100, required=False
     )
     words = _choice(_("Comment"), [("1", _("with words"))])
+    tag = _choice(_("Words are about"))
 
     ALWAYS = ("wave", "tier", "attitude", "measure", "q")
 
@@ -54,6 +56,7 @@ class ResponseFilter(forms.Form):
         super().__init__(given, auto_id=False)
         for name, rows in (("wave", waves), ("team", teams), ("owner", people)):
             self.fields[name].choices = [*ANY, *((str(row.pk), str(row)) for row in rows)]
+        self.fields["tag"].choices = [*ANY, *(one for _group, found in tags() for one in found)]
         self.full_clean()
 
     @property

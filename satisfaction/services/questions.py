@@ -22,7 +22,6 @@ KEYS = ", ".join(f"{column}::text" for column in GROUPED)
 WHICH = " ".join(
     f"WHEN GROUPING({column}) = 0 THEN {number}" for number, column in enumerate(GROUPED, 1)
 )
-SETS = ", ".join(f"(wave_id, code, x, top, {column})" for column in GROUPED)
 
 
 @dataclass(frozen=True)
@@ -45,42 +44,52 @@ class QuestionSums:
         return share(self.top, self.sums.n)
 
 
+def _counted(rows: str, by: str, grouped: bool) -> str:
+    """How many customers gave each answer: all together, and by each kind of group."""
+    sets = [f"({by})", *(f"({by}, {column})" for column in GROUPED if grouped)]
+    kind = f"CASE {WHICH} ELSE 0 END" if grouped else "0"
+    key = f"coalesce({KEYS}, '')" if grouped else "''"
+    return f"""SELECT {by}, {kind} AS kind, {key} AS key, count(*) AS n
+        FROM {rows} GROUP BY GROUPING SETS ({", ".join(sets)})"""  # noqa: S608 -- names of this file
+
+
 def _statement(questions: Sequence[Question], grouped: bool) -> str:
     """By question and group; `grouped` or all customers together alone."""
-    rows = ", ".join(f"({one.pk}, '{one.code}')" for one in questions)
+    codes = ", ".join(f"({one.pk}, '{one.code}')" for one in questions)
     values = " ".join(f"WHEN {one.pk} THEN {place(one)}" for one in questions)
     tops = " ".join(f"WHEN {one.pk} THEN {top(one)}" for one in questions)
-    by_group = f"""UNION ALL
-        SELECT wave_id, CASE {WHICH} END AS kind, coalesce({KEYS}, '') AS key, code, x, top,
-            count(*) AS n
-        FROM said GROUP BY GROUPING SETS ({SETS})"""  # noqa: S608 -- names of this file
+    x, of_top = f"CASE a.question_id {values} END", f"CASE a.question_id {tops} END"
+    columns = ", ".join(GROUPED)
     return f"""
     WITH answered AS (
         SELECT o.*, count(*) OVER (PARTITION BY wave_id, customer_id) AS contacts
         FROM ({{responses}}) o
     ),
     person AS MATERIALIZED (
-        SELECT o.*, b.product FROM answered o LEFT JOIN LATERAL ({PRODUCT}) b ON true
+        SELECT o.id, o.wave_id, o.customer_id, {columns},
+            o.contacts = 1 OR o.customer_id IS NULL AS is_one
+        FROM answered o LEFT JOIN LATERAL ({PRODUCT}) b ON true
     ),
-    scored AS (
-        SELECT r.*, q.code, CASE a.question_id {values} END AS x,
-            CASE a.question_id {tops} END AS top
-        FROM person r
-        JOIN satisfaction_answer a ON a.response_id = r.id AND a.score IS NOT NULL
-        JOIN (VALUES {rows}) AS q (id, code) ON q.id = a.question_id
+    question (id, code) AS (VALUES {codes}),
+    single AS (
+        SELECT r.wave_id, a.question_id, a.score, {columns}
+        FROM person r JOIN satisfaction_answer a ON a.response_id = r.id AND a.score IS NOT NULL
+        WHERE r.is_one
     ),
-    said AS (
-        SELECT wave_id, {", ".join(GROUPED)}, code, x, top
-        FROM scored WHERE contacts = 1 OR customer_id IS NULL
-        UNION ALL
-        SELECT wave_id, {", ".join(f"min({column})" for column in GROUPED)}, code, avg(x), avg(top)
-        FROM scored WHERE contacts > 1 AND customer_id IS NOT NULL
-        GROUP BY wave_id, customer_id, code
+    several AS (
+        SELECT r.wave_id, q.code, avg({x}) AS x, avg({of_top}) AS top,
+            {", ".join(f"min({column}) AS {column}" for column in GROUPED)}
+        FROM person r JOIN satisfaction_answer a ON a.response_id = r.id AND a.score IS NOT NULL
+        JOIN question q ON q.id = a.question_id
+        WHERE NOT r.is_one GROUP BY r.wave_id, r.customer_id, q.code
     ),
     counted AS (
-        SELECT wave_id, 0 AS kind, '' AS key, code, x, top, count(*) AS n
-        FROM said GROUP BY wave_id, code, x, top
-        {by_group if grouped else ""}
+        SELECT a.wave_id, a.kind, a.key, q.code, {x} AS x, {of_top} AS top, a.n
+        FROM ({_counted("single", "wave_id, question_id, score", grouped)}) a
+        JOIN question q ON q.id = a.question_id
+        UNION ALL
+        SELECT wave_id, kind, key, code, x, top, n
+        FROM ({_counted("several", "wave_id, code, x, top", grouped)}) s
     )
     SELECT wave_id, kind, key, code, sum(n)::bigint, sum(n * x), sum(n * x * x), sum(n * top)
     FROM counted GROUP BY wave_id, kind, key, code

@@ -15,11 +15,13 @@ from django.db.models import Count, FloatField, Q, Sum, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from crm.platform.models import Installation
 from customers.models import Standing
 from satisfaction.analytics import FEWEST
 from satisfaction.models import (
     GroupKind,
     Invitation,
+    Question,
     QuestionFigure,
     Response,
     Skip,
@@ -27,7 +29,7 @@ from satisfaction.models import (
     Wave,
     WaveFigure,
 )
-from satisfaction.services import gauging
+from satisfaction.services import gauging, internal
 from satisfaction.services.groups import Groups, figure_of_group, of_row
 from satisfaction.services.publishing import is_sealed, published
 from satisfaction.services.questions import QuestionSums, figure_of, of_figure, questions_of
@@ -41,6 +43,8 @@ DAYS_WATCHED = 800
 # So long figures stand for each response that they rest on: 200,000 are summed each half hour.
 WAIT_EACH = dt.timedelta(milliseconds=10)
 ROWS = 5_000
+# Answers that the results of a wave begin with.
+LOWEST, COMMENTS = 8, 6
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,11 @@ class Results:
     computed_at: dt.datetime | None = None
 
 
-def results_of(user, waves: Sequence[Wave]) -> Results:
-    """The figures of these waves over the customers whom the user sees."""
+def results_of(user, waves: Sequence[Wave], questions: Sequence[Question] | None = None) -> Results:
+    """The figures of these waves over the customers whom the user sees.
+
+    Their `questions` are looked up where the caller has not.
+    """
     if not user.sees_worth:
         return Results(Groups([]))
     rows = WaveFigure.objects.filter(wave__in=waves)
@@ -61,7 +68,7 @@ def results_of(user, waves: Sequence[Wave]) -> Results:
     rows = list(rows) if user.sees_all_customers or _anonymous(waves) else []
     known = {row.wave_id for row in rows}
     missing = [wave for wave in waves if wave.pk not in known and not wave.is_anonymous]
-    groups = [*map(of_row, rows), *_sum_now(user, missing)]
+    groups = [*map(of_row, rows), *_sum_now(user, missing, questions)]
     computed = min((row.computed_at for row in rows), default=None)
     return Results(Groups(groups), None if missing else computed)
 
@@ -70,33 +77,37 @@ def _anonymous(waves: Sequence[Wave]) -> bool:
     return any(wave.is_anonymous for wave in waves)
 
 
-def _sum_now(user, waves: Sequence[Wave]) -> list:
+def _sum_now(user, waves: Sequence[Wave], questions: Sequence[Question] | None) -> list:
     return sums_of(
         responses=Response.objects.visible_to(user),
         invitations=Invitation.objects.visible_to(user),
         waves=waves,
         as_of=known_until(),
+        questions=questions,
     )
 
 
 def questions_for(
-    user, waves: Sequence[Wave], groups: Groups, code: str = ""
+    user, waves: Sequence[Wave], groups: Groups, code: str = "", *, every: bool = False
 ) -> list[QuestionSums]:
-    """Each question of these waves over the user's customers; by group the one with the code.
+    """Each question of these waves over the user's customers, prepared where the groups are.
 
-    Prepared where the groups are.
+    By group too the one with the code, or `every` one.
     """
     if not user.sees_worth:
         return []
     prepared = [wave for wave in waves if user.sees_all_customers or wave.is_anonymous]
     prepared = [wave for wave in prepared if "details" in groups.of(wave).sums]
     rows = QuestionFigure.objects.filter(wave__in=prepared)
-    by_group = Q(code=code) if code and user.sees_all_customers else Q(pk__in=[])
-    found = [of_figure(row) for row in rows.filter(by_group | Q(group=GroupKind.ALL))]
+    if not user.sees_all_customers:
+        rows = rows.filter(group=GroupKind.ALL)
+    elif not every:
+        rows = rows.filter(Q(group=GroupKind.ALL) | Q(code=code))
+    found = [of_figure(row) for row in rows]
     missing = [wave for wave in waves if wave not in prepared and not wave.is_anonymous]
     if missing:
         responses = Response.objects.visible_to(user)
-        found += questions_of(responses=responses, waves=missing, grouped=bool(code))
+        found += questions_of(responses=responses, waves=missing, grouped=every or bool(code))
     return found
 
 
@@ -170,8 +181,11 @@ def refresh(wave: Wave) -> int:
     )
     everybody = Groups(groups).of(wave)
     details = _details(wave, everything, Invitation.objects.all(), Skip.objects.all())
+    details["internal"] = internal.of_everybody(wave, Installation.cached().today())
+    details |= _named(wave)
     if wave.is_anonymous:
-        details |= {"is_sealed": is_sealed(wave)} | ({} if everybody.sums else {"answers": []})
+        details |= {"is_sealed": is_sealed(wave), "is_published": bool(everybody.sums)}
+        details |= {} if everybody.sums else {"answers": []}
     groups = [group for group in groups if group.kind != GroupKind.ALL]
     groups.append(replace(everybody, sums=everybody.sums | {"details": details}))
     WaveFigure.objects.filter(wave=wave).delete()
@@ -180,6 +194,30 @@ def refresh(wave: Wave) -> int:
     QuestionFigure.objects.bulk_create(map(figure_of, questions), batch_size=ROWS)
     _refresh_touchpoints(wave, is_shown=bool(everybody.sums))
     return len(groups)
+
+
+def _named(wave: Wave) -> dict[str, list[int]]:
+    """Whose answers the results begin with; of an anonymous wave nobody's."""
+    if wave.is_anonymous:
+        return {}
+    rows = Response.objects.finished().filter(wave=wave)
+    return {
+        "lowest": list(rows.worst().values_list("pk", flat=True)[:LOWEST]),
+        "comments": list(rows.comments().values_list("pk", flat=True)[:COMMENTS]),
+    }
+
+
+def named_of(user, wave: Wave, details: dict) -> tuple[list[Response], list[Response]]:
+    """The lowest scores and the newest words, as they were prepared for those who see all."""
+    rows = Response.objects.visible_to(user).finished().filter(wave=wave)
+    if user.sees_all_customers and "lowest" in details:
+        lowest, comments = details["lowest"], details["comments"]
+        found = rows.with_row().in_bulk([*lowest, *comments])
+        return (
+            [found[pk] for pk in lowest if pk in found],
+            [found[pk] for pk in comments if pk in found],
+        )
+    return list(rows.worst()[:LOWEST]), list(rows.comments()[:COMMENTS])
 
 
 def _refresh_touchpoints(wave: Wave, *, is_shown: bool) -> None:

@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 from crm.platform.models import Installation
 from customers.models import Standing
 from satisfaction.analytics.scores import DETRACTOR, PROMOTER, SATISFIED
-from satisfaction.models import SCALES, GroupKind, Wave
+from satisfaction.models import SCALES, GroupKind, Question, Wave
 from satisfaction.querysets import DAYS_BEFORE
 from satisfaction.services.columns import Columns, columns_of, scales_of
 from satisfaction.services.groups import WEIGHTED, Group
@@ -233,7 +233,12 @@ INVITED_STATEMENT = _invited_statement()
 
 
 def sums_of(
-    *, responses: QuerySet, invitations: QuerySet, waves: Sequence[Wave], as_of: dt.date
+    *,
+    responses: QuerySet,
+    invitations: QuerySet,
+    waves: Sequence[Wave],
+    as_of: dt.date,
+    questions: Sequence[Question] | None = None,
 ) -> list[Group]:
     """All groups of the waves, from these responses and invitations (`visible_to` somebody)."""
     if not waves:
@@ -242,7 +247,7 @@ def sums_of(
     sent = _sent(invitations.filter(wave__in=waves, sent_at__isnull=False))
     chosen = responses.finished().filter(wave__in=waves).order_by()
     chosen = chosen.values(*RESPONSE_COLUMNS, region=F("customer__region"))
-    statement = statement_of(columns_of(scales_of(waves)))
+    statement = statement_of(columns_of(scales_of(waves) if questions is None else questions))
     rows = _rows(statement, {"responses": chosen}, [days, settled(waves, as_of, days)])
     found = [
         Group(KINDS[kind], key, wave, customers, int(count), sent.pop((wave, kind, key), 0), sums)

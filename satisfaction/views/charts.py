@@ -1,13 +1,15 @@
 """Pictures of satisfaction: titles that say the finding, data for the charts, tables behind."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
 from crm.platform.words import percent, share, whole
 from satisfaction.analytics import Comparison, Estimate, compare
-from satisfaction.models import DIMENSIONS, Measure, Wave
+from satisfaction.models import DIMENSIONS, Measure, Question, Wave
 from satisfaction.questionnaire import words_of
+from satisfaction.services.comparing import comparable
 from satisfaction.services.groups import Group, Groups
 from satisfaction.views import words
 
@@ -27,13 +29,19 @@ def rounded(value: float | None, decimals: int = 1) -> float | None:
     return None if value is None else round(value, decimals)
 
 
-def trend(waves: Sequence[Wave], groups: Groups, measure: str, name: str) -> dict:
+def trend(
+    waves: Sequence[Wave],
+    groups: Groups,
+    questions: Sequence[Question],
+    measure: str,
+    name: str,
+) -> dict:
     """Index or NPS through the waves, with its interval."""
     found = [(wave, groups.of(wave)) for wave in waves]
     known = [(wave, group) for wave, group in found if group.customers]
     estimates = [group.nps if measure == "nps" else group.index for _wave, group in known]
     return {
-        "title": _trend_title(known, measure, name),
+        "title": _trend_title(known, questions, measure, name),
         "data": {
             "scale": True,
             "labels": [wave.name for wave, _group in known],
@@ -45,7 +53,14 @@ def trend(waves: Sequence[Wave], groups: Groups, measure: str, name: str) -> dic
                 }
             ],
         },
-        "head": [_("Wave"), name, _("Interval (95 %)"), _("Customers"), _("Response rate")],
+        "head": [
+            _("Wave"),
+            name,
+            _("Interval (95 %)"),
+            _("Customers"),
+            _("Response rate"),
+            _("Since before"),
+        ],
         "rows": [
             [
                 {"text": wave.name, "href": words.responses_url(wave=wave.pk)},
@@ -53,17 +68,33 @@ def trend(waves: Sequence[Wave], groups: Groups, measure: str, name: str) -> dic
                 words.between(estimate),
                 whole(group.customers),
                 words.share_or_nothing(group.rate),
+                change,
             ]
-            for (wave, group), estimate in zip(known, estimates, strict=True)
+            for (wave, group), estimate, change in zip(
+                known, estimates, _changes(known, questions, measure), strict=True
+            )
         ],
     }
 
 
-def _trend_title(known: Sequence[tuple[Wave, Group]], measure: str, name: str) -> str:
+def _changes(
+    known: Sequence[tuple[Wave, Group]], questions: Sequence[Question], measure: str
+) -> list[str]:
+    """Each wave against the one before, as far as both asked alike."""
+    changes = [words.NOTHING]
+    for (before, earlier), (wave, later) in pairwise(known):
+        earlier = comparable(earlier, questions, wave, before)
+        changes.append(words.exact_change(comparison(later, earlier, measure)))
+    return changes[: len(known)]
+
+
+def _trend_title(
+    known: Sequence[tuple[Wave, Group]], questions: Sequence[Question], measure: str, name: str
+) -> str:
     if len(known) < 2:
         return _("%(name)s: one wave so far, a trend needs two") % {"name": name}
-    (before, earlier), (_wave, later) = known[-2:]
-    found = comparison(later, earlier, measure)
+    (before, earlier), (wave, later) = known[-2:]
+    found = comparison(later, comparable(earlier, questions, wave, before), measure)
     return f"{name}: {words.moved(found, before.name)}"
 
 
@@ -122,7 +153,7 @@ def _dimension_title(labels: Sequence[str], means: Sequence[Estimate]) -> str:
 
 def _since(now: Group, before: Group | None, measure: str) -> str:
     found = comparison(now, before, measure) if before is not None else Comparison(None)
-    return words.change(found).get("words", words.NOTHING)
+    return words.exact_change(found)
 
 
 def by_group(labelled: Mapping[str, Group], urls: Mapping[str, str], head: str) -> dict:
@@ -237,56 +268,3 @@ def _distribution_title(counts: Mapping[float, int], total: int, *, recommend: b
     if recommend:
         return _("%(share)s of %(n)s would not recommend us (0 to 6)") % figures
     return _("%(share)s of %(n)s are dissatisfied or very dissatisfied") % figures
-
-
-def importance(wave: Wave, group: Group) -> dict:
-    """Performance against derived importance: what matters and is weak stands at the lower right.
-
-    Importance is the correlation of a dimension with overall satisfaction, over customers.
-    """
-    found = [
-        (str(Measure(one).label), group.importance(one), group.mean(one), one) for one in DIMENSIONS
-    ]
-    known = [row for row in found if row[1].value is not None and row[2].n]
-    points = [
-        {
-            "x": rounded(matters.value, 2),
-            "y": rounded(mean.value),
-            "label": label,
-            "href": words.responses_url(wave=wave.pk, measure=one),
-        }
-        for label, matters, mean, one in known
-    ]
-    return {
-        "title": _importance_title(known),
-        "data": {
-            "points": points,
-            "x_name": _("correlation with overall satisfaction"),
-            "y_name": _("mean of the dimension, 0 to 100"),
-            "named": True,
-        },
-        "head": [_("Dimension"), _("Importance"), _("Interval (95 %)"), _("Mean"), _("Customers")],
-        "rows": [
-            [
-                label,
-                words.coefficient(matters),
-                words.coefficient_between(matters),
-                words.score(mean.value),
-                whole(matters.n),
-            ]
-            for label, matters, mean, _one in found
-        ],
-    }
-
-
-def _importance_title(known: Sequence[tuple]) -> str:
-    if not known or not any(matters.has_interval for _l, matters, _m, _o in known):
-        return _("Too few answers to tell what matters most")
-    label, matters, mean, _one = max(known, key=lambda row: row[1].value)
-    weakest = min(row[2].value for row in known)
-    named = {"label": label, "r": words.coefficient(matters), "mean": whole(mean.value)}
-    if mean.value == weakest:
-        text = _("%(label)s goes most with overall satisfaction, and is weakest: begin there")
-    else:
-        text = _("%(label)s goes most with overall satisfaction (%(r)s); its mean is %(mean)s")
-    return text % named

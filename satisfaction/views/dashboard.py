@@ -14,6 +14,8 @@ from customers.models import Task
 from customers.models.standing import Tier
 from satisfaction.models import GroupKind, Wave
 from satisfaction.services.closed_loop import response_of
+from satisfaction.services.columns import scales_of
+from satisfaction.services.comparing import comparable
 from satisfaction.services.groups import Group, Groups
 from satisfaction.services.results import Results, results_of, trend_of
 from satisfaction.services.sums import days_after
@@ -42,7 +44,9 @@ def dashboard(request):
 def _now(waves: list[Wave], results: Results) -> dict:
     """The newest wave with answers, against the one before, and all of them as a trend."""
     wave, groups = waves[-1], results.groups
-    now, before = groups.of(wave), groups.of(waves[-2]) if len(waves) > 1 else None
+    questions, now, before = scales_of(waves), groups.of(wave), None
+    if len(waves) > 1:
+        before = comparable(groups.of(waves[-2]), questions, wave, waves[-2])
     name = waves[-2].name if before else ""
     return {
         "wave": wave,
@@ -50,8 +54,8 @@ def _now(waves: list[Wave], results: Results) -> dict:
         "tiles": tiles(wave, now, before),
         "before": name,
         "group": now,
-        "index_trend": charts.trend(waves, groups, "index", _("Satisfaction index")),
-        "nps_trend": charts.trend(waves, groups, "nps", _("NPS")),
+        "index_trend": charts.trend(waves, groups, questions, "index", _("Satisfaction index")),
+        "nps_trend": charts.trend(waves, groups, questions, "nps", _("NPS")),
         "dimensions": charts.dimensions(wave, now, name, before),
     }
 

@@ -3,40 +3,78 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404
+from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from crm.accounts.access import only_with_worth
 from crm.accounts.models import Team, User
+from crm.platform.models import Installation
 from crm.platform.words import percent, share, whole
 from customers.models.standing import Stage, Tier
-from satisfaction.models import GroupKind, Response, Wave
+from satisfaction.analytics import Moments, mean
+from satisfaction.models import (
+    INNER_LINKS,
+    GroupKind,
+    Measure,
+    Question,
+    Response,
+    TouchpointFigure,
+    Wave,
+)
+from satisfaction.services import internal
+from satisfaction.services.columns import scales_of
+from satisfaction.services.comparing import comparable
 from satisfaction.services.groups import Group, Groups
-from satisfaction.services.results import details_of, results_of
-from satisfaction.views import charts, words
+from satisfaction.services.results import COMMENTS, details_of, named_of, results_of
+from satisfaction.services.targets import holding
+from satisfaction.views import charts, scores, words
 from satisfaction.views.dashboard import tiles
+from satisfaction.views.importance import importance
 
-LOWEST, COMMENTS = 8, 6
+# Rows of a table of groups; account managers may be hundreds.
+MOST = 30
 
 
 @require_safe
 @only_with_worth
 def results(request, pk: int):
     user = request.user
-    waves = list(Wave.objects.visible_to(user).select_related("version").order_by("opens_on", "pk"))
-    wave = get_object_or_404(Wave.objects.visible_to(user).select_related("version"), pk=pk)
-    before = wave_before(wave, waves)
-    found = results_of(user, [one for one in (wave, before) if one])
+    wave, before = wave_and_before(user, pk)
+    waves = [one for one in (wave, before) if one]
+    questions = scales_of(waves)
+    found = results_of(user, waves, questions)
     now = found.groups.of(wave)
     context = {"wave": wave, "group": now, "computed_at": found.computed_at, "before": before}
-    if now.customers:
-        earlier = found.groups.of(before) if before else None
+    if is_shown(now, wave):
+        earlier = comparable(found.groups.of(before), questions, wave, before) if before else None
+        details = details_of(user, wave, found.groups)
         context |= _figures(wave, now, before, earlier)
-        context |= _details(details_of(user, wave, found.groups), wave)
+        context |= _beside(user, wave, now, earlier, questions, details, found.groups)
+        context |= _details(details, wave)
         context |= _table(request.GET.get("by", ""), wave, found.groups)
-        context |= _answers(user, wave)
+        context |= _touchpoints(wave) if user.sees_all_customers or wave.is_anonymous else {}
+        context |= _answers(user, wave, details)
     return render(request, "satisfaction/results.html", context)
+
+
+def wave_and_before(user, pk: int) -> tuple[Wave, Wave | None]:
+    """A wave that the user may see, and the one to hold it against."""
+    rows = Wave.objects.visible_to(user).select_related("version__instrument")
+    waves = list(rows.order_by("opens_on", "pk"))
+    wave = next((one for one in waves if one.pk == pk), None)
+    if wave is None:
+        raise Http404
+    return wave, wave_before(wave, waves)
+
+
+def is_shown(group: Group, wave: Wave) -> bool:
+    """Somebody has answered; of an anonymous wave, enough to be published."""
+    if not wave.is_anonymous:
+        return bool(group.customers)
+    return group.sums.get("details", {}).get("is_published", False)
 
 
 def wave_before(wave: Wave, waves: Sequence[Wave]) -> Wave | None:
@@ -59,12 +97,47 @@ def _figures(wave: Wave, now: Group, before: Wave | None, earlier: Group | None)
         "tiles": tiles(wave, now, earlier),
         "compared": words.moved(charts.comparison(now, known, "index"), name),
         "dimensions": charts.dimensions(wave, now, name, earlier),
-        "importance": charts.importance(wave, now),
+        "importance": importance(wave, now),
         "weighted": {
             "value": words.score(by_revenue.value),
             "between": words.between(by_revenue),
             "effective": whole(by_revenue.n),
         },
+    }
+
+
+def _beside(
+    user,
+    wave: Wave,
+    now: Group,
+    earlier: Group | None,
+    questions: Sequence[Question],
+    details: dict,
+    groups: Groups,
+) -> dict:
+    """Every score beside what we measure ourselves, and what was aimed at."""
+    asked = [one for one in questions if one.version_id == wave.version_id]
+    own = internal.for_user(user, wave, details, Installation.cached().today())
+    return {
+        "scores": scores.scores(now, earlier, asked, own),
+        "targets": scores.against_targets(holding(wave.closes_on), wave, groups),
+    }
+
+
+def _touchpoints(wave: Wave) -> dict:
+    """Satisfaction with each touchpoint that a question was about, as it was prepared."""
+    rows = TouchpointFigure.objects.filter(wave=wave).select_related("touchpoint")
+    found = [(row.touchpoint, mean(Moments(row.customers, row.total, row.squares))) for row in rows]
+    return {
+        "touchpoints": [
+            {
+                "label": str(touchpoint),
+                "value": words.score(estimate.value),
+                "between": words.between(estimate),
+                "n": whole(estimate.n),
+            }
+            for touchpoint, estimate in sorted(found, key=lambda pair: pair[1].value)
+        ]
     }
 
 
@@ -87,52 +160,67 @@ def _details(details: dict, wave: Wave) -> dict:
     }
 
 
-def _kinds() -> dict[str, str]:
+def kinds() -> dict[str, str]:
     return {
         GroupKind.TIER: _("Tier"),
         GroupKind.STAGE: _("Stage"),
         GroupKind.REGION: _("Region"),
         GroupKind.TEAM: _("Team"),
         GroupKind.OWNER: _("Account manager"),
+        GroupKind.PRODUCT: pgettext("what customers buy", "Bought most"),
     }
 
 
 def _table(asked: str, wave: Wave, groups: Groups) -> dict:
-    """The groups of one kind, as `?by=` asks."""
-    kinds = _kinds()
-    kind = asked if asked in kinds else GroupKind.TIER
+    """The groups of one kind, as `?by=` asks; those of an anonymous wave as far as published."""
+    known = kinds()
+    if wave.is_anonymous:
+        known = {kind: name for kind, name in known.items() if groups.by(wave, kind)}
+    if not known:
+        return {}
+    kind = asked if asked in known else next(iter(known))
     found = groups.by(wave, kind)
-    names = _names(kind, found)
+    largest = sorted(found, key=lambda key: -found[key].customers)[:MOST]
+    shown = {key: found[key] for key in largest}
+    links = kind != GroupKind.PRODUCT and not wave.is_anonymous
+    inner = [one for one in INNER_LINKS if groups.of(wave).has(one)]
     rows = [
         {
             "label": name,
             "group": group,
-            "url": words.responses_url(wave=wave.pk, **{str(kind): key}) if key else "",
+            "url": words.responses_url(wave=wave.pk, **{str(kind): key}) if key and links else "",
             "index": words.score(group.index.value),
             "index_between": words.between(group.index),
             "nps": words.score(group.nps.value),
             "nps_between": words.between(group.nps),
             "rate": words.share_or_nothing(group.rate),
+            "inner": [
+                (words.score(one.value), words.between(one)) for one in map(group.mean, inner)
+            ],
         }
-        for key, name, group in ((key, name, found[key]) for key, name in names.items())
+        for key, name, group in (
+            (key, name, found[key]) for key, name in names_of(kind, shown).items()
+        )
     ]
     return {
         "group_rows": rows,
-        "group_name": kinds[kind],
+        "groups_left_out": len(found) - len(shown),
+        "group_name": known[kind],
+        "inner_names": [Measure(one).label for one in inner],
         "tabs": [
             {"label": label, "url": f"?by={one}#by", "is_current": one == kind}
-            for one, label in kinds.items()
+            for one, label in known.items()
         ],
     }
 
 
-def _names(kind: str, found: dict[str, Group]) -> dict[str, str]:
+def names_of(kind: str, found: dict[str, Group]) -> dict[str, str]:
     """The groups' keys in reading order with what people call them."""
     if kind == GroupKind.TIER:
         known = {key: key for key in Tier.values}
     elif kind == GroupKind.STAGE:
         known = {stage.value: str(stage.label) for stage in Stage}
-    elif kind == GroupKind.REGION:
+    elif kind in (GroupKind.REGION, GroupKind.PRODUCT):
         known = {key: key for key in sorted(found) if key}
     else:
         model = Team if kind == GroupKind.TEAM else User
@@ -143,12 +231,15 @@ def _names(kind: str, found: dict[str, Group]) -> dict[str, str]:
     )
 
 
-def _answers(user, wave: Wave) -> dict:
-    """The lowest scores and the newest words."""
-    responses = Response.objects.visible_to(user).finished().filter(wave=wave)
+def _answers(user, wave: Wave, details: dict) -> dict:
+    """The lowest scores and the newest words; of an anonymous wave words alone."""
+    if wave.is_anonymous:
+        words_alone = Response.objects.words_of(wave) if user.sees_all_customers else []
+        return {"comments": list(words_alone[:COMMENTS]), "lowest": []}
+    lowest, comments = named_of(user, wave, details)
     return {
-        "lowest": list(responses.worst()[:LOWEST]),
-        "comments": list(responses.comments()[:COMMENTS]),
+        "lowest": lowest,
+        "comments": comments,
         "comments_url": words.responses_url(wave=wave.pk, words="1"),
         "all_url": words.responses_url(wave=wave.pk),
     }

@@ -89,6 +89,28 @@ def change(comparison: Comparison) -> dict:
     }
 
 
+def exact_change(comparison: Comparison, decimals: int = 0) -> str:
+    """The difference with its interval and p, for a table."""
+    if comparison.difference is None:
+        return NOTHING
+    signed = f"{'+' if comparison.difference > 0 else ''}{decimal(comparison.difference, decimals)}"
+    if comparison.p is None:
+        return signed
+    low, high = decimal(comparison.low, decimals), decimal(comparison.high, decimals)
+    p = decimal(comparison.p, 3) if comparison.p >= 0.001 else "< " + decimal(0.001, 3)
+    found = {"change": signed, "low": low, "high": high, "p": p}
+    return _("%(change)s (%(low)s to %(high)s; p %(p)s)") % found
+
+
+def ratio(estimate: Estimate) -> str:
+    return NOTHING if estimate.value is None else decimal(estimate.value, 2)
+
+
+def points(value: float | None) -> str:
+    """A difference of scores, with its sign."""
+    return NOTHING if value is None else f"{'+' if round(value) > 0 else ''}{whole(value)}"
+
+
 def moved(comparison: Comparison, name: str) -> str:
     """The same as a sentence on the wave before."""
     if comparison.difference is None:

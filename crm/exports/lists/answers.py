@@ -1,6 +1,8 @@
 """What customers answered: responses across waves, and the answers of one wave, each question."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from django.db.models import QuerySet
@@ -13,7 +15,10 @@ from crm.exports.table import Asked, Table, with_worth
 from crm.platform.models.texts import in_language
 from crm.platform.words import listed
 from satisfaction.models import Answer, Invitation, Question, Response, Wave
+from satisfaction.services.columns import scales_of
+from satisfaction.services.results import questions_for, results_of
 from satisfaction.views.response_list import filter_of
+from satisfaction.views.results import kinds, names_of
 
 COLUMNS = (
     *of_customer(),
@@ -40,14 +45,63 @@ def _wave(asked: Asked) -> Wave:
 
 
 def _of_wave(asked: Asked) -> QuerySet:
-    rows = Response.objects.visible_to(asked.user).finished().filter(wave=_wave(asked))
+    """Of an anonymous wave once it is published, and to those who see all: answers are nobody's."""
+    wave = _wave(asked)
+    if wave.is_anonymous:
+        rows = Response.objects.published(wave).order_by("pk")
+        return rows if asked.user.sees_all_customers else rows.none()
+    rows = Response.objects.visible_to(asked.user).finished().filter(wave=wave)
     return rows.with_row().order_by("-finished_at", "-pk")
 
 
 def _columns_of_wave(asked: Asked) -> list[Column]:
-    """Those of every response, then a column a question."""
-    questions = Question.objects.filter(version=_wave(asked).version_id).order_by("position")
-    return [*COLUMNS, *(_of_question(question) for question in questions)]
+    """Those of every response, then a column a question; of anonymous ones what was answered."""
+    wave = _wave(asked)
+    questions = Question.objects.filter(version=wave.version_id).order_by("position")
+    known = [] if wave.is_anonymous else COLUMNS
+    return [*known, *(_of_question(question) for question in questions)]
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A question in a group, as the export has it."""
+
+    question: str
+    code: str
+    measure: str
+    group: str
+    key: str
+    customers: int
+    mean: float
+    low: float | None
+    high: float | None
+    top: float
+
+
+def _figures(asked: Asked) -> Iterator[_Figure]:
+    """Each question of a wave, of all and by every group that its page can show."""
+    wave = _wave(asked)
+    groups = results_of(asked.user, [wave]).groups
+    questions = {one.code: one for one in scales_of([wave])}
+    found = questions_for(asked.user, [wave], groups, every=True)
+    names = {
+        kind: names_of(kind, {one.key: one for one in found if one.kind == kind})
+        for kind in kinds()
+    }
+    for one in found:
+        question, mean, top = questions[one.code], one.mean, one.satisfied
+        yield _Figure(
+            str(question),
+            one.code,
+            question.get_measure_display(),
+            str(kinds().get(one.kind, _("all"))),
+            names.get(one.kind, {}).get(one.key, ""),
+            round(mean.n),
+            round(mean.value, 2),
+            None if mean.low is None else round(mean.low, 2),
+            None if mean.high is None else round(mean.high, 2),
+            round(top.value, 4),
+        )
 
 
 def _of_question(question: Question) -> Column:
@@ -105,6 +159,25 @@ TABLES = (
         may=with_worth,
         prepare=_add_answers,
         columns=_columns_of_wave,
+    ),
+    Table(
+        key="figures-of-wave",
+        page="satisfaction:questions",
+        title=_("Figures"),
+        rows=lambda asked: list(_figures(asked)),
+        may=with_worth,
+        columns=(
+            Column("question", _("question")),
+            Column("code", _("code")),
+            Column("measure", _("measure")),
+            Column("group", _("grouped by")),
+            Column("key", _("group")),
+            Column("customers", _("customers"), type=Type.COUNT),
+            Column("mean", _("mean, 0 to 100"), type=Type.NUMBER),
+            Column("low", _("interval from"), type=Type.NUMBER),
+            Column("high", _("interval to"), type=Type.NUMBER),
+            Column("top", _("upper two boxes, share"), type=Type.NUMBER),
+        ),
     ),
     Table(
         key="waves",
