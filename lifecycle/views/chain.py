@@ -56,6 +56,8 @@ def service_profit_chain(request):
     team = next((one for one in teams if str(one.pk) == asked), None)
     figures = list(ChainFigure.objects.visible_to(request.user).newest())
     links = list(ChainLink.objects.visible_to(request.user).of(team and team.pk))
+    with_figures = {row.team_id for row in figures}
+    shown = [one for one in teams if one.pk in with_figures]
     own = [row for row in figures if team and row.team_id == team.pk]
     told = [_row(link) for link in links if _is_listed(link)]
     told.sort(key=lambda row: row["order"])
@@ -68,8 +70,8 @@ def service_profit_chain(request):
         "other_lags": [_row(link) for link in sorted(links, key=_order) if not _is_listed(link)],
         "finding": _finding(told),
         "picture": _picture(told),
-        "by_team": _by_team(teams, figures),
-        "boxes": [box.label for box in Box],
+        "shown_teams": shown,
+        "by_team": _by_team(shown, figures),
         "fewest": chain.FEWEST,
         "fewest_answers": FEWEST_ANSWERS,
         "days": DAYS,
@@ -185,20 +187,18 @@ def _picture(rows: list[dict]) -> dict | None:
 
 
 def _by_team(teams: list[Team], figures: list[ChainFigure]) -> list[dict]:
-    """A row a team: its newest figure in each box, with the quarter it is of."""
+    """A row a box: its newest figure of each team, with the quarter it is of."""
     known = {(row.team_id, row.box): row for row in figures}
     return [
-        {"team": team, "cells": [_cell(known.get((team.pk, box)), box) for box in Box]}
-        for team in teams
-        if any((team.pk, box) in known for box in Box)
+        {"label": box.label, "cells": [_cell(known.get((team.pk, box)), box) for team in teams]}
+        for box in Box
     ]
 
 
 def _cell(row: ChainFigure | None, box: Box) -> dict:
     if row is None:
-        return {"label": box.label}
+        return {}
     return {
-        "label": box.label,
         "figure": words.value_words(box, row.value),
         "quarter": words.quarter_words(row.quarter),
         "n": whole(row.n),
