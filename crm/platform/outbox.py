@@ -166,15 +166,22 @@ def _send_next() -> bool | None:
     return True
 
 
+def identity_of(message: OutboxMessage) -> str:
+    """The same each time: a mail sent again after a crash is known as the same one.
+
+    It names the row, so that `crm.platform.bounces` finds the mail that came back.
+    """
+    digest = hashlib.sha256(message.cause.encode()).hexdigest()[:40]
+    return f"{message.pk}.{digest}@perennial"
+
+
 def _mail(message: OutboxMessage) -> EmailMessage:
-    # The same identity each time: a mail sent again after a crash is known as the same one.
-    identity = hashlib.sha256(message.cause.encode()).hexdigest()[:40]
     return EmailMessage(
         message.subject,
         message.body,
         to=[message.recipient],
         headers={
-            "Message-ID": f"<{identity}@perennial>",
+            "Message-ID": f"<{identity_of(message)}>",
             **message.headers,
             **_unsubscribing(message.unsubscribe),
         },

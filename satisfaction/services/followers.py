@@ -2,11 +2,12 @@
 
 from django.db import connection
 
+from crm.platform.bounces import BOUNCED as CAME_BACK
 from satisfaction.services.sending import CAUSE
 
-# The kinds of errors by which the outbox gives up on an address, not on the mail server: refused
-# at each try over more than a day, or none that a mail can name.
-DEAD = ["SMTPRecipientsRefused", "ValueError"]
+# The kinds of errors that are about an address and not about the mail server: refused at each try
+# over more than a day, none that a mail can name, or reported back to the mailbox as dead.
+DEAD = ["SMTPRecipientsRefused", "ValueError", CAME_BACK]
 
 BOUNCED = """
 UPDATE satisfaction_invitation invitation SET state = 'bounced'

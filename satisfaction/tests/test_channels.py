@@ -8,13 +8,18 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from complaints.services.incoming import take
 from crm.accounts.models import AuditEntry
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
+from crm.platform import outbox
 from crm.platform.models import OutboxMessage
+from crm.platform.outbox import identity_of
 from crm.platform.secret_links import hash_of
+from crm.platform.tests.test_bounces import report
 from customers.tests.factories import ContactFactory, CustomerFactory, StandingFactory
 from satisfaction.models import Answer, Invitation, InvitationLink, PublicLink, Response
 from satisfaction.services import channels, followers, interviews
+from satisfaction.services.sending import mail_links
 from satisfaction.services.waves import Refused
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 
@@ -287,3 +292,14 @@ def test_the_questions_are_read_out_in_the_language_of_who_is_asked(client, mana
     switched = client.get(url("interview", invitation) + "?lang=en").content.decode()
     assert english in switched
     assert chinese not in switched
+
+
+def test_a_report_that_comes_back_to_the_mailbox_marks_the_invitation():
+    invitation = InvitationFactory()
+    mail_links(wave=invitation.wave, ids=[invitation.pk])
+    outbox.send_due()
+    sent = OutboxMessage.objects.get()
+    take(report(identity_of(sent)), timezone.now())
+    assert followers.mark_bounced() == 1
+    invitation.refresh_from_db()
+    assert invitation.state == "bounced"

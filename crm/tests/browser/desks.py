@@ -15,10 +15,11 @@ from complaints.tests.factories import CaseFactory, CorrectiveFactory, do
 from crm.accounts.models import User
 from crm.accounts.tests.factories import AccountManagerFactory
 from crm.platform.models import Installation
+from crm.platform.secret_links import hash_of
 from customers.models import Contact, Customer, Standing
 from customers.services.contacts import create_contact
 from customers.services.customers import create_customer
-from satisfaction.models import Response, SatisfactionTarget, Wave
+from satisfaction.models import PublicLink, Response, SatisfactionTarget, Wave
 from satisfaction.models.competences import AREAS
 from satisfaction.services import answering
 from satisfaction.services.baldrige import assess
@@ -99,6 +100,9 @@ def furnish(*, account_manager: str, outsider: str, service: str, manager: str) 
     plan("Never sent 从未发送", users[manager], aside.region, days_ago=1)
     plan("Next half-year 下半年", users[manager], days_ago=0)
     add_channels(best, users[manager])
+    for language, tokens in desks.tokens.items():
+        tokens["public"] = f"public-{language}"
+        add_public_link(tokens["public"], language, users[manager])
     desks.links = add_outside()
     judge(users[account_manager], by=users[manager])
     aim(users[manager])
@@ -269,6 +273,13 @@ def add_channels(customers: list[Customer], manager: User) -> None:
             contact = Contact.objects.filter(customer=customer).first()
             waiting = {"state": "planned", "sent_at": None, "email": ""}
             InvitationFactory(wave=wave, customer=customer, contact=contact, **waiting)
+
+
+def add_public_link(token: str, language: str, manager: User) -> None:
+    """For everybody, and anonymous."""
+    wave = opened(plan(f"Fair 展会 {language}", manager, days_ago=205))
+    Wave.objects.filter(pk=wave.pk).update(channel="public", is_anonymous=True)
+    PublicLink.objects.create(wave=wave, token_hash=hash_of(token))
 
 
 def opened(wave: Wave) -> Wave:
