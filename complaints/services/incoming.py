@@ -39,7 +39,7 @@ from complaints.services.actions import Refused
 from complaints.services.cases import log_case, title_of
 from complaints.services.hearing import hear, keep_files
 from complaints.services.matching import customer_of
-from crm.platform import uploads
+from crm.platform import bounces, uploads
 
 log = logging.getLogger(__name__)
 READING = 7130021  # one worker reads at a time
@@ -136,6 +136,8 @@ def take(content: bytes, arrived: dt.datetime, *, is_cut: bool = False) -> Incom
     if outcome:
         row.outcome = outcome
         row.save()
+        if outcome == Outcome.BOUNCE:
+            bounces.note(content)
     else:
         row = _heard(mail, row, arrived, is_cut)
     log.info("mail %s: %s, case %s", row.pk, row.outcome, row.case_id)
