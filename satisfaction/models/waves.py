@@ -125,6 +125,11 @@ class Wave(models.Model):
                 condition=Q(opens_on__lte=F("closes_on")), name="wave_dates_in_order"
             ),
             models.CheckConstraint(condition=Q(reminders__lte=2), name="wave_two_reminders"),
+            # Whoever types an answer in knows whose it is.
+            models.CheckConstraint(
+                condition=Q(is_anonymous=False) | ~Q(channel=Channel.INTERVIEW),
+                name="wave_interview_is_not_anonymous",
+            ),
         ]
 
     def __str__(self) -> str:
