@@ -131,7 +131,9 @@ def _add_answers(asked: Asked, rows: list[Response]) -> None:
 
 def _waves(asked: Asked) -> QuerySet:
     waves = Wave.objects.visible_to(asked.user)
-    return waves.select_related("version__instrument", "in_charge").order_by("-opens_on", "-pk")
+    return waves.select_related("version__instrument", "in_charge", "verifier").order_by(
+        "-opens_on", "-pk"
+    )
 
 
 def _add_states(asked: Asked, rows: list[Wave]) -> None:
@@ -190,9 +192,14 @@ TABLES = (
             Column("name", _("wave")),
             Column("instrument", _("questionnaire"), "version"),
             Column("state", _("state")),
+            Column("purpose", _("purpose")),
+            Column("department", _("department in charge")),
+            Column("frequency", _("how often")),
+            Column("channel", _("channel")),
             Column("opens_on", _("opens on"), type=Type.DATE),
             Column("closes_on", _("closes on"), type=Type.DATE),
             Column("in_charge", _("who analyses it"), "in_charge.name"),
+            Column("verifier", _("who verifies what is done"), "verifier.name"),
             Column("asked", _("asked"), type=Type.COUNT),
             Column("finished", _("finished"), type=Type.COUNT),
         ),
