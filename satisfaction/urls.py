@@ -65,11 +65,7 @@ urlpatterns = [
         editor.question_delete,
         name="question_delete",
     ),
-    path(
-        "questionnaires/own/<int:pk>/questions/<slug:code>/place/",
-        editor.question_arrange,
-        name="question_arrange",
-    ),
+    path("questionnaires/own/<int:pk>/place/", editor.question_arrange, name="question_arrange"),
     # What is changed because of it
     path("improvement/", improvement.improvements, name="improvements"),
     path("improvement/new/", improvement.improvement_create, name="improvement_create"),

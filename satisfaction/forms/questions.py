@@ -53,7 +53,7 @@ class QuestionForm(VersionedForm):
 
     version = None
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    condition_question = forms.ChoiceField(label=_("Asked"), required=False)
+    condition_question = forms.ChoiceField(label=_("This question is asked"), required=False)
     condition_values = forms.MultipleChoiceField(
         label=_("where the answer is"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -69,10 +69,9 @@ class QuestionForm(VersionedForm):
         model = Question
         fields = ("kind", "is_required", "weight", "measure", "aspect", "touchpoint")
         labels = {
-            "kind": _("Answered"),
+            "kind": _("Way of answering"),
             "is_required": _("Must be answered"),
             "weight": _("Weight in the index"),
-            "measure": _("Measures"),
             "touchpoint": _("Touchpoint"),
         }
         help_texts = {

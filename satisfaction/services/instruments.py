@@ -48,8 +48,7 @@ def copy_instrument(*, by: User, version: InstrumentVersion) -> Instrument:
     for code, _language in settings.LANGUAGES:
         if name := version.instrument.names.get(code):
             with override(code):
-                ending = _("(copy)")
-            names[code] = f"{name[: LONGEST - len(ending) - 1]} {ending}"
+                names[code] = _("%(name)s (copy)") % {"name": name[: LONGEST - 10]}
     instrument = _made(names=names, audience=version.instrument.audience)
     _copied(version, instrument, number=1)
     audit(by, Action.SETTINGS_CHANGED, instrument, entry=[None, str(instrument)])

@@ -3,18 +3,24 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.accounts.access import only_managers
 from crm.platform.edits import CONFLICT, NewerChange
 from satisfaction.forms.instruments import InstrumentForm
 from satisfaction.forms.questions import QuestionForm
-from satisfaction.models import Instrument, InstrumentVersion, Question
+from satisfaction.models import Instrument, InstrumentVersion, Question, QuestionKind
 from satisfaction.services import instruments as services
 from satisfaction.services.waves import Refused
 from satisfaction.views.instruments import only_if
 
 HOWS = ("up", "down", "break", "join")
+# Short, for a card: the ends of a scale may have words of their own.
+WAYS = {
+    QuestionKind.SCALE_5: gettext_lazy("5 points"),
+    QuestionKind.SCALE_7: gettext_lazy("7 points"),
+} | {kind: kind.label for kind in QuestionKind if not kind.value.endswith(("_5", "_7"))}
 
 
 def _own(pk: int) -> Instrument:
@@ -59,6 +65,8 @@ def instrument_edit(request, pk: int):
     by_code = {question.code: question for question in questions}
     at = request.GET.get("at", "")
     for question, before in zip(questions, [None, *questions], strict=False):
+        question.at = f"questions/{question.code}/"
+        question.way = WAYS[question.kind]
         question.only_if = only_if(question, by_code)
         question.begins_page = before is None or before.page != question.page
         # Whoever moves by keyboard goes on with the same button.
@@ -68,6 +76,7 @@ def instrument_edit(request, pk: int):
         "instrument": instrument,
         "version": version,
         "questions": questions,
+        "add_below": "add/?after=",
         "next_number": version.number + 1,
         "is_unused": not instrument.versions.filter(waves__isnull=False).exists(),
     }
@@ -202,17 +211,20 @@ def question_delete(request, pk: int, code: str):
 
 @require_POST
 @only_managers
-def question_arrange(request, pk: int, code: str):
-    """One place up or down, or on a page with others; focus stays on the button."""
-    get_object_or_404(_own(pk).current.questions, code=code)
-    how = request.POST.get("how", "")
-    if how in HOWS:
-        try:
-            services.arrange(by=request.user, pk=pk, code=code, how=how)
-        except Refused as refused:
-            messages.error(request, refused.message)
+def question_arrange(request, pk: int):
+    """One place up or down, or on a page with others; focus stays on the button.
+
+    The button says both, "up code": one form serves all questions of the page.
+    """
+    how, _blank, code = request.POST.get("how", "").partition(" ")
     address = redirect("satisfaction:instrument_edit", pk)
-    address["Location"] += f"?at={code}-{how}#q-{code}" if how in HOWS else ""
+    if not _own(pk).current.questions.filter(code=code).exists() or how not in HOWS:
+        return address  # deleted meanwhile
+    try:
+        services.arrange(by=request.user, pk=pk, code=code, how=how)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    address["Location"] += f"?at={code}-{how}#q-{code}"
     return address
 
 
