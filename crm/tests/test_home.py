@@ -21,7 +21,7 @@ from customers.models import Standing
 from customers.tests.factories import CustomerFactory, StandingFactory, TaskFactory
 from lifecycle.models import Signal, TierChange
 from lifecycle.services.base import record_base
-from satisfaction.models import Wave
+from satisfaction.models import SatisfactionTarget, Wave
 from satisfaction.services.closed_loop import reason_of
 from satisfaction.services.results import refresh
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
@@ -229,6 +229,28 @@ def test_managers_see_the_newest_finished_wave_against_the_one_before(client, to
     assert (moved["words"], moved["tone"]) == ("+12 (too few to tell)", "flat")
     assert figures["nps"]["value"] == "50"
     assert "1 of 2 have answered" in response.text
+
+
+def test_managers_see_the_newest_wave_against_the_targets_of_its_time(client, today):
+    wave = WaveFactory(state=Wave.State.CLOSED, opens_on=today - dt.timedelta(days=40))
+    for index in (60.0, 61.0, 62.0, 63.0):
+        answered(wave, CustomerFactory(), index=index)
+    days = {"long": today - dt.timedelta(days=400), "since": today}
+    for tier, value, of in (
+        ("", 80, "long"),
+        ("", 10, "since"),  # after the wave's end
+        ("B", 40, "long"),
+        ("A", 50, "long"),  # nobody of it answered
+    ):
+        SatisfactionTarget.objects.create(tier=tier, measure="index", value=value, from_on=days[of])
+    response = home(client, ManagerFactory())
+    targets = response.context["satisfaction"]["targets"]
+    assert (targets["met"], targets["n"]) == (1, 2)
+    assert [(row["tier"], row["actual"], row["target"]) for row in targets["missed"]] == [
+        ("", "62", "80")
+    ]
+    assert "1 of 2 targets surely met" in response.text
+    assert "Satisfaction index: 62 of 80" in response.text
 
 
 def test_service_staff_see_neither_satisfaction_nor_value(client, owner):

@@ -1,8 +1,11 @@
 """The manager's day: the base against the month before, what waits, the largest risks."""
 
 import datetime as dt
+from decimal import Decimal
 
-from django.db.models import CharField, Count, Sum, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Count, OuterRef, QuerySet, Sum, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,13 +18,15 @@ from crm.today.short_cases import APPROVALS
 from customers.models import Standing
 from lifecycle import outcomes
 from lifecycle.models import BacktestResult, BaseCell, Rescue, StageChange, TierChange
-from satisfaction.models import Audience, Wave
+from satisfaction.models import Audience, SatisfactionTarget, Wave
 from satisfaction.services.results import results_of, trend_of
 from satisfaction.views import words
 from satisfaction.views.charts import comparison
+from satisfaction.views.scores import against_targets
 
 WAVES = 10
 MOST_FLOWS = 6
+MOST_MISSED = 3
 MONTH = dt.timedelta(days=30)
 LISTS = (
     *(short.HANDOVERS, short.HANDOVERS_OF_ALL, short.HELP_OF_ME, short.PROMISES),
@@ -150,7 +155,8 @@ def _satisfaction(user) -> dict:
     # What all customers are asked, and not our staff, nor somebody about one event.
     sent = sent.filter(occasion=Wave.Occasion.PLAN)
     sent = sent.exclude(version__instrument__audience=Audience.STAFF)
-    waves = list(sent.select_related("version")[:WAVES])
+    sent = sent.select_related("version").annotate(targets=ArraySubquery(_holding()))
+    waves = list(sent[:WAVES])
     running = next((wave for wave in waves if wave.state == Wave.State.OPEN), None)
     closed = trend_of([wave for wave in waves if wave.state == Wave.State.CLOSED])[-2:]
     shown = list({wave.pk: wave for wave in (*closed, running) if wave}.values())
@@ -164,7 +170,26 @@ def _satisfaction(user) -> dict:
         found |= {"wave": closed[-1], "group": now}
         for measure in ("index", "nps"):
             found[measure] = _moved(now, before, measure)
+        found["targets"] = _targets(closed[-1], groups)
     return found
+
+
+def _holding() -> QuerySet:
+    """The targets that held at a wave's end; read with the waves, which spares a query."""
+    rows = SatisfactionTarget.objects.filter(from_on__lte=OuterRef("closes_on"))
+    rows = rows.order_by("measure", "tier", "-from_on").distinct("measure", "tier")
+    return rows.values(json=JSONObject(tier="tier", measure="measure", value="value"))
+
+
+def _targets(wave: Wave, groups) -> dict:
+    """How many targets of the wave's time are surely met, and which are surely missed."""
+    targets = [
+        SatisfactionTarget(**{**row, "value": Decimal(str(row["value"]))}) for row in wave.targets
+    ]
+    rows = against_targets(targets, wave, groups)
+    missed = [row for row in rows if row["tone"] == "bad"]
+    met = sum(row["tone"] == "good" for row in rows)
+    return {"n": len(rows), "met": met, "missed": missed[:MOST_MISSED]} if rows else {}
 
 
 def _moved(now, before, measure: str) -> dict | None:
