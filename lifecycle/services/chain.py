@@ -1,7 +1,8 @@
 """The service-profit chain prepared: figures of teams by quarter, then how they go together.
 
-Made on Sundays. What customers bought comes by one pass over their dealing days; quarters that are
-two quarters over stay as they were counted, so that later weeks look at the newest ones alone.
+Made on Saturdays, since Sundays count loyalty. What customers bought comes by one pass over their
+dealing days; quarters that are two quarters over stay as they were counted, so that later weeks
+look at the newest ones alone.
 Customers count for the team that they have when a quarter is counted, answers for the team of
 their moment. A survey by plan belongs to the quarter it opened in, other answers to their own.
 """
@@ -19,7 +20,7 @@ from satisfaction.analytics import chain
 from satisfaction.models import INNER_LINKS
 from satisfaction.services.sums import SCALE_ROWS
 
-SUNDAY = 6
+SATURDAY = 5
 YEAR = 4  # quarters
 BACK = 12  # quarters that are counted the first time
 KEPT = 20
@@ -224,8 +225,8 @@ def first_day(quarter: int) -> dt.date:
 
 
 def is_due(as_of: dt.date) -> bool:
-    """On Sundays, and where there is nothing yet."""
-    return as_of.weekday() == SUNDAY or not ChainLink.objects.exists()
+    """On Saturdays, and where there is nothing yet."""
+    return as_of.weekday() == SATURDAY or not ChainLink.objects.exists()
 
 
 @transaction.atomic
