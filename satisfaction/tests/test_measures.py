@@ -12,7 +12,6 @@ from satisfaction import analytics
 from satisfaction.models import GroupKind, Instrument, Question, Wave
 from satisfaction.services.columns import scales_of
 from satisfaction.services.comparing import comparable
-from satisfaction.services.equation import value_equation_of
 from satisfaction.services.questions import together
 from satisfaction.services.results import questions_for, refresh, results_of
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
@@ -229,21 +228,6 @@ def test_waves_are_compared_by_what_both_asked_alike(wave, company):
     assert not known.has("effort")
     assert not known.has("effort_top")
     assert comparable(earlier, questions, wave, wave) is earlier
-
-
-def test_the_value_equation_of_a_customer_is_that_of_its_newest_wave(wave, company):
-    acorn, _birch = company
-    found = value_equation_of(acorn)
-    assert (found.value, found.contacts, found.answered_at) == (pytest.approx(1.5), 1, NOON)
-    later = wave_of(wave.version, dt.date(2026, 9, 1))
-    day = dt.datetime(2026, 9, 5, tzinfo=dt.UTC)
-    for result in (3, 5):
-        said = {"result": result, "process": 4, "price": 2, "obtaining": 2}
-        answered(later, acorn, said, finished_at=day)
-    answered(later, acorn, {"result": 1}, finished_at=day)  # not all four
-    found = value_equation_of(acorn)
-    assert (found.value, found.contacts, found.wave_id) == (pytest.approx(2), 2, later.pk)
-    assert value_equation_of(CustomerFactory()) is None
 
 
 def test_account_managers_of_nobody_have_no_figures(wave, company):
