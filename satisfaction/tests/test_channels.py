@@ -22,6 +22,7 @@ from satisfaction.services import channels, followers, interviews
 from satisfaction.services.sending import mail_links
 from satisfaction.services.waves import Refused
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
+from satisfaction.tests.test_waves import at_once
 
 pytestmark = pytest.mark.django_db
 TOKEN = re.compile(r"/satisfaction/answer/([\w-]{43})/")
@@ -303,3 +304,16 @@ def test_a_report_that_comes_back_to_the_mailbox_marks_the_invitation():
     assert followers.mark_bounced() == 1
     invitation.refresh_from_db()
     assert invitation.state == "bounced"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_print_at_once_print_nobody_twice(monkeypatch):
+    wave, waiting = paper(6)
+    monkeypatch.setattr(channels, "SHEETS", 4)
+    people = [ManagerFactory(), ManagerFactory()]
+    batches = at_once(*(lambda by=by: channels.print_next(wave=wave, by=by) for by in people))
+    printed = [sheet.invitation.pk for batch in batches for sheet in batch]
+    assert len(printed) == len(set(printed))
+    rest = channels.print_next(wave=wave, by=people[0])
+    assert {*printed, *(sheet.invitation.pk for sheet in rest)} == {one.pk for one in waiting}
+    assert channels.print_next(wave=wave, by=people[0]) == []

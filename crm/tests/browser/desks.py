@@ -24,6 +24,7 @@ from satisfaction.models.competences import AREAS
 from satisfaction.services import answering
 from satisfaction.services.baldrige import assess
 from satisfaction.services.competences import rate
+from satisfaction.services.instruments import copy_instrument
 from satisfaction.services.results import refresh_due
 from satisfaction.services.tags import tag
 from satisfaction.services.waves import close_wave, plan_wave
@@ -104,6 +105,7 @@ def furnish(*, account_manager: str, outsider: str, service: str, manager: str) 
         tokens["public"] = f"public-{language}"
         add_public_link(tokens["public"], language, users[manager])
     desks.links = add_outside()
+    copy_instrument(by=users[manager], version=ready_version("leaving"))
     judge(users[account_manager], by=users[manager])
     aim(users[manager])
     refresh_due()

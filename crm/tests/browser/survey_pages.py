@@ -7,6 +7,7 @@ from customers.models import Touchpoint
 from satisfaction.models import (
     Feedback,
     ImprovementAction,
+    Instrument,
     Response,
     SatisfactionTarget,
     StaffCompetence,
@@ -20,6 +21,7 @@ def of_surveys(site: Site, language: str) -> list[tuple[str, str | None, str]]:
     """Name of the address, who opens it, and the address; new pages get a function of their own."""
     return [
         *_of_satisfaction(site),
+        *_of_questionnaires(),
         *_of_channels(),
         *_of_results(),
         *_of_loop(site),
@@ -49,6 +51,18 @@ def _of_satisfaction(site: Site):
     shown = [(ACCOUNT_MANAGER, *one) for one in addresses]
     shown += [(MANAGER, *one) for one in [*addresses, *planning]]
     return [(f"satisfaction:{name}", who, address) for who, name, address in shown]
+
+
+def _of_questionnaires():
+    """A copy in the editor, with a question that hangs on another; furnish made it."""
+    copy = Instrument.objects.filter(is_ready=False).last()
+    asked = copy.current.questions.exclude(condition={}).first()
+    of_copy = ["instrument_edit", "instrument_words", "instrument_delete", "question_create"]
+    of_question = [(name, [copy.pk, asked.code]) for name in ("question_edit", "question_delete")]
+    pages = [(name, [copy.pk]) for name in of_copy] + of_question
+    pages += [("instrument_create", []), ("instrument", [copy.current.pk])]
+    named = [(f"satisfaction:{name}", args) for name, args in pages]
+    return [(name, MANAGER, reverse(name, args=args)) for name, args in named]
 
 
 def _of_results():
