@@ -8,9 +8,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from complaints.models import Case, Clock
+from complaints.models import Case, Clock, ClockKind
 from complaints.models.cases import NEVER_DUE
-from complaints.services.terms import work_of
+from complaints.services.terms import terms_of, work_of
 from complaints.states import WAITING
 from complaints.worktime import WorkTime
 
@@ -64,9 +64,9 @@ def deadlines(case: Case, now: dt.datetime) -> list[Deadline]:
 
 
 def deadline(clock: Clock, case: Case, now: dt.datetime) -> Deadline:
-    name = clock.get_kind_display()
+    name = str(ClockKind(clock.kind).label)
     if clock.state == Clock.State.RUNNING:
-        return _running(clock, name, work_of(case.terms), now)
+        return _running(clock, name, work_of(terms_of(case.terms_id)), now)
     used = clock.minutes / clock.target
     over = clock.minutes - clock.target
     tone = LATE if clock.breached_at else CALM

@@ -227,7 +227,7 @@ class Case(models.Model):
         """Of a request, done stands for resolved."""
         if self.kind == Kind.REQUEST and self.state == State.RESOLVED:
             return _("done")
-        return self.get_state_display()
+        return str(State(self.state).label)
 
     @property
     def has_deadline(self) -> bool:

@@ -38,7 +38,7 @@ def play(case: Case, events: Iterable[CaseEvent]) -> Replay:
     events = list(events)
     was = (event.data["was"]["terms"] for event in events if changes_terms(event))
     first = next(was, None)
-    terms = case.terms if first is None else terms_of(first)
+    terms = terms_of(case.terms_id if first is None else first)
     return replay(
         events,
         received_at=case.received_at,

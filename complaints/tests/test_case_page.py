@@ -334,7 +334,7 @@ def test_files_are_attached_listed_and_fetched_as_downloads(client, sam, case, s
     assert "virus.exe" in client.post(address, {"attachments": refused}).text
 
 
-def test_the_page_asks_fourteen_questions_however_much_happened(
+def test_the_page_asks_fifteen_questions_however_much_happened(
     client, sam, amy, acorn, django_assert_max_num_queries
 ):
     case = CaseFactory(customer=acorn, state=State.INVESTIGATING, by=sam)
@@ -348,7 +348,7 @@ def test_the_page_asks_fourteen_questions_however_much_happened(
         client.force_login(user)
         client.get("/customers/tasks/")
         forget_remembered()
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             response = client.get(f"/complaints/{case.pk}/")
     assert response.context["older"] == 33
     assert len(client.get(f"/complaints/{case.pk}/?history=all").context["history"]) == 48

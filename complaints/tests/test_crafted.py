@@ -54,7 +54,7 @@ def test_numbers_that_are_none_break_nothing(client, sam, query):
 @pytest.mark.parametrize("target", ["nowhere", "//evil.example", "javascript:alert(1)", "/x\r\ny"])
 def test_after_claiming_nobody_is_sent_elsewhere(client, sam, target):
     case = CaseFactory()
-    answer = client.post(f"/complaints/{case.pk}/assign/", {"claim": 1, "next": target})
+    answer = client.post("/complaints/assign/", {"one": case.pk, "next": target})
     assert answer.status_code == 302
     assert "evil" not in answer["Location"]
     assert "script" not in answer["Location"]

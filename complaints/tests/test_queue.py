@@ -154,7 +154,7 @@ def test_a_claimed_case_is_mine_and_the_queue_stays_where_it_was(client, sam):
     one = case("nobody's")
     client.force_login(sam)
     back = "/complaints/?tab=unassigned"
-    answer = client.post(f"/complaints/{one.pk}/assign/", {"claim": "1", "next": back})
+    answer = client.post("/complaints/assign/", {"one": one.pk, "next": back})
     assert answer.headers["Location"] == back
     one.refresh_from_db()
     assert one.owner == sam
@@ -165,7 +165,7 @@ def test_of_two_who_claim_the_second_is_told(client, sam):
     for person in (ServiceFactory(name="Fast Fran"), sam):
         client.force_login(person)
         answer = client.post(
-            f"/complaints/{one.pk}/assign/", {"claim": "1", "next": "//evil.example"}, follow=True
+            "/complaints/assign/", {"one": one.pk, "next": "//evil.example"}, follow=True
         )
     assert "Fast Fran is in charge" in answer.text
     assert answer.redirect_chain[0][0] == f"/complaints/{one.pk}/"

@@ -23,7 +23,7 @@ from complaints.models import Case, CaseEvent, Clock, ClockKind
 from complaints.services import following
 from complaints.services.actions import Refused
 from complaints.services.clocks import stretches
-from complaints.services.desk import act_once, claim
+from complaints.services.desk import act_once
 from complaints.services.mails import address_of
 from complaints.states import SOLVED, WAITING, Action, State
 from complaints.views.corrective import may_correct, needs_corrective
@@ -57,8 +57,6 @@ def act(request, pk: int, action: str):
     if request.method != "POST":
         is_asked = "HX-Request" in request.headers
         return _form_alone(request, found, action) if is_asked else redirect("complaints:case", pk)
-    if action == Action.ASSIGN and "claim" in request.POST:
-        return _claim(request, found)
     if not may_take(request.user, action, found):
         raise PermissionDenied
     lists = Lists(found, request.user)
@@ -120,17 +118,6 @@ def visible_case(request, pk: int) -> Case:
     """The case, or 404 where this person may not know of it."""
     cases = Case.objects.visible_to(request.user).with_page().followed_by(request.user)
     return get_object_or_404(cases, pk=pk)
-
-
-def _claim(request, found: Case):
-    """From a row of the queue: back to it."""
-    try:
-        claim(case=found, by=request.user)
-    except Refused as refusal:
-        messages.warning(request, refusal.message)
-    else:
-        messages.success(request, _("You are in charge of %(case)s.") % {"case": found.reference})
-    return back(request, "complaints:case", found.pk)
 
 
 def case_page(request, found: Case, bound: ActionForm | None = None, attach_form=None):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from complaints.deadlines import next_deadline, short_moment
 from complaints.forms.listing import CaseFilter
 from complaints.forms.log import in_charge_of
-from complaints.models import Case, Severity
+from complaints.models import Case, Kind, Severity
 from complaints.querysets import (
     COUNTED_UP_TO,
     PAGE_SIZE,
@@ -28,16 +28,19 @@ from complaints.querysets import (
     watched_by,
 )
 from complaints.references import is_key, number_in
-from complaints.services.desk import assign_many
+from complaints.services.actions import Refused
+from complaints.services.desk import assign_many, claim
 from complaints.states import ENDED, PAUSING
 from crm.accounts.models import User
 from crm.platform.models import Installation
 from crm.platform.words import listed
+from customers.models.standing import ValueBand
 from customers.querysets import Order, Page
 from customers.views.shared import back
 
 ENDED_FOR_DAYS = 30
 MOST_PEOPLE = 60
+BANDS = dict(ValueBand.choices)
 LAST = "queue"  # where the session keeps tab and filters
 SEVERITY_TONES = {Severity.CRITICAL: "tag-bad", Severity.MAJOR: "tag-warn"}
 BY_DEADLINE = Order("next_due_at")
@@ -152,8 +155,10 @@ def _people(user: User) -> list[User]:
 
 @require_POST
 def assign(request):
-    """Put oneself, or somebody else, in charge of the ticked cases; back to where the queue is."""
+    """Put oneself in charge of one case, or somebody of the ticked ones; back to the queue."""
     user = request.user
+    if is_key(one := request.POST.get("one", "")):
+        return claim_one(request, get_object_or_404(Case.objects.visible_to(user), pk=one))
     ticked = [int(pk) for pk in request.POST.getlist("case")[:PAGE_SIZE] if is_key(pk)]
     cases = list(Case.objects.visible_to(user).filter(pk__in=ticked).order_by("next_due_at", "pk"))
     chosen = request.POST.get("owner", "")
@@ -171,6 +176,17 @@ def assign(request):
     for refusal in refusals:
         messages.warning(request, refusal)
     return back(request, "complaints:queue")
+
+
+def claim_one(request, found: Case):
+    """From a row of the queue, or a list elsewhere: back to it."""
+    try:
+        claim(case=found, by=request.user)
+    except Refused as refusal:
+        messages.warning(request, refusal.message)
+    else:
+        messages.success(request, _("You are in charge of %(case)s.") % {"case": found.reference})
+    return back(request, "complaints:case", found.pk)
 
 
 def cases_of(user: User, parameters: QueryDict) -> tuple[CaseQuerySet, Tab, CaseFilter]:
@@ -250,8 +266,22 @@ def _chips(form: CaseFilter, kept: dict[str, str]) -> list[dict]:
 
 
 def _add_words(rows: list[Case], now: dt.datetime) -> None:
-    """What stands beside the title."""
+    """What a row says of its case, put together once: templates are slower at it."""
+    request, claim = _("Service request"), _("Claim %(reference)s")
     for case in rows:
+        kind = request if case.kind == Kind.REQUEST else ""
+        case.key = str(case.pk)
+        case.about = " · ".join(filter(None, (case.reference, kind, str(case.category or ""))))
+        case.claim = claim % {"reference": case.reference}
         case.deadline = next_deadline(case, now)
         case.received = short_moment(case.received_at)
         case.tone = SEVERITY_TONES.get(case.severity, "")
+        # Not by the methods of the model, which make all choices anew each time.
+        case.severity_words = Severity(case.severity).label
+        case.band = BANDS.get(_band(case), "–")
+
+
+def _band(case: Case) -> str:
+    """Of the worth of its customer, where both are known."""
+    standing = getattr(case.customer, "standing", None)
+    return standing.value_band if standing else ""

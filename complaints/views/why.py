@@ -16,7 +16,7 @@ from complaints.clockwork import Reading
 from complaints.deadlines import duration, short_moment
 from complaints.models import Case, ClockKind
 from complaints.services.clocks import history
-from complaints.services.terms import occasions_of
+from complaints.services.terms import occasions_of, terms_of
 from complaints.states import State
 from complaints.views.cases import visible_case
 from complaints.worktime import MINUTE
@@ -108,7 +108,7 @@ def _exactly(minutes: float) -> str:
 
 
 def _rows(lines: Sequence[why.Stretch], case: Case) -> list[dict]:
-    names = occasions_of(case.terms)
+    names = occasions_of(terms_of(case.terms_id))
     sums = accumulate(line.counted for line in lines)
     return [
         {
