@@ -50,6 +50,7 @@ TONES = {
     OUTWARD: gettext_lazy("to the customer"),
     CAME: gettext_lazy("from the customer"),
 }
+WRAPPED = "winmail.dat"
 # What a change of these would say is written elsewhere, or of no interest to people.
 UNTOLD = {"approved_cost", "terms"}
 # Said of a new case by the rest of the page.
@@ -195,7 +196,18 @@ def _data_words(name: str, value: Any) -> str:
         return Case(pk=value).reference
     if name == "corrective":
         return str(value.get("what", ""))
+    if name == "left_out":
+        return ", ".join(_left_out(file) for file in value)
     return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _left_out(file: str) -> str:
+    """Outlook packs files of some mails into one that nobody else opens."""
+    if file.lower() != WRAPPED:
+        return file
+    return _("%(file)s: packed by Outlook for Outlook; ask for its files one by one") % {
+        "file": file
+    }
 
 
 def _facts(event: CaseEvent, names: Names) -> list[Line]:

@@ -25,6 +25,12 @@ def read_mails() -> int:
     return incoming.read_mailbox()
 
 
+@shared_task(name="complaints.tidy_mails", time_limit=600)
+def tidy_mails() -> int:
+    """Delete what is kept of mails that were ignored long ago."""
+    return incoming.tidy()
+
+
 @shared_task(name="complaints.match_callers", time_limit=600)
 def match_callers() -> int:
     """Give cases of the public form to the customers who sent them."""

@@ -70,6 +70,8 @@ app.conf.beat_schedule = {
         "task": "platform.tidy_attachments",
         "schedule": crontab(hour=4, minute=10),
     },
+    # Each day: rows of mails that were ignored three months ago go.
+    "tidy_mails": {"task": "complaints.tidy_mails", "schedule": crontab(hour=4, minute=15)},
     # Each day: files of exports whose week is over go.
     "tidy_exports": {"task": "crm.tidy_exports", "schedule": crontab(hour=4, minute=20)},
 }

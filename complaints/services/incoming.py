@@ -44,6 +44,8 @@ from crm.platform import bounces, uploads
 log = logging.getLogger(__name__)
 READING = 7130021  # one worker reads at a time
 OF_MAILS = uuid.UUID("0b8f3c0e-8d7e-4d2f-9f0a-6d1a4f1c2b90")
+# So long somebody can see on the page of the mailbox what was ignored, and why.
+KEPT_FOR = dt.timedelta(days=90)
 # More than so many from one sender in an hour is a machine, whatever it says of itself.
 MOST_OF_ONE = 20
 HOUR = dt.timedelta(hours=1)
@@ -142,6 +144,12 @@ def take(content: bytes, arrived: dt.datetime, *, is_cut: bool = False) -> Incom
         row = _heard(mail, row, arrived, is_cut)
     log.info("mail %s: %s, case %s", row.pk, row.outcome, row.case_id)
     return row
+
+
+def tidy(*, now: dt.datetime | None = None) -> int:
+    """Delete the rows of mails that went into no case and are long marked in the mailbox."""
+    rows = IncomingMail.objects.outlived((now or timezone.now()) - KEPT_FOR)
+    return rows.delete()[0]
 
 
 def _outcome_unheard(mail: parsing.Mail) -> str:

@@ -1,13 +1,16 @@
 """The mailbox, on a real IMAP server: nothing lost, nothing twice, no trouble hidden."""
 
+import datetime as dt
+
 import pytest
 from django.db import DatabaseError, connections, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from complaints.mail import mailbox as connection_to
 from complaints.models import Case, CaseEvent, IncomingMail, MailboxLook
 from complaints.services import incoming
-from complaints.tests import imap_server
+from complaints.tests import imap_server, imap_tls
 from complaints.tests.mail_shapes import content
 from crm.accounts.tests.factories import ManagerFactory
 
@@ -45,6 +48,21 @@ def test_each_mail_is_taken_once_and_marked(mailbox):
     look = MailboxLook.objects.get()
     assert look.trouble == ""
     assert look.good_at == look.looked_at
+
+
+def test_encrypted_from_the_first_byte_it_is_read_where_the_certificate_is_trusted(
+    mailbox, settings
+):
+    mailbox.put(content("new_plain"))
+    settings.IMAP_SECURITY = "tls"
+    with imap_tls.in_front_of(mailbox) as settings.IMAP_PORT:
+        settings.IMAP_CA_FILE = ""  # signed by itself: nobody else vouches for it
+        assert incoming.read_mailbox() == 0
+        assert MailboxLook.objects.get().trouble == MailboxLook.Trouble.TLS
+        settings.IMAP_CA_FILE = str(mailbox.certificate)
+        assert incoming.read_mailbox() == 1
+    assert MailboxLook.objects.get().trouble == ""
+    assert (mailbox.unseen(), Case.objects.count()) == (0, 1)
 
 
 def test_what_is_done_moves_where_a_folder_is_named_for_it(mailbox, settings):
@@ -172,3 +190,18 @@ def test_the_code_of_the_form_is_drawn(client):
     assert svg.content.startswith(b"<?xml")
     assert client.get(reverse("complaints:qr", args=["png"])).content.startswith(b"\x89PNG")
     assert client.get(reverse("complaints:qr", args=["gif"])).status_code == 404
+
+
+def test_rows_of_mails_that_no_case_has_go_after_their_time(mailbox):
+    names = ("new_plain", "auto_reply", "no_sender", "bounce_dsn")
+    mailbox.put(*(content(name) for name in names))
+    incoming.read_mailbox()
+    now = timezone.now()
+    IncomingMail.objects.exclude(outcome="bounce").update(read_at=now - incoming.KEPT_FOR)
+    just_before = now - dt.timedelta(seconds=1)
+    assert incoming.tidy(now=just_before) == 0
+    assert incoming.tidy(now=now + dt.timedelta(seconds=1)) == 2
+    assert incoming.tidy(now=now + dt.timedelta(seconds=1)) == 0
+    # What went into a case stays as long as the case; the last one is not old enough.
+    left = IncomingMail.objects.order_by("outcome").values_list("outcome", flat=True)
+    assert list(left) == ["bounce", "new_case"]

@@ -11,7 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.utils import timezone
 
-from complaints.models import CaseAttachment, CaseEvent, Clock, Policy, TermsChange
+from complaints.models import (
+    CaseAttachment,
+    CaseEvent,
+    Clock,
+    IncomingMail,
+    Policy,
+    TermsChange,
+)
 from complaints.services import term_changes
 from complaints.services.cases import log_case
 from complaints.services.outside import complain
@@ -89,6 +96,12 @@ def tested_night():
 
 def due_again():
     RecurrenceFactory(first_on=Installation.get().today(), unit="week")
+
+
+def ignored_mail():
+    """A receipt of last year."""
+    long_ago = timezone.now() - dt.timedelta(days=365)
+    IncomingMail.objects.create(identity="1@old", outcome="receipt", read_at=long_ago)
 
 
 def late_change():
@@ -264,6 +277,7 @@ TASKS = {
     "complaints.work_on_terms": compared_terms,
     "complaints.retier": case_of_moved_customer,
     "complaints.read_mails": lambda: None,  # without a mailbox; test_mailbox.py has one
+    "complaints.tidy_mails": ignored_mail,
     "complaints.match_callers": case_of_the_form,
     "complaints.remind_of_corrective": late_change,
 }
@@ -310,6 +324,7 @@ def state() -> dict:
         "imported": [ImportedRow.objects.count(), ImportRun.objects.exclude(traced={}).count()],
         "exports": list(Export.objects.values_list("state", "rows", "stored_name")),
         "exported": sorted(os.listdir(exports.folder())),
+        "read": IncomingMail.objects.count(),
         "beats": Heartbeat.objects.count(),
         "attachments": sorted(os.listdir(uploads.folder())),
         "backtests": list(BacktestResult.objects.values_list("as_of", "horizon_days", "result")),
