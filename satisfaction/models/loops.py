@@ -37,7 +37,9 @@ class Loop(models.Model):
     # The first time that anybody acted, and the newest outcome.
     acted_at = models.DateTimeField(null=True)
     acted_in_time = models.BooleanField(null=True)
-    outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome, blank=True)
+    outcome = models.CharField(
+        _("outcome"), max_length=9, choices=Outcome, blank=True, default="", db_default=""
+    )
     closed_at = models.DateTimeField(null=True)
 
     objects = LoopQuerySet.as_manager()
