@@ -35,9 +35,10 @@ def pytest_configure():
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)
     assert settings.DATABASES  # reads them now; pytest-django sets Django up next
-    # Pages name static files as they lie in the sources: nothing has to be collected first.
-    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES["staticfiles"]["BACKEND"] = plain
+    # Pages name static files as they lie in the sources, where they have to be: nothing has to be
+    # collected first, and what the manifest of production would refuse is refused.
+    found = "crm.tests.statics.FoundStorage"
+    settings.STORAGES["staticfiles"]["BACKEND"] = found
     # Each client would look through all that was collected for a start of the site.
     settings.STATIC_ROOT = None
     # In a process of xdist the settings were read before this file.
