@@ -21,6 +21,7 @@ from satisfaction.models import (
     Response,
     Wave,
 )
+from satisfaction.questionnaire import Questionnaire
 from satisfaction.services import answering
 from satisfaction.services.answering import Over
 from satisfaction.services.sending import mail_links
@@ -374,3 +375,22 @@ def test_two_browsers_on_one_link_end_with_one_response(invitation):
     assert response.finished_at is not None
     assert response.answers.count() == 6
     assert response.overall == 25.0 * (answered(invitation)["overall"] - 1)
+
+
+def test_neither_costs_nor_hopes_count_in_the_index_or_as_the_lowest_answer():
+    """Of 1 to 5: met 4 (75) and overall 3 (50); a cost of 1 is good news, and so little hoped."""
+    rows = {
+        "met": {"measure": "reliability"},
+        "hoped": {"measure": "reliability", "aspect": "expectation"},
+        "money": {"measure": "money"},
+        "price": {"measure": "price"},
+        "obtaining": {"measure": "obtaining"},
+        "overall": {"measure": "overall"},
+        "hoped_overall": {"measure": "overall", "aspect": "expectation"},
+    }
+    questions = [Question(code=code, kind="scale_5", weight=1, **row) for code, row in rows.items()]
+    values = dict.fromkeys(rows, 1) | {"met": 4, "overall": 3}
+    found = answering.figures(Questionnaire(questions, values))
+    assert (found["index"], found["overall"], found["lowest"]) == (62.5, 50.0, 50.0)
+    only_costs = answering.figures(Questionnaire(questions, {"money": 5, "price": 1}))
+    assert (only_costs["index"], only_costs["lowest"]) == (None, None)
