@@ -27,6 +27,7 @@ class Theme:
     severity: tuple[float, ...]
     texts: dict[str, dict[str, Any]]  # by language
     causes: tuple[str, ...] = ()
+    rising: str = ""  # the cause of those that came more and more lately
     remedies: tuple[str, ...] = ()
     cost: tuple[float, float] = (0, 0)
     safety: bool = False

@@ -15,7 +15,7 @@ import pandas as pd
 from crm.demo import catalogue, purchases, seasons
 from crm.demo.draws import coins, day_number
 from crm.demo.invoices import references
-from crm.demo.lives import DUPLICATE, HELD, PLACE, Case, duplicate_of, live, origin
+from crm.demo.lives import DUPLICATE, HELD, PLACE, RISING, Case, duplicate_of, live, origin
 from crm.demo.model import HISTORY_DAYS
 from crm.demo.office import office
 
@@ -26,6 +26,10 @@ LOGGED_WITHIN = dt.timedelta(days=12)
 FIRST_WORDS = ("acknowledge", "assess")
 # Who is about to leave complains more often before.
 LAST_DAYS, UNHAPPY = 120, 1.9
+
+# How many suffer from one cause that rises, so many weeks ago: far more than ever before.
+RISE = {3: 6, 2: 8, 1: 7}
+WEEKDAYS = 5
 
 
 # Of which categories the product is that a theme may need.
@@ -77,13 +81,8 @@ def begun(seed: int, here, book: Book, since: dt.date, until: dt.date) -> pd.Dat
 def held_now(seed: int, here, book: Book, today: dt.date) -> pd.DataFrame:
     """Some that rest today in each of the open states: columns as of `begun`."""
     yesterday = today - dt.timedelta(days=1)
-    alive = purchases.alive(seed, here.traits, book.dealt["last"]).to_numpy()
-    first = book.dealt["first"].to_numpy() < np.datetime64(today) - 90
-    recent = book.dealt["last"].to_numpy() > np.datetime64(today) - 60
-    good = book.dealt.index[alive & first & recent].to_numpy()
-    luck = coins(seed, "held", good, int(day_number(today)))
-    left = list(good[np.argsort(luck)])
-    near = set(good[(here.traits.loc[good, "calendar"] == seasons.EUROPE).to_numpy()])
+    left = _good(seed, here, book, today)
+    near = {one for one in left if here.traits.loc[one, "calendar"] == seasons.EUROPE}
     rows = []
     for variant, held in enumerate(HELD, start=1):
         for place, back in enumerate(held.since):
@@ -98,6 +97,31 @@ def held_now(seed: int, here, book: Book, today: dt.date) -> pd.DataFrame:
             day = desk.working_day(yesterday, back)
             rows.append((int(ordinal), day, variant | place << PLACE))
     return pd.DataFrame(rows, columns=["ordinal", "day", "variant"])
+
+
+def rising_now(seed: int, here, book: Book, today: dt.date, others: Iterable[int]) -> pd.DataFrame:
+    """Those who suffer from the cause that rises; nobody who is among the others."""
+    others = set(others)
+    left = [one for one in _good(seed, here, book, today) if one not in others][::-1]
+    monday = today - dt.timedelta(days=today.weekday())
+    rows = []
+    for weeks, number in RISE.items():
+        for nth in range(min(number, len(left))):
+            ordinal = left.pop()
+            desk = office(int(here.traits.loc[ordinal, "calendar"]))
+            date = monday + dt.timedelta(days=nth % WEEKDAYS - 7 * weeks)
+            rows.append((int(ordinal), desk.working_day(date, 0), RISING))
+    return pd.DataFrame(rows, columns=["ordinal", "day", "variant"])
+
+
+def _good(seed: int, here, book: Book, today: dt.date) -> list[int]:
+    """Customers of some time who bought lately, by luck."""
+    alive = purchases.alive(seed, here.traits, book.dealt["last"]).to_numpy()
+    first = book.dealt["first"].to_numpy() < np.datetime64(today) - 90
+    recent = book.dealt["last"].to_numpy() > np.datetime64(today) - 60
+    good = book.dealt.index[alive & first & recent].to_numpy()
+    luck = coins(seed, "held", good, int(day_number(today)))
+    return list(good[np.argsort(luck)])
 
 
 def cases(seed: int, here, people: pd.DataFrame, book: Book, starts: pd.DataFrame) -> list[Case]:
@@ -193,6 +217,8 @@ def history(seed: int, made, today: dt.date) -> list[Case]:
     book = Book(dealt, made.orders)
     begin = today - dt.timedelta(days=HISTORY_DAYS)
     starts = begun(seed, made.market, book, begin, today - dt.timedelta(days=1))
-    starts = pd.concat([starts, held_now(seed, made.market, book, today)], ignore_index=True)
+    held = held_now(seed, made.market, book, today)
+    rising = rising_now(seed, made.market, book, today, held["ordinal"])
+    starts = pd.concat([starts, held, rising], ignore_index=True)
     found = cases(seed, made.market, made.contacts, book, starts)
     return sorted(found, key=lambda case: (case.steps[0].at, case.key))

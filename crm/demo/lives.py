@@ -4,7 +4,8 @@ A life is a function of the seed and of who came when: what of it lies before a 
 of that day, and a later day goes on where it ended.
 
 Planted: customers of South & West China, and those of Europe in August, are answered SLOW times
-as slowly, which their satisfaction then shows (see `surveys`).
+as slowly, which their satisfaction then shows (see `surveys`). And one cause rises in the weeks
+before the company is made, as the theme in `cases.toml` says that has it.
 """
 
 import datetime as dt
@@ -33,6 +34,7 @@ AUTHORITY, LEAD_AUTHORITY = 500, 2_000
 MANAGER = "helen.zhao"
 LEADS = {person.team: person.username for person in PEOPLE if person.is_lead}
 DUPLICATE = 1 << 16  # the bit of the variant of one that is merged into another
+RISING = 100  # the variant of those who suffer from the cause that rises
 PLACE = 8  # bits of the variant's number; above it, the place in `Held.since`
 
 
@@ -115,6 +117,7 @@ class Life:
         self.rng: np.random.Generator = stream(seed, "life", number)
         self.office = office(row.calendar)
         self.is_request = self.luck() < REQUESTS_SHARE and not row.variant
+        self.is_rising = row.variant == RISING
         self.theme = self._theme()
         small, large = 2 + int(self.luck() * 5), 20 + 4 * int(self.luck() * 12)
         self.product = row.products[self.theme.goods]
@@ -125,12 +128,15 @@ class Life:
         is_owners = row.owner and (self.channel == "visit" or self.luck() < 0.2)
         self.handler = row.owner if is_owners else self.service
         self.pace = self._pace()
-        self.held = HELD[(row.variant & 0xFF) - 1] if row.variant else None
+        is_held = row.variant and not self.is_rising
+        self.held = HELD[(row.variant & 0xFF) - 1] if is_held else None
         self.steps: list[Step] = []
         self.is_over = False
 
     def _theme(self):
         themes = REQUESTS if self.is_request else COMPLAINTS
+        if self.is_rising:
+            themes = [theme for theme in themes if theme.rising]
         return weighted(themes, [theme.weight for theme in themes], self.luck())
 
     def _pace(self) -> float:
@@ -255,8 +261,9 @@ class Life:
         low, high = self.theme.cost
         grade = 0.6 + 0.3 * SEVERITIES.index(self.severity)
         cost = (low + (high - low) * self.luck() ** 1.6) * self.row.size * grade
+        usual = pick(self.theme.causes, self.luck())
         return {
-            "root_cause": pick(self.theme.causes, self.luck()),
+            "root_cause": self.theme.rising if self.is_rising else usual,
             "root_cause_notes": self.words.theme(self.theme, "cause"),
             "remedy": pick(self.theme.remedies, self.luck()),
             "remedy_cost": str(round(cost / 5) * 5),

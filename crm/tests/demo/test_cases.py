@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 import pytest
 from django.db import connection
 
-from complaints.models import Case, CaseEvent, Clock, ClockKind
+from complaints.models import Case, CaseEvent, Clock, ClockKind, ImprovementProposal
+from complaints.services import learning, proposals
 from complaints.services.actions import act
 from complaints.services.clocks import MOST_REMINDERS, derive, play
 from complaints.services.sweep import wake_due
@@ -97,6 +98,19 @@ class TestLives:
 
 
 class TestLoaded:
+    def test_the_cause_that_rises_is_found_and_proposed(self, loaded):
+        """And no other one: the rest of the year is chance."""
+        yesterday = TODAY - dt.timedelta(days=1)
+        learning.record(yesterday)
+        proposals.propose(yesterday)
+        (found,) = ImprovementProposal.objects.filter(kind="rising")
+        assert found.root_cause.code == "material"
+        assert 1 in found.evidence["rules"]
+        keys = found.cases.values_list("submission", flat=True)
+        of_theme = [key for key in keys if lives.origin(key)[2] == lives.RISING]
+        assert len(of_theme) >= sum(complaints.RISE.values()) - 2
+        assert len(of_theme) > 0.8 * len(keys)
+
     def test_all_are_in_the_tables_with_their_events(self, loaded):
         assert Case.objects.count() == loaded.cases > 80
         assert CaseEvent.objects.filter(seq=1).count() == loaded.cases
