@@ -40,6 +40,13 @@ def is_sealed(wave: Wave) -> bool:
     )
 
 
+def is_shown(group: Group, wave: Wave) -> bool:
+    """Somebody has answered; of an anonymous wave, enough to be published."""
+    if not wave.is_anonymous:
+        return bool(group.customers)
+    return group.sums.get("details", {}).get("is_published", False)
+
+
 def published(
     wave: Wave, groups: Sequence[Group], questions: Sequence[QuestionSums]
 ) -> tuple[list[Group], list[QuestionSums]]:

@@ -12,11 +12,12 @@ from crm.accounts.models import Team
 from crm.platform.models import Installation
 from customers.models import Task
 from customers.models.standing import Tier
-from satisfaction.models import GroupKind, Wave
+from satisfaction.models import Audience, GroupKind, Wave
 from satisfaction.services.closed_loop import response_of
 from satisfaction.services.columns import scales_of
 from satisfaction.services.comparing import comparable
 from satisfaction.services.groups import Group, Groups
+from satisfaction.services.publishing import is_shown
 from satisfaction.services.results import Results, results_of, trend_of
 from satisfaction.services.sums import days_after
 from satisfaction.views import charts, proofs, words
@@ -28,10 +29,12 @@ WAITING = 8
 @only_with_worth
 def dashboard(request):
     user = request.user
-    waves = list(Wave.objects.visible_to(user).select_related("version"))
+    # What all customers are asked; surveys of our own staff have their results alone.
+    waves = Wave.objects.visible_to(user).select_related("version")
+    waves = list(waves.exclude(version__instrument__audience=Audience.STAFF))
     shown = trend_of(waves)
     results = results_of(user, shown)
-    answered = [wave for wave in shown if results.groups.of(wave).customers]
+    answered = [wave for wave in shown if is_shown(results.groups.of(wave), wave)]
     context = {"computed_at": results.computed_at, "waves": len(waves), **_low_scores(user)}
     if answered:
         context |= _now(answered, results) | _groups(answered[-1], results.groups)

@@ -10,10 +10,11 @@ from crm.platform.words import whole
 from satisfaction.analytics import compare
 from satisfaction.models import GroupKind, Question, Wave
 from satisfaction.services.columns import scales_of
+from satisfaction.services.publishing import is_shown
 from satisfaction.services.questions import QuestionSums, together
 from satisfaction.services.results import questions_for, results_of
 from satisfaction.views import words
-from satisfaction.views.results import is_shown, kinds, names_of, wave_and_before
+from satisfaction.views.results import kinds, names_of, wave_and_before
 
 
 @require_safe

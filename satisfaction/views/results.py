@@ -28,6 +28,7 @@ from satisfaction.services import internal
 from satisfaction.services.columns import scales_of
 from satisfaction.services.comparing import comparable
 from satisfaction.services.groups import Group, Groups
+from satisfaction.services.publishing import is_shown
 from satisfaction.services.results import COMMENTS, details_of, named_of, results_of
 from satisfaction.services.targets import holding
 from satisfaction.views import charts, scores, words
@@ -68,13 +69,6 @@ def wave_and_before(user, pk: int) -> tuple[Wave, Wave | None]:
     if wave is None:
         raise Http404
     return wave, wave_before(wave, waves)
-
-
-def is_shown(group: Group, wave: Wave) -> bool:
-    """Somebody has answered; of an anonymous wave, enough to be published."""
-    if not wave.is_anonymous:
-        return bool(group.customers)
-    return group.sums.get("details", {}).get("is_published", False)
 
 
 def wave_before(wave: Wave, waves: Sequence[Wave]) -> Wave | None:
