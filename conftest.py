@@ -35,6 +35,9 @@ def pytest_configure():
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)
     assert settings.DATABASES  # reads them now; pytest-django sets Django up next
+    from crm.tests import clients
+
+    clients.install()
     # Pages name static files as they lie in the sources, where they have to be: nothing has to be
     # collected first, and what the manifest of production would refuse is refused.
     found = "crm.tests.statics.FoundStorage"
