@@ -130,9 +130,11 @@ def _save(
     elif (draft.page, draft.language) != (page, language):
         draft.page, draft.language = page, language
         draft.save(update_fields=["page", "language"])
-    questions = {q.code: q for q in invitation.wave.version.questions.all() if q.code in answers}
-    _write(draft, {questions[code]: value for code, value in answers.items()}, is_new)
+    # First: from here on no edit takes a question away; one just taken away is not answered.
     freeze(invitation.wave.version, answers, now)
+    questions = {q.code: q for q in invitation.wave.version.questions.all()}
+    known = {questions[code]: value for code, value in answers.items() if code in questions}
+    _write(draft, known, is_new)
     if invitation.state != State.STARTED:
         invitation.state = State.STARTED
         invitation.save(update_fields=["state"])
