@@ -83,6 +83,9 @@ class QuestionForm(VersionedForm):
         question = self.instance
         self.others = list(question.version.questions.exclude(code=question.code))
         self.earlier = [one for one in self.others if one.position < question.position]
+        self.fields["kind"].choices = QuestionKind.choices
+        if not self.initial.get("kind"):
+            self.initial["kind"] = QuestionKind.SCALE_5
         self._add_texts("text", _("Question ({language})"), question.texts or {}, rows=2)
         for end, label in (("low", _("Lowest ({language})")), ("high", _("Highest ({language})"))):
             self._add_line(end, label, question.ends.get(end, {}))

@@ -209,6 +209,7 @@ def add_walker(name: str, phone: str, language: str, owner: User) -> Customer:
     values = {
         "name": name,
         "phone": phone,
+        "email": f"desk{''.join(filter(str.isdigit, phone))}@wayfarer.example",
         "region": f"Region of {name}",
         "account_manager": owner,
     }
