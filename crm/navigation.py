@@ -101,6 +101,7 @@ def _satisfaction(user) -> Way:
     pages = [
         Way(_("Dashboard"), name="satisfaction:dashboard"),
         Way(_("Waves"), name="satisfaction:waves"),
+        Way(_("Targets"), name="satisfaction:targets"),
         Way(_("Questionnaires"), name="satisfaction:instruments"),
         Way(_("Unhappy answers"), name="satisfaction:loops"),
         Way(_("What we hear"), name="satisfaction:heard", beside=HEARD),

@@ -26,7 +26,9 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 class TagForm(forms.Form):
-    about = forms.ChoiceField(label=_("What it is about"))
+    about = forms.ChoiceField(
+        label=_("What it is about"), widget=forms.Select(attrs={"class": "form-select"})
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -10,6 +10,8 @@ from crm.platform.words import decimal, percent, whole
 from satisfaction.analytics import Comparison, Estimate
 
 NOTHING = "–"
+# The smallest p that is told exactly, with three decimals.
+LEAST_P = 0.001
 
 
 def responses_url(**filters) -> str:
@@ -93,13 +95,22 @@ def exact_change(comparison: Comparison, decimals: int = 0) -> str:
     """The difference with its interval and p, for a table."""
     if comparison.difference is None:
         return NOTHING
-    signed = f"{'+' if comparison.difference > 0 else ''}{decimal(comparison.difference, decimals)}"
+    signed = _signed(comparison.difference, decimals)
     if comparison.p is None:
         return signed
-    low, high = decimal(comparison.low, decimals), decimal(comparison.high, decimals)
-    p = decimal(comparison.p, 3) if comparison.p >= 0.001 else "< " + decimal(0.001, 3)
-    found = {"change": signed, "low": low, "high": high, "p": p}
+    found = {
+        "change": signed,
+        "low": _signed(comparison.low, decimals),
+        "high": _signed(comparison.high, decimals),
+        "p": decimal(comparison.p, 3) if comparison.p >= LEAST_P else f"< {decimal(LEAST_P, 3)}",
+    }
     return _("%(change)s (%(low)s to %(high)s; p %(p)s)") % found
+
+
+def _signed(value: float, decimals: int = 0) -> str:
+    """With its sign, of which what is rounded to nothing has none."""
+    rounded = round(value, decimals)
+    return f"{'+' if rounded > 0 else ''}{decimal(rounded or 0, decimals)}"
 
 
 def ratio(estimate: Estimate) -> str:
@@ -108,7 +119,7 @@ def ratio(estimate: Estimate) -> str:
 
 def points(value: float | None) -> str:
     """A difference of scores, with its sign."""
-    return NOTHING if value is None else f"{'+' if round(value) > 0 else ''}{whole(value)}"
+    return NOTHING if value is None else _signed(value)
 
 
 def moved(comparison: Comparison, name: str) -> str:
