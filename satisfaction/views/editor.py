@@ -69,9 +69,11 @@ def instrument_edit(request, pk: int):
         question.way = WAYS[question.kind]
         question.only_if = only_if(question, by_code)
         question.begins_page = before is None or before.page != question.page
-        # Whoever moves by keyboard goes on with the same button.
-        question.is_at_up = at == f"{question.code}-up" and question.position > 1
-        question.is_at_down = at == f"{question.code}-down" and question.position < len(questions)
+        # Whoever moves by keyboard goes on with the same button; at an end, with the other one.
+        is_first, is_last = question.position == 1, question.position == len(questions)
+        is_up, is_down = at == f"{question.code}-up", at == f"{question.code}-down"
+        question.is_at_up = (is_up or (is_down and is_last)) and not is_first
+        question.is_at_down = (is_down or (is_up and is_first)) and not is_last
     context = {
         "instrument": instrument,
         "version": version,
@@ -224,7 +226,8 @@ def question_arrange(request, pk: int):
         services.arrange(by=request.user, pk=pk, code=code, how=how)
     except Refused as refused:
         messages.error(request, refused.message)
-    address["Location"] += f"?at={code}-{how}#q-{code}"
+    # Browsers don't set the focus on a page that is opened at a place in it.
+    address["Location"] += f"?at={code}-{how}" if how in ("up", "down") else f"#q-{code}"
     return address
 
 
