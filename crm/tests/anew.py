@@ -55,7 +55,9 @@ BEGIN
         END LOOP;
         DELETE FROM public.customers_change;
     END IF;
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'at_first' LOOP
+    -- In order: questions may be written only where their version, which comes before, is not
+    -- frozen any more.
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'at_first' ORDER BY 1 LOOP
         EXECUTE format(
             'SELECT EXISTS (TABLE public.%1$I EXCEPT TABLE at_first.%1$I)'
             ' OR EXISTS (TABLE at_first.%1$I EXCEPT TABLE public.%1$I)', name

@@ -30,8 +30,9 @@ BETWEEN = dt.timedelta(days=5)
 # Where the token goes; as long as one, and in no other word.
 PLACE = "_" * 43
 
-# Somebody who has left, or whose customer is no longer one, is not reminded. Whoever closes the
-# wave at the same moment comes before it or after it, so that no mail is left behind.
+# Somebody who has left, or whose customer is no longer one, is not reminded, nor of how a complaint
+# was handled that is open again. Whoever closes the wave at the same moment comes before it or
+# after it, so that no mail is left behind.
 REMIND = """
 UPDATE satisfaction_invitation reminded
 SET reminders = reminders + 1, reminded_at = %(now)s
@@ -47,6 +48,9 @@ WHERE id IN (
         AND coalesce(invitation.reminded_at, invitation.sent_at) <= %(before)s
         AND coalesce(customer.is_active, member.is_active) AND wave.channel = 'email'
         AND (contact.left_on IS NULL OR contact.left_on > %(today)s)
+        AND NOT EXISTS (
+            SELECT 1 FROM complaints_case about
+            WHERE about.id = invitation.case_id AND about.ended_at IS NULL)
         AND NOT EXISTS (
             SELECT 1 FROM satisfaction_optout optout
             WHERE optout.email = lower(invitation.email))

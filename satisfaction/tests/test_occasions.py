@@ -21,6 +21,7 @@ from satisfaction.models import Instrument, Invitation, OptOut, Response, Wave
 from satisfaction.services import answering, occasions
 from satisfaction.services.occasions import ask_after_complaints, invite_leaver
 from satisfaction.services.results import trend_of
+from satisfaction.services.sending import remind_due
 from satisfaction.tasks import ask_after_complaints as task
 from satisfaction.tests.factories import ResponseFactory, WaveFactory
 from satisfaction.tests.test_waves import LINK
@@ -99,6 +100,16 @@ class TestWho:
         Case.objects.filter(pk=case.pk).update(ended_at=timezone.now() - dt.timedelta(hours=1))
         assert ask_after_complaints() == 0
         assert Invitation.objects.count() == 1
+
+    def test_nobody_is_reminded_while_it_is_open_again(self, customer):
+        case = closed(customer)
+        ask_after_complaints()
+        Invitation.objects.update(sent_at=timezone.now() - dt.timedelta(days=6))
+        case = do(case, "reopen", by=ManagerFactory())
+        assert remind_due() == 0
+        for action in ("propose", "resolve", "close"):
+            case = do(case, action, by=ManagerFactory())
+        assert remind_due() == 1
 
     def test_merged_and_rejected_ones_are_not_asked_about(self, customer):
         for state in ("merged", "rejected", "withdrawn"):
