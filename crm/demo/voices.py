@@ -154,3 +154,5 @@ def _add_open(users: dict[str, User], before: Wave, today: dt.date) -> None:
             made_by=users["helen.zhao"],
         )
         edit_action(pk=action.pk, version=1, values={"wave_before": before})
+    # What customers are worth is known after the first night.
+    ImprovementAction.objects.update(gauged_at=None)

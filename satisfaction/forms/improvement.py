@@ -97,7 +97,7 @@ class VerdictForm(forms.Form):
         label=_("Verdict"), choices=ImprovementAction.Verdict.choices, widget=forms.RadioSelect
     )
     words = forms.CharField(
-        label=ImprovementAction._meta.get_field("verification").verbose_name,
+        label=_("What the verifier says"),
         required=False,
         max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 3}),

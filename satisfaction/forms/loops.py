@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from satisfaction.models import LoopStep, Outcome
+from satisfaction.models import Outcome
 
 # That it became a complaint is said by making it one.
 SAID = [(one.value, one.label) for one in Outcome if one is not Outcome.COMPLAINT]
@@ -14,7 +14,7 @@ class OutcomeForm(forms.Form):
         label=_("Outcome"), choices=SAID, widget=forms.RadioSelect, required=True
     )
     words = forms.CharField(
-        label=LoopStep._meta.get_field("words").verbose_name,
+        label=_("What came of it"),
         required=False,
         max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 3}),

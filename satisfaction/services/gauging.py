@@ -145,8 +145,8 @@ def _plain(sums: Moments) -> tuple[int, float, float]:
 
 def gauge_due() -> int:
     """Those that are not judged yet, once a day: answers come in, values change."""
-    old = Q(gauged_at=None) | Q(gauged_at__lt=timezone.now() - FRESH)
-    waiting = ImprovementAction.objects.filter(old, verdict="", wave_before__isnull=False)
+    old = Q(gauged_at=None) | Q(gauged_at__lt=timezone.now() - FRESH, verdict="")
+    waiting = ImprovementAction.objects.filter(old, wave_before__isnull=False)
     due = list(waiting.select_related("wave_before", "wave_after").order_by(F("pk")))
     for action in due:
         gauge(action)
