@@ -66,6 +66,7 @@ WITHOUT: dict[str, str] = {
     "complaints:policies": _SETTINGS,
     "complaints:lists": _SETTINGS,
     "complaints:guide": _SETTINGS,
+    "satisfaction:instrument": _SETTINGS,
     "satisfaction:instruments": _SETTINGS,
     "satisfaction:targets": _SETTINGS,
     "value:scorecard": _SETTINGS,
