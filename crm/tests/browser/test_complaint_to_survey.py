@@ -1,9 +1,13 @@
 """One complaint, from the phone call to what the customer thinks of us, through every desk."""
 
+import datetime as dt
 import re
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
+from django.db.models import F
 from playwright.sync_api import Page, expect
 
 from complaints.models import Case
@@ -13,6 +17,7 @@ from crm.tests.browser.site import ACCOUNT_MANAGER, MANAGER, OUTSIDER, SERVICE
 from crm.tests.browser.test_account_manager import panel
 from customers.models import Task
 from satisfaction.models import Invitation, Response
+from satisfaction.services.occasions import ask_after_complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 SMALL_PHONE = {"width": 360, "height": 740}
@@ -135,18 +140,33 @@ def figures_of_manager(page: Page) -> tuple[int, int]:
     return int(digits[0]), int(digits[1] or 0)
 
 
-def send_wave(page: Page, wave) -> None:
-    """The manager looks whom it asks, and sends it."""
-    page.goto(f"/satisfaction/waves/{wave.pk}/")
-    page.locator("form[action$='/open/'] button").click()
-    page.locator("dialog .btn-primary").click()
-    expect(page.locator("form[action$='/close/']")).to_be_visible()
+def ask_about(case: Case) -> Invitation:
+    """Half an hour after its end the sweep finds it; nobody sends anything by hand."""
+    with ThreadPoolExecutor(1) as worker:
+        assert worker.submit(sweep, case).result() == (False, True)
+    return Invitation.objects.get(case=case)
 
 
-def link_in_mail(wave) -> str:
+def sweep(case: Case) -> tuple[bool, bool]:
+    """Whether it was asked about at once, and whether half an hour later.
+
+    On a connection of its own, as that of a worker is: the site sees what was committed.
+    """
+    asked, found = Invitation.objects.filter(case=case), []
+    try:
+        for minutes in (0, 31):
+            past = F("ended_at") - dt.timedelta(minutes=minutes)
+            Case.objects.filter(pk=case.pk).update(ended_at=past)
+            ask_after_complaints()
+            found.append(asked.exists())
+    finally:
+        connection.close()
+    return found[0], found[1]
+
+
+def link_in_mail(invitation: Invitation) -> str:
     """The path that the customer finds in the mail."""
-    invitation = Invitation.objects.get(wave=wave)
-    mail = OutboxMessage.objects.get(recipient=invitation.email)
+    mail = OutboxMessage.objects.get(recipient=invitation.email, cause__startswith="survey:")
     assert mail.cause.startswith(f"survey:{invitation.pk}:")
     found = [urlsplit(address).path for address in re.findall(r"https?://\S+", mail.body)]
     return next(path for path in found if "decline" not in path)
@@ -167,22 +187,26 @@ def look_without_telling(page: Page, link: str) -> None:
     assert not [referrer for referrer in referrers if "/answer/" in referrer]
 
 
-def answer_on_phone(visitors, link: str, language: str, wave) -> None:
-    """The first page without scripts, the rest on the same link in another browser."""
+def answer_on_phone(visitors, link: str, language: str, invitation: Invitation) -> None:
+    """Looked at without scripts, begun by keyboard, ended by tapping, at 360 pixels."""
     without = visitors.come(None, language, viewport=SMALL_PHONE, java_script_enabled=False)
     for _look in range(2):
-        assert without.goto(f"{link}?score=3").status == 200
-    assert Invitation.objects.get(wave=wave).state == Invitation.State.SENT
-    assert not Response.objects.filter(wave=wave).exists()
+        assert without.goto(f"{link}?score=2").status == 200
+    invitation.refresh_from_db()
+    assert invitation.state == Invitation.State.SENT
+    assert not Response.objects.filter(invitation=invitation).exists()
     assert without.locator("html").get_attribute("lang") == language
-    for code, points in (("overall", 2), ("reliability", 3), ("responsiveness", 4)):
-        without.locator(f"[name=q-{code}][value='{points}']").check()
-    without.locator("[name=go][value=on]").click()
-    expect(without.locator("[name=q-recommend][value='3']")).to_be_checked()
+    expect(without.locator("[name=q-overall][value='2']")).to_be_checked()
+    keys = Keyboard(without)
+    keys.go_to("[name=go][value=send]")
+    keys.press("Enter")
+    expect(without.locator("[role=alert]")).to_be_visible()  # how it was handled must be said
+    assert not Response.objects.filter(invitation=invitation).exists()
 
     phone = visitors.come(None, language, viewport=SMALL_PHONE, has_touch=True, is_mobile=True)
     look_without_telling(phone, link)
-    phone.locator("label.point").filter(has=phone.locator("[name=q-recommend][value='3']")).tap()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= SMALL_PHONE["width"]
+    phone.locator("label.point").filter(has=phone.locator("[name=q-handling][value='1']")).tap()
     phone.locator("[name=q-better]").fill(BETTER[language])
     phone.locator("[name=go][value=send]").tap()
     expect(phone.locator(".survey-mark")).to_be_visible()
@@ -198,8 +222,16 @@ def account_manager_sees(page: Page, case: Case, better: str, say) -> None:
     page.locator(".work").get_by_role("link", name=say(Task.Origin.SURVEY.label)).click()
     expect(page.get_by_text(better, exact=True)).to_be_visible()
     expect(panel(page, say("What came of it"))).to_contain_text(better)
+    service_sees(page, case, better, say)
+
+
+def service_sees(page: Page, case: Case, better: str, say) -> None:
+    """On the page of the case what the customer thinks of how it was handled."""
     page.goto(f"/complaints/{case.pk}/")
     expect(state_of(page)).to_have_text(say(State.CLOSED.label))
+    expect(page.locator("section[aria-labelledby=p-after]")).to_contain_text(better)
+    page.locator("section[aria-labelledby=p-after] a").click()
+    expect(page.get_by_text(better, exact=True)).to_be_visible()
 
 
 def manager_sees_dashboards(page: Page, case: Case, wave, better: str) -> None:
@@ -212,9 +244,9 @@ def manager_sees_dashboards(page: Page, case: Case, wave, better: str) -> None:
     expect(page.locator("main tbody tr").filter(has_text=case.reference)).to_be_visible()
 
 
-def nobody_else_sees(page: Page, case: Case, wave) -> None:
+def nobody_else_sees(page: Page, case: Case) -> None:
     """An account manager of another team: neither case nor response exist."""
-    response = Response.objects.get(wave=wave)
+    response = Response.objects.get(invitation__case=case)
     for address in (f"/complaints/{case.pk}/", f"/satisfaction/responses/{response.pk}/"):
         assert page.goto(address).status == 404
         assert case.customer.name not in page.content()
@@ -222,7 +254,7 @@ def nobody_else_sees(page: Page, case: Case, wave) -> None:
 
 def test_a_complaint_is_logged_settled_and_asked_about(visitors, site, language, say, caplog):
     caplog.set_level("DEBUG")
-    customer, wave = site.desks.walkers[language], site.desks.waves[language]
+    customer = site.desks.walkers[language]
     manager = visitors.come(MANAGER, language)
     before = figures_of_manager(manager)
 
@@ -234,13 +266,14 @@ def test_a_complaint_is_logged_settled_and_asked_about(visitors, site, language,
     resolve_by_keys(service, case, TOLD[language], say)
     assert figures_of_manager(manager) == (before[0], before[1] + 1)
 
-    send_wave(manager, wave)
-    link = link_in_mail(wave)
-    answer_on_phone(visitors, link, language, wave)
+    invitation = ask_about(case)
+    link = link_in_mail(invitation)
+    answer_on_phone(visitors, link, language, invitation)
     token = link.rstrip("/").rpartition("/")[2]
     assert len(token) > 40
     assert token not in caplog.text
 
+    service_sees(service, case, BETTER[language], say)
     account_manager_sees(visitors.come(ACCOUNT_MANAGER, language), case, BETTER[language], say)
-    manager_sees_dashboards(manager, case, wave, BETTER[language])
-    nobody_else_sees(visitors.come(OUTSIDER, language), case, wave)
+    manager_sees_dashboards(manager, case, invitation.wave, BETTER[language])
+    nobody_else_sees(visitors.come(OUTSIDER, language), case)
