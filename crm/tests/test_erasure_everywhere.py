@@ -43,7 +43,8 @@ OF_NOBODY = {
     *("lifecycle_scored", "lifecycle_placed", "complaints_category", "complaints_rootcause"),
     *("complaints_cannedtext", "complaints_guideentry"),
     *("complaints_terms", "satisfaction_instrument", "satisfaction_instrumentversion"),
-    *("satisfaction_question", "satisfaction_wave", "satisfaction_wavefigure"),
+    *("satisfaction_question", "satisfaction_wave"),
+    *("satisfaction_wavefigure", "satisfaction_questionfigure"),
     # Sealed, and of nobody that the database knows.
     *("satisfaction_sealeddraft", "satisfaction_sealedballot"),
     *("accounts_apitoken", "platform_webhook", "satisfaction_improvementaction"),
