@@ -128,7 +128,7 @@ def is_low(answer: Answer) -> bool:
 
 def low_scores(response: Response) -> list[str]:
     """Its worst scores in the reader's language, recommendation first: "Reliability 1/5"."""
-    return _worst(response.answers.select_related("question"))
+    return worst_of(response.answers.select_related("question"))
 
 
 def low_scores_of(responses: Iterable[Response]) -> dict[int, list[str]]:
@@ -136,10 +136,11 @@ def low_scores_of(responses: Iterable[Response]) -> dict[int, list[str]]:
     found: dict[int, list[Answer]] = {response.pk: [] for response in responses}
     for answer in Answer.objects.filter(response__in=found).select_related("question"):
         found[answer.response_id].append(answer)
-    return {pk: _worst(answers) for pk, answers in found.items()}
+    return {pk: worst_of(answers) for pk, answers in found.items()}
 
 
-def _worst(answers: Iterable[Answer]) -> list[str]:
+def worst_of(answers: Iterable[Answer]) -> list[str]:
+    """Of answers with their questions."""
     answers = [one for one in answers if is_low(one)]
     answers.sort(key=lambda one: (one.question.measure != Measure.RECOMMEND, one.score, one.pk))
     return [_in_short(answer) for answer in answers[:MOST_SCORES]]

@@ -27,8 +27,8 @@ def response(request, pk: int):
     responses = Response.objects.visible_to(request.user).finished()
     with_all = ("customer", "contact", "wave", "owner", "team", "invitation__case")
     response = get_object_or_404(responses.select_related(*with_all), pk=pk)
-    answers = response.answers.select_related("question").order_by("question__position")
-    low_scores = closed_loop.low_scores(response)
+    answers = list(response.answers.select_related("question").order_by("question__position"))
+    low_scores = closed_loop.worst_of(answers)
     context = {
         "response": response,
         "group": _group(response.recommend),
@@ -98,7 +98,7 @@ def _loop(response: Response) -> dict:
     return {
         "case": loops.case_of(response),
         "loop": loop,
-        "steps": list(loop.steps.select_related("by")) if loop else [],
+        "steps": list(loop.steps.select_related("by")) if loop and loop.acted_at else [],
         "outcome_form": OutcomeForm() if can_act else None,
     }
 
