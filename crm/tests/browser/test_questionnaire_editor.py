@@ -33,11 +33,16 @@ def test_a_question_is_written_hung_on_another_and_moved_by_keyboard(visitors):
     expect(page.locator(".q-card")).to_have_count(4)
     expect(page.locator("#q-may-we-call-you .only-if")).to_be_visible()
 
-    keys.go_to(f"#q-may-we-call-you {PLACES}[value^='up ']")
+    up = f"#q-may-we-call-you {PLACES}[value^='up ']"
+    keys.go_to(up)
     for place in (3, 2):
         keys.press("Enter")
         expect(page.locator("#q-may-we-call-you .q-number")).to_have_text(str(place))
-    # Not before the question that it hangs on; the cursor stayed on the button all the way.
+        expect(page.locator(up)).to_be_focused()
+    # Across the page break; then not before the question that it hangs on.
+    keys.press("Enter")
+    expect(page.locator("#q-why .q-break")).to_be_visible()
+    expect(page.locator(up)).to_be_focused()
     keys.press("Enter")
     expect(page.locator(".note-error")).to_be_visible()
     version = Instrument.objects.filter(is_ready=False).last().current
