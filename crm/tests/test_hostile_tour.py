@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from crm.accounts.models import User
 from crm.accounts.tests.factories import AccountManagerFactory, ServiceFactory, TeamFactory
-from crm.tests.filled import forms_of
+from crm.platform.tests.filled import forms_of
 from customers.models import (
     Attendance,
     Customer,

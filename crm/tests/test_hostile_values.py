@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from crm.accounts.tests.factories import AccountManagerFactory, TeamFactory
 from crm.platform.models import Installation
-from crm.tests.filled import forms_of
+from crm.platform.tests.filled import forms_of
 from customers.models import Customer
 from customers.services.derived import refresh_derived
 from customers.tests.factories import (

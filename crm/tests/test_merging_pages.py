@@ -7,7 +7,7 @@ from django.utils import timezone
 from crm import merging
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
 from crm.platform.tests.browsing import sent
-from crm.tests.filled import forms_of
+from crm.platform.tests.filled import forms_of
 from crm.tests.test_merging import merge
 from customers.models import Customer, DuplicatePair, Merge
 from customers.services.derived import refresh_derived

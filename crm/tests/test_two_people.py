@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils.html import escape
 
 from crm.platform.edits import CONFLICT, VersionedForm
+from crm.platform.tests.filled import forms_of
 from crm.tests.edit_forms import EDITS
-from crm.tests.filled import forms_of
 from crm.tests.world import World, make_world
 from customers.forms.plans import NewPlanForm
 

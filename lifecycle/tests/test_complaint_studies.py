@@ -14,6 +14,7 @@ from customers.models import DealingDay, DealingSummary
 from customers.tests.factories import CustomerFactory, StandingFactory
 from lifecycle.models import ComplaintStudy, Loss, LossAssumptions
 from lifecycle.services import complaint_studies, recovery
+from satisfaction.models import Wave
 from satisfaction.tests.factories import ResponseFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,13 @@ def test_the_iceberg_counts_unhappy_customers_and_those_of_them_who_complained(s
     found = content("iceberg")
     assert (found["unhappy"], found["speaking"]) == (4, 1)
     assert found["complainants"] == 2
+
+
+def test_answers_to_the_survey_after_a_complaint_are_none_of_the_iceberg():
+    customer = answered(100, recommend=2)
+    assert content("iceberg")["unhappy"] == 1
+    Wave.objects.filter(responses__customer=customer).update(occasion="complaint")
+    assert content("iceberg")["unhappy"] == 0
 
 
 def test_what_is_at_stake_counts_each_customer_once_and_ages_each_complaint(sue):

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory
 from crm.platform.edits import CONFLICT
+from crm.platform.tests.filled import forms_of
 from crm.platform.tests.remembered import forget_remembered
-from crm.tests.filled import forms_of
 from satisfaction.models import Instrument, InstrumentVersion
 from satisfaction.ready import FIRST, READY
 from satisfaction.tests.factories import WaveFactory, own_version, ready_version

@@ -15,7 +15,6 @@ from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, 
 from crm.platform.models import Installation, OutboxMessage
 from customers.models import Task
 from customers.tests.factories import ContactFactory, CustomerFactory, StandingFactory
-from lifecycle.services import complaint_studies
 from satisfaction import ready
 from satisfaction.models import Instrument, Invitation, OptOut, Response, Wave
 from satisfaction.services import answering, occasions
@@ -250,16 +249,6 @@ class TestAnswers:
         assert "Make it a complaint" not in html
         assert "Stability" not in html
         assert client.get(reverse("satisfaction:response", args=[other.pk])).status_code == 404
-
-    def test_it_is_not_counted_among_the_silent_of_the_iceberg(self, response):
-        Response.objects.update(finished_at=timezone.now() - dt.timedelta(days=40))
-        complaint_studies.record(timezone.localdate())
-        kept = apps.get_model("lifecycle", "ComplaintStudy").objects.get(kind="iceberg")
-        assert kept.content["unhappy"] == 0
-        Wave.objects.update(occasion="plan")
-        complaint_studies.record(timezone.localdate())
-        kept.refresh_from_db()
-        assert kept.content["unhappy"] == 1
 
 
 class TestLeavers:

@@ -8,8 +8,6 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory
-from crm.platform.models import Installation
-from crm.today import manager
 from customers.tests.factories import CustomerFactory, StandingFactory
 from satisfaction.models import ImprovementAction
 from satisfaction.services import gauging
@@ -164,18 +162,6 @@ def test_they_are_ranked_by_value_for_managers_alone(client, boss, amy):
     assert [row.what for row in page.context["rows"]] == ["Small", "Large"]
     assert "7,654" not in page.text
     assert "7,654" not in client.get(reverse("satisfaction:improvement", args=[large.pk])).text
-
-
-def test_the_managers_home_has_late_ones_first_then_by_value(boss):
-    today = Installation.get().today()
-    ahead = today + dt.timedelta(days=9)
-    for what, due, value in (("Small", ahead, 1), ("Large", ahead, 9), ("Late", DAY, 0)):
-        one = action(boss, what=what, due_on=due)
-        ImprovementAction.objects.filter(pk=one.pk).update(affected_value=value)
-    action(boss, what="Done", state="done", result="So", closed_at=boss.date_joined)
-    panel = next(each for each in manager.page(boss)["mind"] if each.key == "improvement")
-    assert [line.name for line in panel.lines] == ["Late", "Large", "Small"]
-    assert panel.lines[0].days_late > 0
 
 
 def test_figures_are_gauged_anew_once_a_day_until_the_verdict(boss, waves):
