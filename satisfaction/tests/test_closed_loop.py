@@ -223,7 +223,8 @@ class TestPage:
             self.page(client, response, user).status_code
             for user in (colleague, AccountManagerFactory(), ServiceFactory(), ManagerFactory())
         ]
-        assert statuses == [200, 404, 403, 200]
+        # Service staff see answers about a complaint; all others are none of theirs.
+        assert statuses == [200, 404, 404, 200]
 
     def test_low_scores_are_named_worst_first(self, response):
         assert low_scores(response) == ["Would recommend us 3/10", "Overall satisfaction 2/5"]
