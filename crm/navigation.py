@@ -91,30 +91,22 @@ def _complaints(user) -> Way:
 
 # What is reached from it.
 HEARD = ("/satisfaction/feedback/", "/satisfaction/touchpoints/")
+# Further pages are named at the dashboard's foot.
+FURTHER = (
+    *("/satisfaction/targets/", "/satisfaction/management/", "/satisfaction/staff/"),
+    "/value/satisfaction/",
+)
 
 
-# Its pages with values and sales, and what stands beside the chain.
-CHAIN = ("/satisfaction/staff/",)
-
-
-def _satisfaction(user) -> Way:
+def _satisfaction() -> Way:
     pages = [
-        Way(_("Dashboard"), name="satisfaction:dashboard"),
+        Way(_("Dashboard"), name="satisfaction:dashboard", beside=FURTHER),
         Way(_("Waves"), name="satisfaction:waves"),
-        Way(_("Targets"), name="satisfaction:targets"),
         Way(_("Questionnaires"), name="satisfaction:instruments"),
         Way(_("Unhappy answers"), name="satisfaction:loops"),
         Way(_("What we hear"), name="satisfaction:heard", beside=HEARD),
         Way(_("Improvement"), name="satisfaction:improvements"),
-        Way(_("Happy below our cost"), name="value:unprofitable"),
     ]
-    if user.is_manager:
-        pages += [
-            Way(_("Service-profit chain"), name="value:chain", beside=CHAIN),
-            Way(_("How we manage satisfaction"), name="satisfaction:baldrige"),
-        ]
-    elif user.is_team_lead:
-        pages.append(Way(_("Competences of staff"), name="satisfaction:competences"))
     return Way(_("Satisfaction"), "mood-smile", parts=[Part(pages)])
 
 
@@ -167,9 +159,9 @@ def _ways(user) -> list[Way]:
     if not user.sees_worth:
         return [today, _complaints(user), menu, tasks]
     if not user.is_manager:
-        return [today, menu, tasks, _complaints(user), _satisfaction(user), _value()]
+        return [today, menu, tasks, _complaints(user), _satisfaction(), _value()]
     menu.parts.append(work)
-    return [today, menu, _complaints(user), _satisfaction(user), _value(), _administration(user)]
+    return [today, menu, _complaints(user), _satisfaction(), _value(), _administration(user)]
 
 
 def _mark(ways: list[Way], path: str) -> None:

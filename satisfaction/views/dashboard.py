@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Count
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -36,12 +37,43 @@ def dashboard(request):
     results = results_of(user, shown)
     answered = [wave for wave in shown if is_shown(results.groups.of(wave), wave)]
     context = {"computed_at": results.computed_at, "waves": len(waves), **_low_scores(user)}
+    context["further"] = _further(user)
     if answered:
         context |= _now(answered, results) | _groups(answered[-1], results.groups)
         context |= _proofs(results.groups)
     elif shown:
         context["waiting_wave"] = shown[-1]
     return render(request, "satisfaction/dashboard.html", context)
+
+
+def _further(user) -> list[dict]:
+    """Pages that the menu doesn't name, each with what it is good for."""
+    pages = [
+        ("satisfaction:targets", _("Targets"), _("What each tier is to reach, and what it does")),
+        ("satisfaction:silent", _("Asked, never answering"), _("Accounts that leave us guessing")),
+        (
+            "value:unprofitable",
+            _("Happy below our cost"),
+            _("Who is content only because it costs us more than it brings"),
+        ),
+    ]
+    if user.is_manager:
+        pages += [
+            (
+                "value:chain",
+                _("Service-profit chain"),
+                _("From what staff can do to what customers bring"),
+            ),
+            (
+                "satisfaction:baldrige",
+                _("How we manage satisfaction"),
+                _("Eight points with our own evidence, and our own judgement"),
+            ),
+        ]
+    if user.is_manager or user.is_team_lead:
+        why = _("Five areas of each person's work, rated")
+        pages.append(("satisfaction:competences", _("Competences of staff"), why))
+    return [{"url": reverse(name), "label": label, "why": why} for name, label, why in pages]
 
 
 def _now(waves: list[Wave], results: Results) -> dict:
