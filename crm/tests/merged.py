@@ -74,7 +74,8 @@ def fill(customer: Customer, owner: User, shared: dict) -> None:
     invitation = InvitationFactory(customer=customer, **({"wave": wave} if wave else {}))
     shared.setdefault("wave", invitation.wave)
     known[type(invitation.wave)] = invitation.wave
-    ResponseFactory(invitation=invitation)
+    response = ResponseFactory(invitation=invitation)
+    known[type(response)] = response
     for relation in relations():
         if relation.table in MADE_OTHERWISE or relation.field.name != "customer":
             continue

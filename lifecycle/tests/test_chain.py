@@ -262,9 +262,9 @@ def test_without_anything_the_chain_is_empty_and_again_gives_the_same():
     assert set(ChainLink.objects.values_list("n", "r")) == {(0, None)}
 
 
-def test_it_is_made_on_sundays_and_the_first_night():
+def test_it_is_made_on_saturdays_and_the_first_night():
     assert chain.is_due(AS_OF)
     chain.record(AS_OF)
     assert not chain.is_due(AS_OF)
-    assert chain.is_due(dt.date(2026, 4, 19))
+    assert chain.is_due(dt.date(2026, 4, 18))
     assert chain.first_day(chain.quarter_of(dt.date(2026, 5, 31))) == dt.date(2026, 4, 1)

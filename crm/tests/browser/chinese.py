@@ -16,7 +16,8 @@ KNOWN = {
     *("SVG", "PNG", "IMAP_HOST", "IMAP_USER", "IMAP_PASSWORD", "docs/operations.md"),
     *("CSV", "XLSX", "Excel", "GB18030", "UTF-8", "UTF-16", "gzip", "zzzzz"),
     *("MBG/NBD", "BG/NBD", "Gamma-Gamma", "Europe/London", "Asia/Shanghai"),
-    *("NPS", "SERVQUAL", "n", "N", "Ctrl", "Command", "Mac", "Outlook", "Apple", "Google"),
+    *("NPS", "NPS A", "NPS B", "CES", "SERVQUAL", "Fieller", "Wald", "Welch", "Bonett"),
+    *("n", "N", "Ctrl", "Command", "Mac", "Outlook", "Apple", "Google"),
     *("p", "q", "v", "OpenAPI", "AUC", "Brier", "RFM", "Kaplan", "Meier", "Q1", "Q2", "Q3", "Q4"),
 }
 # Columns of text that people or other systems have written.
@@ -41,12 +42,19 @@ WRITTEN = """
         OR table_name ~ '^lifecycle_(rescue|winback|loss|lostmark|lossreview|.*override)$'
             AND column_name IN ('note', 'why', 'learned', 'reason', 'answer', 'end_reason')
         OR table_name = 'satisfaction_improvementaction'
-            AND column_name IN ('what', 'aim', 'result')
+            AND column_name IN ('what', 'aim', 'result', 'finding', 'cause', 'verification')
+        OR table_name = 'satisfaction_feedback' AND column_name IN ('words', 'origin')
+        OR table_name = 'satisfaction_collectionplan'
+            AND column_name IN ('analysed', 'acted_on', 'verified')
+        OR table_name = 'satisfaction_staffcompetence' AND column_name = 'remarks'
+        OR table_name IN ('satisfaction_selfassessment', 'satisfaction_loopstep')
+            AND column_name = 'words'
         OR table_name = 'satisfaction_wave' AND column_name IN ('name', 'purpose')
         OR table_name = 'satisfaction_invitation' AND column_name = 'email'
         OR table_name = 'satisfaction_answer' AND column_name = 'text')
 """
-# What people have said, in the notes of events, and written in news.
+# What people have said, in the notes of events, and written in news; and papers that a Chinese text
+# names as they are called.
 SAID = """
     SELECT value FROM complaints_caseevent, jsonb_each_text(data)
     WHERE key IN ('told', 'waiting_for', 'recourse')
@@ -56,6 +64,7 @@ SAID = """
     UNION SELECT value FROM complaints_guideentry, jsonb_each_text(names)
     UNION SELECT value FROM customers_mailing, jsonb_each_text(bodies)
     UNION SELECT value FROM customers_mailing, jsonb_each_text(subjects)
+    UNION SELECT source ->> 'zh-hans' FROM satisfaction_instrument WHERE source ? 'zh-hans'
 """
 TEXTS = """() => {
     const found = [document.title];
@@ -86,7 +95,8 @@ def written() -> str:
         for table, column in cursor.fetchall():
             cursor.execute(f'SELECT DISTINCT "{column}"::text FROM "{table}"')
             found += [row[0] for row in cursor.fetchall() if row[0]]
-    return "\n".join([*found, SALES]).casefold()
+    # Not casefold(), by which “ß” becomes letters that no page shows.
+    return "\n".join([*found, SALES]).lower()
 
 
 class _Texts(HTMLParser):
@@ -134,7 +144,7 @@ def english_left(texts: Iterable[str], data: str) -> list[str]:
             run = match[0].rstrip(".:-/")
             # Of a long title the page shows the beginning.
             is_cut = match[0].endswith("..") or text.startswith("…", match.end())
-            if run not in KNOWN and not _is_written(run.casefold(), is_cut, data):
+            if run not in KNOWN and not _is_written(run.lower(), is_cut, data):
                 found.add(run)
     return sorted(found)
 

@@ -45,6 +45,7 @@ NO_PAGES = {
     "complaints:attachment",
     "complaints:qr",
     "complaints:terms_progress",
+    "satisfaction:response_of_case",  # leads on to the response
     "customers:attachment",
     "review_report_pdf",
     "account_card_pdf",

@@ -78,6 +78,7 @@ def test_a_case_is_logged_for_a_customer_found_by_phone(visitors, site):
     expect(page.get_by_role("heading", name="Half of the bolts are missing")).to_be_visible()
     expect(page.get_by_role("link", name="photo.txt")).to_be_visible()
     page.locator("details.action > summary").filter(has_text="Comment inside").click()
+    page.locator("details.action[open]").get_by_role("link", name="Open the form").click()
     page.locator("form[action$='/comment/'] [name=reason]").fill("Counted them with the driver")
     page.locator("form[action$='/comment/'] button").click()
     expect(page.locator("#history")).to_contain_text("Counted them with the driver")
