@@ -89,10 +89,9 @@ def _complaints(user) -> Way:
     return Way(_("Complaints"), "inbox", parts=[Part(pages)])
 
 
-# What is reached from it.
-HEARD = ("/satisfaction/feedback/", "/satisfaction/touchpoints/")
 # Further pages are named at the dashboard's foot.
 FURTHER = (
+    *("/satisfaction/heard/", "/satisfaction/feedback/", "/satisfaction/touchpoints/"),
     *("/satisfaction/targets/", "/satisfaction/management/", "/satisfaction/staff/"),
     "/value/satisfaction/",
 )
@@ -104,7 +103,6 @@ def _satisfaction() -> Way:
         Way(_("Waves"), name="satisfaction:waves"),
         Way(_("Questionnaires"), name="satisfaction:instruments"),
         Way(_("Unhappy answers"), name="satisfaction:loops"),
-        Way(_("What we hear"), name="satisfaction:heard", beside=HEARD),
         Way(_("Improvement"), name="satisfaction:improvements"),
     ]
     return Way(_("Satisfaction"), "mood-smile", parts=[Part(pages)])

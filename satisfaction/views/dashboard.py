@@ -49,6 +49,7 @@ def dashboard(request):
 def _further(user) -> list[dict]:
     """Pages that the menu doesn't name, each with what it is good for."""
     pages = [
+        ("satisfaction:heard", _("What we hear"), _("From all eight sources, by touchpoint")),
         ("satisfaction:targets", _("Targets"), _("What each tier is to reach, and what it does")),
         ("satisfaction:silent", _("Asked, never answering"), _("Accounts that leave us guessing")),
         (
