@@ -2,44 +2,22 @@
 
 The test beside it walks the URL configuration and asks every address as every role with every
 method; an address that is not declared here fails the build, and so does a line without address.
-
-Statuses stand in the order of ROLES: the owner of the customer, an account manager of another
-team, service, the manager of the owner's team, an administrator. One status stands for all five.
-302 of an anonymous visitor is the way to the sign-in page. What a person may not see is 404, what
-they see but may not do 403, a method that the page does not have 405.
+What the statuses mean stands in `access.py`; pages of satisfaction stand in `access_surveys.py`.
 """
 
-from dataclasses import dataclass
-
-ROLES = ("owner", "outsider", "service", "manager", "administrator")
-
-
-@dataclass(frozen=True)
-class Access:
-    """The statuses of GET and of an empty POST; `anonymous` is for (GET, POST)."""
-
-    get: str
-    post: str = "405"
-    anonymous: tuple[str, str] = ("login", "login")
-
-    def of(self, method: str, role: str) -> str:
-        if role == "anonymous":
-            return self.anonymous[method == "POST"]
-        statuses = (self.get if method == "GET" else self.post).split()
-        return statuses[ROLES.index(role)] if len(statuses) > 1 else statuses[0]
-
-
-EVERYBODY = "200"
-WITH_WORTH = "200 200 403 200 200"
-MANAGERS = "403 403 403 200 200"
-ADMINISTRATORS = "403 403 403 403 200"
-OF_CUSTOMER = "200 404 200 200 200"
-OF_EDITORS = "200 404 403 200 200"  # service staff see the customer, and don't edit this
-# The interface asks for a token: without one nobody is anybody, signed in or not. A post that is
-# not JSON (415) is not even read.
-PUSHED = Access("405", post="415", anonymous=("405", "415"))
-READ = Access("401", post="415", anonymous=("401", "415"))
-NOWHERE = Access("404", post="415", anonymous=("404", "415"))
+from crm.tests.access import (
+    ADMINISTRATORS,
+    EVERYBODY,
+    MANAGERS,
+    NOWHERE,
+    OF_CUSTOMER,
+    OF_EDITORS,
+    PUSHED,
+    READ,
+    WITH_WORTH,
+    Access,
+)
+from crm.tests.access_surveys import SURVEY_PAGES
 
 PAGES = {
     # What everybody has
@@ -272,70 +250,8 @@ PAGES = {
     "value:nightly_run": Access(MANAGERS),
     "value:nightly_start": Access("405", post="403 403 403 302 302"),
     "value:nightly_progress": Access(MANAGERS),
-    # Satisfaction: hidden from service staff
-    "satisfaction:waves": Access(WITH_WORTH),
-    "satisfaction:wave": Access(WITH_WORTH),
-    "satisfaction:wave_create": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:wave_edit": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:wave_open": Access("405", post="403 403 403 302 302"),
-    "satisfaction:wave_close": Access("405", post="403 403 403 302 302"),
-    "satisfaction:wave_next": Access("405", post="403 403 403 302 302"),
-    "satisfaction:wave_invitations": Access(WITH_WORTH),
-    "satisfaction:wave_sheets": Access(MANAGERS),
-    "satisfaction:wave_sheets_print": Access("405", post="403 403 403 200 200"),
-    "satisfaction:sheet_again": Access("405", post="403 403 403 200 200"),
-    "satisfaction:wave_public_link": Access("405", post="403 403 403 200 200"),
-    "satisfaction:wave_public_link_end": Access("405", post="403 403 403 302 302"),
-    "satisfaction:interview": Access("200 404 403 200 200", post="200 404 403 200 200"),
-    "satisfaction:interview_refused": Access("405", post="302 404 403 302 302"),
-    "satisfaction:silent": Access(WITH_WORTH),
-    "satisfaction:improvements": Access(WITH_WORTH),
-    "satisfaction:improvement_create": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:improvement_edit": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:improvement": Access(WITH_WORTH),
-    "satisfaction:improvement_verify": Access("405", post="403 403 403 200 200"),
-    "satisfaction:heard": Access(WITH_WORTH),
-    "satisfaction:plan": Access(WITH_WORTH),
-    "satisfaction:plan_edit": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:feedback": Access(EVERYBODY),
-    "satisfaction:feedback_create": Access(EVERYBODY, post=EVERYBODY),
-    "satisfaction:feedback_edit": Access(OF_EDITORS, post=OF_EDITORS),
-    "satisfaction:touchpoints": Access(WITH_WORTH),
-    "satisfaction:touchpoint_create": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:touchpoint_edit": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:loops": Access(WITH_WORTH),
-    "satisfaction:response_complaint": Access("405", post="302 404 403 302 302"),
-    "satisfaction:response_outcome": Access("405", post="302 404 403 302 302"),
-    "satisfaction:response_of_case": Access("302 404 403 302 302"),
-    # Everybody sees the own profile, here somebody else's is asked for: managers rate, and leads.
-    "satisfaction:competences": Access(EVERYBODY),
-    "satisfaction:competence_profile": Access("404 404 404 200 200"),
-    "satisfaction:competence_rate": Access("404 404 404 200 200", post="404 404 404 200 200"),
-    "satisfaction:competence_edit": Access("404 404 404 200 200", post="404 404 404 200 200"),
-    "satisfaction:baldrige": Access(MANAGERS),
-    "satisfaction:baldrige_assess": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:instruments": Access(WITH_WORTH),
-    "satisfaction:instrument": Access(WITH_WORTH),
-    "satisfaction:instrument_create": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:instrument_copy": Access("405", post="403 403 403 302 302"),
-    "satisfaction:instrument_edit": Access(MANAGERS),
-    "satisfaction:instrument_words": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:instrument_use": Access("405", post="403 403 403 302 302"),
-    "satisfaction:instrument_delete": Access(MANAGERS, post="403 403 403 302 302"),
-    "satisfaction:question_create": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:question_edit": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:question_delete": Access(MANAGERS, post="403 403 403 302 302"),
-    "satisfaction:question_arrange": Access("405", post="403 403 403 302 302"),
-    "satisfaction:dashboard": Access(WITH_WORTH),
-    "satisfaction:results": Access(WITH_WORTH),
-    "satisfaction:questions": Access(WITH_WORTH),
-    "satisfaction:targets": Access(WITH_WORTH),
-    "satisfaction:target_create": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:target_edit": Access(MANAGERS, post=MANAGERS),
-    "satisfaction:tag": Access("405", post="302 404 403 302 302"),
-    "satisfaction:untag": Access("405", post="302 404 403 302 302"),
-    "satisfaction:responses": Access(WITH_WORTH),
-    "satisfaction:response": Access("200 404 404 200 200"),
+    # Satisfaction
+    **SURVEY_PAGES,
     # Administration
     "settings_hub": Access(EVERYBODY),  # what each may look at
     "settings": Access(MANAGERS, post=MANAGERS),

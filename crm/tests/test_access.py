@@ -7,7 +7,8 @@ from django.db import transaction
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, URLResolver, get_resolver, resolve, reverse
 
-from crm.tests.access_table import PAGES, ROLES, Access
+from crm.tests.access import ROLES, Access
+from crm.tests.access_table import PAGES
 from crm.tests.world import World, make_world
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.test import Client
 
 from crm.platform.tests.filled import SentForm, forms_of
-from crm.tests.access_table import PAGES, ROLES
+from crm.tests.access import ROLES
+from crm.tests.access_table import PAGES
 from crm.tests.world import World, make_world
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,8 @@ from django.conf import settings
 
 from crm.accounts.models import User
 from crm.accounts.roles import Role
-from crm.tests.access_table import PAGES, ROLES, Access
+from crm.tests.access import ROLES, Access
+from crm.tests.access_table import PAGES
 from customers.querysets.changes import WORTH_TABLES
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "permissions.md"

@@ -6,7 +6,8 @@ from django.urls import reverse
 from crm.accounts.audit import Action
 from crm.accounts.models import AuditEntry
 from crm.exports.lists import BY_PAGE, TABLES
-from crm.tests.access_table import PAGES, ROLES
+from crm.tests.access import ROLES
+from crm.tests.access_table import PAGES
 from crm.tests.exports.taken import column, path_of, read_csv, read_xlsx, take
 from crm.tests.hidden import NUMBER, WORD, marked_customer
 from crm.tests.world import World, make_world
