@@ -3,9 +3,12 @@
 import datetime as dt
 from collections.abc import Mapping
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models.lookups import LessThanOrEqual
 
+from crm.platform.models import Installation
 from customers.querysets import Order, Page, keyset_page
 from satisfaction.querysets import OfCustomers
 
@@ -15,11 +18,20 @@ WITH_PHONE = Q(contact__phone__gt="") | Q(contact__mobile__gt="") | Q(customer__
 # Who was asked so often within so long and answered nothing is silent.
 SILENT_AFTER, SILENT_FOR = 3, dt.timedelta(days=730)
 
+
+def _due() -> Q:
+    """Whoever tried last said that it be tried again, by today."""
+    attempts = apps.get_model("satisfaction", "InterviewAttempt").objects
+    newest = attempts.filter(invitation=OuterRef("pk")).order_by("-on", "-pk")
+    last = Subquery(newest.values("again_on")[:1], output_field=models.DateField())
+    return Q(LessThanOrEqual(last, Installation.cached().today()))
+
+
 FILTERS = {
     "state": lambda state: Q(state=state),
     "tier": lambda tier: Q(tier=tier),
     "reminded": lambda number: Q(reminders=number),
-    "call": lambda _chosen: Q(state__in=UNFINISHED) & WITH_PHONE,
+    "call": lambda chosen: Q(state__in=UNFINISHED) & (_due() if chosen == "again" else WITH_PHONE),
     "q": lambda words: Q(customer__name__icontains=words) | Q(contact__name__icontains=words),
 }
 

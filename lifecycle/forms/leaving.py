@@ -195,7 +195,7 @@ class LossReviewForm(VersionedForm):
 
 
 class AskLeaverForm(forms.Form):
-    """Who is asked by mail why the customer left."""
+    """Who is asked why the customer left, by mail or in an interview."""
 
     contact = forms.ModelChoiceField(
         Contact.objects.none(), required=False, label=_("who is asked")
@@ -203,7 +203,6 @@ class AskLeaverForm(forms.Form):
 
     def __init__(self, *args, customer: Customer, **kwargs):
         super().__init__(*args, **kwargs)
-        reached = customer.contacts.there().exclude(email="")
         field = self.fields["contact"]
-        field.queryset = reached.order_by("name", "pk")
+        field.queryset = customer.contacts.there().order_by("name", "pk")
         field.empty_label = customer.email or _("the customer itself (no address known)")

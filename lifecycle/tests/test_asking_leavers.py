@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from crm.accounts.tests.factories import AccountManagerFactory
 from crm.platform.models import OutboxMessage
+from crm.platform.tests.filled import forms_of
+from customers.models import Customer
 from customers.tests.factories import ContactFactory, CustomerFactory
 from lifecycle.models import Loss
-from satisfaction.models import Invitation, OptOut
+from satisfaction.models import Invitation, OptOut, Response
 from satisfaction.tests.factories import ResponseFactory
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +63,38 @@ def test_the_reason_why_nobody_is_asked_is_told(client, amy, loss):
     client.force_login(amy)
     assert "They want no surveys from us." in ask(client, loss).content.decode()
     assert not Invitation.objects.exists()
+
+
+def test_who_has_no_address_is_asked_in_an_interview_that_we_type_in(client, amy, loss):
+    """From the review of the loss to the answers on it."""
+    Customer.objects.filter(pk=loss.customer_id).update(email="")
+    contact = ContactFactory(customer=loss.customer, name="Ann Oak", email="", phone="020 7946 0")
+    client.force_login(amy)
+    assert "nobody with an e-mail address" in ask(client, loss, contact=contact.pk).text
+    page = ask(client, loss, contact=contact.pk, interview="1")
+    invitation = Invitation.objects.get()
+    typing = reverse("satisfaction:interview", args=[invitation.pk])
+    assert page.redirect_chain[-1][0] == typing
+    assert "020 7946 0" in page.text
+    review = reverse("value:loss_review", args=[loss.pk])
+    assert "Ann Oak is to be asked in an interview." in client.get(review).text
+    assert typing in client.get(review).text
+    for _page in range(5):  # as many pages as it has
+        form = next(one for one in forms_of(client.get(typing).text) if "way" in one.choices)
+        chosen = {name: values[-1] for name, values in form.choices.items() if name != "go"}
+        words = {name: "Dearer than others" for name in form.values if name.endswith("-more")}
+        typed = {**form.values, **chosen, **words, "way": "phone", "go": "on"}
+        if client.post(typing, typed).url != typing:
+            break
+    response = Response.objects.finished().get()
+    assert (response.entered_by, response.entered_way, response.customer) == (
+        amy,
+        "phone",
+        loss.customer,
+    )
+    assert response.answers.filter(question__measure="leaving").exists()
+    answered = client.get(review).text
+    assert "Ann Oak answered on" in answered
+    assert f"typed in by {amy}" in answered
+    assert reverse("satisfaction:response", args=[response.pk]) in answered
+    assert not OutboxMessage.objects.exists()

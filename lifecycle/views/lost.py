@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +24,7 @@ from lifecycle.models.lost import LossReason
 from lifecycle.services import losses as services
 from satisfaction.models import Invitation, Wave
 from satisfaction.services import occasions
+from satisfaction.services.interviews import can_be_entered
 
 YEAR = dt.timedelta(days=365)
 PAGE_SIZE = 30
@@ -167,34 +168,45 @@ def loss_review(request, pk: int):
 
 def _leavers_words(user, loss: Loss) -> dict:
     """Whom we asked since the loss why they left, what they answered, and who can be asked."""
+    since = Q(sent_at__date__gte=loss.on) | Q(sent_at=None)
     asked = Invitation.objects.visible_to(user).filter(
-        customer=loss.customer_id, wave__occasion=Wave.Occasion.LOSS, sent_at__date__gte=loss.on
+        since, customer=loss.customer_id, wave__occasion=Wave.Occasion.LOSS
     )
-    asked = list(asked.select_related("contact", "response").order_by("-sent_at"))
+    with_all = ("contact", "customer", "wave", "response__entered_by")
+    asked = list(asked.select_related(*with_all).order_by("-sent_at"))
+    for invitation in asked:
+        invitation.can_be_entered = can_be_entered(invitation)
     return {"asked": asked, "ask_form": None if asked else AskLeaverForm(customer=loss.customer)}
 
 
 @require_POST
 @only_with_worth
 def loss_ask(request, pk: int):
-    """Send the leavers' questionnaire: to a contact, or to the customer's own address."""
+    """Send the leavers' questionnaire, or read it out: to a contact, or the customer itself."""
     losses = Loss.objects.visible_to(request.user).select_related("customer")
     loss = get_object_or_404(losses, pk=pk)
     form = AskLeaverForm(request.POST, customer=loss.customer)
     if not form.is_valid():
         messages.error(request, _("Choose whom to ask."))
         return redirect("value:loss_review", pk)
+    is_mailed = "interview" not in request.POST
     try:
         invitation, is_new = occasions.invite_leaver(
-            customer=loss.customer, contact=form.cleaned_data["contact"], by=request.user
+            customer=loss.customer,
+            contact=form.cleaned_data["contact"],
+            by=request.user,
+            is_mailed=is_mailed,
         )
     except occasions.CannotAsk as refused:
         messages.error(request, str(refused))
     else:
+        if not is_mailed and can_be_entered(invitation):
+            return redirect("satisfaction:interview", invitation.pk)
         words = _("%(who)s is asked why they left.")
         if not is_new:
             words = _("%(who)s was asked already, and is not asked again.")
-        messages.success(request, words % {"who": invitation.contact or invitation.email})
+        who = invitation.contact or invitation.email or invitation.customer
+        messages.success(request, words % {"who": who})
     return redirect("value:loss_review", pk)
 
 

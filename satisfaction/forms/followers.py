@@ -8,6 +8,7 @@ from satisfaction.invitation_reads import SILENT_AFTER
 from satisfaction.models import Invitation
 
 ANY = [("", _("any"))]
+CALLS = [("1", _("could be phoned")), ("again", _("to be tried again by today"))]
 
 
 class _Filter(forms.Form):
@@ -38,9 +39,7 @@ class InvitationFilter(_Filter):
         empty_value=None,
         required=False,
     )
-    call = forms.ChoiceField(
-        label=_("By phone"), choices=[*ANY, ("1", _("could be phoned"))], required=False
-    )
+    call = forms.ChoiceField(label=_("By phone"), choices=[*ANY, *CALLS], required=False)
     q = forms.CharField(label=_("Name"), max_length=100, required=False)
 
 

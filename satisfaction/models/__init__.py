@@ -15,15 +15,17 @@ from satisfaction.models.choices import (
     Channel,
     Measure,
     QuestionKind,
+    Way,
 )
 from satisfaction.models.competences import StaffCompetence
 from satisfaction.models.feedback import ELSEWHERE, WRITTEN, Feedback, Source, Tone
 from satisfaction.models.figures import GroupKind, QuestionFigure, WaveFigure
 from satisfaction.models.improvement import ImprovementAction
 from satisfaction.models.instruments import Instrument, InstrumentVersion, Question
+from satisfaction.models.interviews import InterviewAttempt
 from satisfaction.models.loops import GOES_ON, Loop, LoopStep, Outcome
 from satisfaction.models.plan import CollectionPlan
-from satisfaction.models.reach import PublicLink, Skip
+from satisfaction.models.reach import PublicLink, Skip, Unasked
 from satisfaction.models.tags import ResponseTag
 from satisfaction.models.targets import SatisfactionTarget
 from satisfaction.models.touchpoint_figures import TouchpointFigure
@@ -61,6 +63,7 @@ __all__ = [
     "ImprovementAction",
     "Instrument",
     "InstrumentVersion",
+    "InterviewAttempt",
     "Invitation",
     "InvitationLink",
     "Item",
@@ -84,6 +87,8 @@ __all__ = [
     "StaffCompetence",
     "Tone",
     "TouchpointFigure",
+    "Unasked",
     "Wave",
     "WaveFigure",
+    "Way",
 ]

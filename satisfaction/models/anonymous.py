@@ -21,7 +21,7 @@ class SealedDraft(models.Model):
 
 
 class SealedBallot(models.Model):
-    """Finished answers of an anonymous wave, till enough of them lie together to be mixed.
+    """Finished answers of an anonymous wave, till it is over and all can be mixed.
 
     Sealed by the installation's secret, which the database does not know: no query reads them.
     """

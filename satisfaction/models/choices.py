@@ -106,6 +106,13 @@ class Audience(TextChoices):
     STAFF = "staff", _("our own staff")
 
 
+class Way(TextChoices):
+    """How somebody was spoken with who was asked in an interview."""
+
+    PHONE = "phone", _("by phone")
+    VISIT = "visit", _("during a visit")
+
+
 class Channel(TextChoices):
     """How a wave reaches people."""
 

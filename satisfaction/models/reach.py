@@ -1,10 +1,11 @@
-"""Whom a wave does not reach by personal links: those skipped, and those behind a public link."""
+"""Whom no personal link reaches: those skipped, and those behind a public link."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from complaints.models import Case
 from customers.models import Customer
 from satisfaction.models.waves import Wave
 from satisfaction.querysets import SkipQuerySet
@@ -41,6 +42,22 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id or self.user_id}: {self.reason}"
+
+
+class Unasked(models.Model):
+    """A case after whose end nobody could be asked, and why: that end is not tried again."""
+
+    class Reason(models.TextChoices):
+        NO_EMAIL = "no_email", _("nobody with an e-mail address")
+        OPTED_OUT = "opted_out", _("wants no more surveys")
+        CLOSED = "closed", _("the survey of this quarter is closed")
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="unasked")
+    reason = models.CharField(_("reason"), max_length=9, choices=Reason)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.case_id}: {self.reason}"
 
 
 class PublicLink(models.Model):

@@ -12,7 +12,7 @@ from crm.accounts.models import Team
 from customers.models import Contact, Customer
 from customers.models.standing import Stage, Tier
 from satisfaction.invitation_reads import InvitationQuerySet
-from satisfaction.models.choices import Audience, Channel
+from satisfaction.models.choices import Audience, Channel, Way
 from satisfaction.models.instruments import InstrumentVersion, Question
 from satisfaction.querysets import (
     ResponseQuerySet,
@@ -307,10 +307,11 @@ class Response(models.Model):
     recommend = models.PositiveSmallIntegerField(null=True)  # 0 to 10
     lowest = models.FloatField(null=True)  # the worst answer on a scale, 0 to 100
     comment = models.TextField(blank=True)
-    # Who of us typed it in, after an interview by phone or visit.
+    # Who of us typed it in, after an interview, and how they spoke.
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    entered_way = models.CharField(max_length=5, choices=Way, blank=True, default="", db_default="")
 
     objects = ResponseQuerySet.as_manager()
 
@@ -342,7 +343,11 @@ class Response(models.Model):
             models.CheckConstraint(
                 condition=Q(recommend__isnull=True) | Q(recommend__lte=10),
                 name="response_recommend_on_scale",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(entered_way="") | Q(entered_by__isnull=False),
+                name="response_way_of_who_typed_it_in",
+            ),
         ]
 
     def __str__(self) -> str:

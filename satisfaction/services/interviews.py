@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from crm.accounts.models import User
-from satisfaction.models import Invitation, Response
+from satisfaction.models import InterviewAttempt, Invitation, Response
 from satisfaction.questionnaire import Value
 from satisfaction.services import answering
 
@@ -24,6 +24,7 @@ def enter_page(
     *,
     invitation: Invitation,
     by: User,
+    way: str,
     page: int,
     answers: Mapping[str, Value],
     language: str,
@@ -34,7 +35,7 @@ def enter_page(
     response = answering.save_page(
         invitation=invitation, page=page, answers=answers, language=language, now=now
     )
-    Response.objects.filter(pk=response.pk).update(entered_by=by)
+    Response.objects.filter(pk=response.pk).update(entered_by=by, entered_way=way)
     _note_asked(invitation, now)
     if is_end:
         response = answering.finish(invitation=invitation, now=now)
@@ -46,6 +47,28 @@ def enter_refusal(*, invitation: Invitation, for_ever: bool, now: dt.datetime) -
     """Somebody was asked and does not want to answer, or never again."""
     _note_asked(invitation, now)
     return answering.decline(invitation=invitation, for_ever=for_ever)
+
+
+@transaction.atomic
+def note_attempt(
+    *,
+    invitation: Invitation,
+    by: User,
+    way: str,
+    on: dt.date,
+    is_reached: bool,
+    again_on: dt.date | None,
+    now: dt.datetime,
+) -> InterviewAttempt:
+    """Nobody was reached, or at a bad moment; IsOverError where there is nothing to ask any more.
+
+    Who was reached was asked; who was not was not.
+    """
+    invitation = answering.lock_open(invitation)
+    if is_reached:
+        _note_asked(invitation, now)
+    values = {"way": way, "on": on, "is_reached": is_reached, "again_on": again_on}
+    return InterviewAttempt.objects.create(invitation=invitation, by=by, **values)
 
 
 def _note_asked(invitation: Invitation, now: dt.datetime) -> None:

@@ -10,7 +10,7 @@ from itertools import chain, count
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -31,6 +31,7 @@ from satisfaction.models import (
     InstrumentVersion,
     Invitation,
     OptOut,
+    Unasked,
     Wave,
 )
 from satisfaction.services.sending import mail_links
@@ -51,7 +52,11 @@ AUDIENCES = {
 
 
 class CannotAsk(Exception):  # noqa: N818 -- an outcome for the person, no fault
-    """Nobody can be asked; the text says why."""
+    """Nobody can be asked; the text says why, the reason what is kept of it."""
+
+    def __init__(self, message: str, reason: str = ""):
+        super().__init__(message)
+        self.reason = reason
 
 
 def ask_after_complaints() -> int:
@@ -59,6 +64,7 @@ def ask_after_complaints() -> int:
 
     Any number of workers may do it at once: each case is asked about in a transaction of its own,
     in which nobody else does anything to its customer, and once, as the invitation's key says.
+    Where nobody can be asked that is kept with the case, which is not looked at again.
     """
     now = timezone.now()
     if _version_for(Wave.Occasion.COMPLAINT) is None:
@@ -68,7 +74,7 @@ def ask_after_complaints() -> int:
 
 
 def _settled(now: dt.datetime) -> QuerySet[Case]:
-    """Closed long enough, not too long ago, and not asked about.
+    """Closed long enough, not too long ago, and neither asked about nor tried in vain since.
 
     What an import closed was closed elsewhere: it is history, whenever that was.
     """
@@ -77,7 +83,9 @@ def _settled(now: dt.datetime) -> QuerySet[Case]:
         kinds.append(Kind.REQUEST)
     closing = CaseEvent.objects.filter(case=OuterRef("pk"), action=Action.CLOSE).order_by("-seq")
     cases = Case.objects.annotate(imported=Subquery(closing.values("data__imported")[:1]))
+    untried = Q(unasked__isnull=True) | Q(unasked__at__lt=F("ended_at"))
     return cases.filter(
+        untried,
         kind__in=kinds,
         state=CaseState.CLOSED,
         ended_at__lte=now - SETTLED_AFTER,
@@ -100,28 +108,36 @@ def _ask_about(pk: int, customer_id: int, now: dt.datetime) -> bool:
     contact = case.contact if case.contact_id and case.contact.email == email else None
     try:
         _invite(Wave.Occasion.COMPLAINT, case.customer, contact, email, case)
-    except CannotAsk:
+    except CannotAsk as refused:
+        if refused.reason:
+            values = {"reason": refused.reason, "at": now}
+            Unasked.objects.update_or_create(case=case, defaults=values)
         return False
     return True
 
 
 @transaction.atomic
 def invite_leaver(
-    *, customer: Customer, contact: Contact | None, by: User
+    *, customer: Customer, contact: Contact | None, by: User, is_mailed: bool = True
 ) -> tuple[Invitation, bool]:
     """Ask why the customer left: this contact, or its own address; says whether it is new.
 
-    Who was asked within the survey pause is not asked again: pressed twice, it asks once.
+    By mail, or else somebody of us asks and types the answers in. Who was asked within the survey
+    pause, or is to be asked, is not asked again: pressed twice, it asks once.
     """
     lock_customer(customer.pk)
     since = timezone.now() - dt.timedelta(days=Installation.cached().survey_pause_days)
+    waits = Q(sent_at=None, wave__state=Wave.State.OPEN)
     asked = Invitation.objects.filter(
-        customer=customer, wave__occasion=Wave.Occasion.LOSS, sent_at__gt=since
+        waits | Q(sent_at__gt=since), customer=customer, wave__occasion=Wave.Occasion.LOSS
     )
     if there := asked.order_by("-sent_at").first():
         return there, False
     email = contact.email if contact else customer.email
-    invitation = _invite(Wave.Occasion.LOSS, customer, contact, email)
+    if not is_mailed:
+        invitation = _plan_interview(customer, contact, email)
+    else:
+        invitation = _invite(Wave.Occasion.LOSS, customer, contact, email)
     audit(by, AuditAction.LEAVER_ASKED, invitation, customer=customer.pk)
     return invitation, True
 
@@ -131,28 +147,43 @@ def _invite(
 ) -> Invitation:
     """An invitation with its mail, in the caller's transaction."""
     if not email or (contact and not contact.is_there):
-        raise CannotAsk(_("There is nobody with an e-mail address to ask."))
-    refuses = contact and contact.consent == Contact.Consent.REFUSED
-    if refuses or OptOut.objects.filter(email=email.lower()).exists():
-        raise CannotAsk(_("They want no surveys from us."))
+        message = _("There is nobody with an e-mail address to ask.")
+        raise CannotAsk(message, Unasked.Reason.NO_EMAIL)
+    _require_consent(contact, email)
     wave = _wave_now(occasion)
+    mailed = {"email": email, "state": Invitation.State.SENT, "sent_at": timezone.now()}
+    invitation = _made(wave, customer, contact, case=case, **mailed)
+    mail_links(wave=wave, ids=[invitation.pk])
+    return invitation
+
+
+def _plan_interview(customer: Customer, contact: Contact | None, email: str) -> Invitation:
+    """Somebody is to be called or visited; without an address, so that no reminder goes out."""
+    if contact and not contact.is_there:
+        raise CannotAsk(_("This contact is not there any more."))
+    _require_consent(contact, email)
+    return _made(_wave_now(Wave.Occasion.LOSS), customer, contact, state=Invitation.State.PLANNED)
+
+
+def _require_consent(contact: Contact | None, email: str) -> None:
+    refuses = contact and contact.consent == Contact.Consent.REFUSED
+    if refuses or (email and OptOut.objects.filter(email=email.lower()).exists()):
+        raise CannotAsk(_("They want no surveys from us."), Unasked.Reason.OPTED_OUT)
+
+
+def _made(wave: Wave, customer: Customer, contact: Contact | None, **values) -> Invitation:
     standing = Standing.objects.filter(customer=customer).first()
-    invitation = Invitation.objects.create(
+    return Invitation.objects.create(
         wave=wave,
         customer=customer,
         contact=contact,
-        case=case,
-        email=email,
         language=_language_of(customer, contact),
-        state=Invitation.State.SENT,
         tier=standing.tier if standing else "",
         stage=standing.stage if standing else "",
         owner=customer.account_manager,
         team_id=customer.team_id,
-        sent_at=timezone.now(),
+        **values,
     )
-    mail_links(wave=wave, ids=[invitation.pk])
-    return invitation
 
 
 def _language_of(customer: Customer, contact: Contact | None) -> str:
@@ -180,7 +211,7 @@ def _wave_now(occasion: str) -> Wave:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING])
         wave = _wave_of(occasion, first) or _make_wave(occasion, first)
     if wave.state != Wave.State.OPEN:
-        raise CannotAsk(_("The wave of this quarter is closed."))
+        raise CannotAsk(_("The wave of this quarter is closed."), Unasked.Reason.CLOSED)
     return wave
 
 

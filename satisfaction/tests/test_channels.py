@@ -160,7 +160,10 @@ def test_answers_of_an_interview_are_typed_in_page_by_page_with_the_name_of_who_
     assert (response.entered_by, response.finished_at is None) == (amy, False)
     assert (response.recommend, response.language) == (9, "zh-hans")
     assert Answer.objects.get(response=response, question__code="overall").score == 2
-    assert "typed in by Amy" in client.get(url("wave_invitations", wave)).content.decode()
+    assert "typed in by Amy, by phone" in client.get(url("wave_invitations", wave)).text
+    told = client.get(url("response", response)).text
+    assert "By phone" in told
+    assert "typed in by Amy" in told
     # It is over: nothing is typed over it.
     client.post(url("interview", invitation), first | {"q-overall": "5"})
     assert Answer.objects.get(response=response, question__code="overall").score == 2

@@ -13,10 +13,10 @@ from complaints.models import Case, CaseEvent
 from complaints.tests.factories import CaseFactory, do
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
 from crm.platform.models import Installation, OutboxMessage
-from customers.models import Task
+from customers.models import Customer, Task
 from customers.tests.factories import ContactFactory, CustomerFactory, StandingFactory
 from satisfaction import ready
-from satisfaction.models import Instrument, Invitation, OptOut, Response, Wave
+from satisfaction.models import Instrument, Invitation, OptOut, Response, Unasked, Wave
 from satisfaction.services import answering, occasions
 from satisfaction.services.occasions import ask_after_complaints, invite_leaver
 from satisfaction.services.results import trend_of
@@ -145,9 +145,32 @@ class TestWho:
             customer.is_active = False
         contact.save()
         customer.save()
-        closed(customer, contact=contact)
+        case = closed(customer, contact=contact)
         assert ask_after_complaints() == 0
         assert not Invitation.objects.exists()
+        kept = {"opted out": "opted_out", "refused": "opted_out"}
+        found = Unasked.objects.filter(case=case).values_list("reason", flat=True).first()
+        assert found == (None if why == "inactive" else kept.get(why, "no_email"))
+
+    def test_who_could_not_be_asked_is_not_tried_again_until_it_is_closed_again(
+        self, customer, django_assert_num_queries
+    ):
+        Customer.objects.filter(pk=customer.pk).update(email="")
+        cases = [closed(customer) for _ in range(3)]
+        assert ask_after_complaints() == 0
+        assert Unasked.objects.filter(case__in=cases, reason="no_email").count() == 3
+        Customer.objects.filter(pk=customer.pk).update(email="late@acorn.example")
+        with django_assert_num_queries(2):  # the questionnaire, and nobody to be asked
+            assert ask_after_complaints() == 0
+        case = do(cases[0], "reopen", by=ManagerFactory())
+        for action in ("propose", "resolve", "close"):
+            case = do(case, action, by=ManagerFactory())
+        ended = timezone.now() - dt.timedelta(minutes=31)
+        Case.objects.filter(pk=case.pk).update(ended_at=ended)
+        Unasked.objects.update(at=ended - dt.timedelta(hours=1))
+        Case.objects.exclude(pk=case.pk).update(ended_at=ended - dt.timedelta(hours=2))
+        assert ask_after_complaints() == 1
+        assert case.invitation.email == "late@acorn.example"
 
     def test_neither_does_the_survey_pause_hold_it_back(self, customer):
         contact = ContactFactory(customer=customer, email="ann@acorn.example")
@@ -190,8 +213,9 @@ class TestWaves:
         closed(customer)
         ask_after_complaints()
         Wave.objects.update(state="closed")
-        closed(customer)
+        case = closed(customer)
         assert ask_after_complaints() == 0
+        assert case.unasked.reason == "closed"
 
     def test_a_name_that_somebody_took_is_numbered(self, customer):
         closed(customer)
@@ -235,6 +259,15 @@ class TestAnswers:
         html = client.get(reverse("complaints:case", args=[case.pk])).content.decode()
         assert "was asked on" in html
 
+    def test_the_page_of_the_case_tells_why_nobody_was_asked(self, client, customer):
+        Customer.objects.filter(pk=customer.pk).update(email="")
+        case = closed(customer)
+        client.force_login(ServiceFactory())
+        url = reverse("complaints:case", args=[case.pk])
+        assert "No survey" not in client.get(url).content.decode()
+        ask_after_complaints()
+        assert "No survey: nobody with an e-mail address." in client.get(url).content.decode()
+
     def test_service_staff_read_it_and_nothing_that_only_account_managers_do(
         self, client, case, response
     ):
@@ -265,6 +298,25 @@ class TestLeavers:
     def test_without_a_contact_the_customer_itself_is_asked(self, customer):
         invitation, _ = invite_leaver(customer=customer, contact=None, by=ManagerFactory())
         assert invitation.email == customer.email
+
+    def test_an_interview_needs_no_address_and_is_planned_once(self, customer):
+        Customer.objects.filter(pk=customer.pk).update(email="")
+        customer.refresh_from_db()
+        contact = ContactFactory(customer=customer, email="", phone="+44 1632 960 111")
+        who = {"customer": customer, "contact": contact, "by": ManagerFactory()}
+        with pytest.raises(occasions.CannotAsk, match="e-mail address"):
+            invite_leaver(**who)
+        invitation, is_new = invite_leaver(**who, is_mailed=False)
+        assert (is_new, invitation.state, invitation.sent_at) == (True, "planned", None)
+        assert invite_leaver(**who, is_mailed=False) == (invitation, False)
+        assert invite_leaver(**who) == (invitation, False)
+        assert not OutboxMessage.objects.exists()
+        assert remind_due() == 0
+
+    def test_who_refused_is_not_called_either(self, customer):
+        contact = ContactFactory(customer=customer, consent="refused")
+        with pytest.raises(occasions.CannotAsk, match="want no surveys"):
+            invite_leaver(customer=customer, contact=contact, by=ManagerFactory(), is_mailed=False)
 
     def test_who_wants_none_is_not_asked_and_the_reason_is_told(self, customer):
         OptOut.objects.create(email=customer.email)

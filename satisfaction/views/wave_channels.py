@@ -13,7 +13,8 @@ from crm.accounts.access import only_managers, only_with_worth
 from crm.platform.models import Installation
 from crm.platform.models.texts import in_language
 from satisfaction.forms.answers import PageForm
-from satisfaction.models import Invitation, Wave
+from satisfaction.forms.interviews import AttemptForm
+from satisfaction.models import Invitation, Wave, Way
 from satisfaction.services import answering, channels, interviews
 from satisfaction.services.waves import Refused
 
@@ -142,9 +143,28 @@ def interview(request, pk: int):
         else:
             form = PageForm(questionnaire=questionnaire, page=page)
         form.is_valid()
+    if "attempt" in request.POST:
+        return _tried(request, invitation, PageForm(questionnaire=questionnaire, page=page), page)
     if request.method == "POST":
         return _enter(request, invitation, form, page, language)
     return _page(request, invitation, form, page, language)
+
+
+def _tried(request, invitation: Invitation, form: PageForm, page: int):
+    """Nobody was there, or had time: the answers typed so far stay as they were kept."""
+    attempt = AttemptForm(request.POST)
+    if not attempt.is_valid():
+        language = _language(request, invitation)
+        return _page(request, invitation, form, page, language, attempt_form=attempt)
+    try:
+        interviews.note_attempt(
+            invitation=invitation, by=request.user, now=timezone.now(), **attempt.cleaned_data
+        )
+    except answering.IsOverError:
+        messages.info(request, _("This invitation takes no answers any more."))
+    else:
+        messages.success(request, _("The attempt is noted."))
+    return redirect("satisfaction:wave_invitations", invitation.wave_id)
 
 
 def _language(request, invitation: Invitation) -> str:
@@ -171,6 +191,7 @@ def _enter(request, invitation: Invitation, form: PageForm, page: int, language:
         response = interviews.enter_page(
             invitation=invitation,
             by=request.user,
+            way=_way_spoken(request, invitation),
             page=goes_on,
             answers=form.answers,
             language=language,
@@ -186,6 +207,15 @@ def _enter(request, invitation: Invitation, form: PageForm, page: int, language:
     return redirect("satisfaction:wave_invitations", invitation.wave_id)
 
 
+def _way_spoken(request, invitation: Invitation) -> str:
+    """By phone or during a visit: as ticked, else as it was."""
+    ticked = request.POST.get("way", "")
+    if ticked in Way.values:
+        return ticked
+    draft = answering.draft_of(invitation)
+    return (draft and draft.entered_way) or Way.PHONE
+
+
 def _way(form: PageForm, page: int, is_back: bool) -> tuple[int, bool]:
     """The page to show next, and whether that was all."""
     filled = form.questionnaire.with_more(form.answers)
@@ -197,7 +227,14 @@ def _way(form: PageForm, page: int, is_back: bool) -> tuple[int, bool]:
     return after or page, after is None
 
 
-def _page(request, invitation: Invitation, form: PageForm, page: int, language: str):
+def _page(
+    request,
+    invitation: Invitation,
+    form: PageForm,
+    page: int,
+    language: str,
+    attempt_form: AttemptForm | None = None,
+):
     questionnaire, pages = form.questionnaire, form.questionnaire.pages
     known = [(code, translation.get_language_info(code)) for code, _name in settings.LANGUAGES]
     context = {
@@ -212,6 +249,10 @@ def _page(request, invitation: Invitation, form: PageForm, page: int, language: 
         "pages": len(pages),
         "before": questionnaire.before(page),
         "after": questionnaire.after(page),
+        "ways": Way.choices,
+        "way": _way_spoken(request, invitation),
+        "attempts": list(invitation.attempts.select_related("by")),
+        "attempt_form": attempt_form or AttemptForm(),
     }
     return render(request, "satisfaction/interview.html", context)
 

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -31,6 +32,7 @@ def invitations(request, pk: int):
     )
     form = InvitationFilter(request.GET)
     page = followed(request.user, wave).matching(form.criteria).page(request.GET.get("page", ""))
+    prefetch_related_objects(page.rows, "attempts__by")
     context = {
         "wave": wave,
         "progress": Progress(Invitation.objects.states_of([pk]).get(pk, {})),
@@ -39,6 +41,16 @@ def invitations(request, pk: int):
         **_ways(page, {name: request.GET[name] for name in form.criteria}),
     }
     return render(request, "satisfaction/wave_invitations.html", context)
+
+
+def add_attempts(rows: list[Invitation]) -> None:
+    """How often each was called or visited in vain, when last, and when again; of these rows."""
+    prefetch_related_objects(rows, "attempts")
+    for row in rows:
+        tried = list(row.attempts.all())
+        row.tried = len(tried)
+        row.tried_on = tried[-1].on if tried else None
+        row.again_on = tried[-1].again_on if tried else None
 
 
 def _may_enter(wave: Wave, row: Invitation) -> bool:

@@ -9,14 +9,18 @@ from crm.exports.lists.parts import moment, of_customer
 from crm.exports.table import Asked, Table, with_worth
 from customers.models import Standing
 from satisfaction.forms.followers import InvitationFilter, SilentFilter
-from satisfaction.models import Wave
-from satisfaction.views.wave_followers import add_counts, followed, silent_accounts
+from satisfaction.models import Invitation, Wave
+from satisfaction.views.wave_followers import add_attempts, add_counts, followed, silent_accounts
 
 
 def _invitations(asked: Asked) -> QuerySet:
     wave = get_object_or_404(Wave.objects.visible_to(asked.user), pk=asked.pk())
     form = InvitationFilter(asked.parameters)
     return followed(asked.user, wave).matching(form.criteria).with_row().order_by("pk")
+
+
+def _add_attempts(_asked: Asked, rows: list[Invitation]) -> None:
+    add_attempts(rows)
 
 
 def _silent(asked: Asked) -> QuerySet:
@@ -35,6 +39,7 @@ TABLES = (
         title=_("Invitations"),
         rows=_invitations,
         may=with_worth,
+        prepare=_add_attempts,
         columns=(
             *of_customer(),
             Column("contact", _("contact"), "contact.name"),
@@ -52,6 +57,10 @@ TABLES = (
             moment("reminded_at", _("reminded last")),
             moment("finished_at", _("finished")),
             Column("entered_by", _("typed in by"), "response.entered_by.name"),
+            Column("entered_way", _("typed in: how"), "response.entered_way"),
+            Column("tried", _("attempts"), type=Type.COUNT),
+            Column("tried_on", _("tried last"), type=Type.DATE),
+            Column("again_on", _("try again on"), type=Type.DATE),
         ),
     ),
     Table(
