@@ -42,6 +42,8 @@ def plan_next(*, wave: Wave, by: User) -> Wave:
         return following
     if not is_repeated(wave):
         raise Refused(_("Its plan does not say that it is repeated."))
+    if not wave.version.instrument.is_active:  # what is out of use may ask nothing any more
+        raise Refused(_("Its questionnaire is out of use: put it to use first."))
     opens, closes = next_days(wave, Installation.cached().today())
     newest = InstrumentVersion.objects.filter(instrument=wave.version.instrument_id)
     with name_once():

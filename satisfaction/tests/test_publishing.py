@@ -135,6 +135,21 @@ def test_our_own_staff_are_shown_by_team(wave):
     }
 
 
+def test_no_figure_of_an_anonymous_wave_leads_to_a_list_of_answers(wave, client):
+    """It would be an empty one: nobody reads anonymous answers one by one."""
+    ballots(wave, "A", 7)
+    ballots(wave, "B", 7, score=2)
+    refresh(wave)
+    client.force_login(ManagerFactory())
+    page = client.get(reverse("satisfaction:results", args=[wave.pk])).text
+    assert "Satisfaction index" in page
+    assert reverse("satisfaction:responses") + "?" not in page
+    assert "&#x27;href&#x27;" not in page
+    Wave.objects.update(is_anonymous=False)
+    page = client.get(reverse("satisfaction:results", args=[wave.pk])).text
+    assert reverse("satisfaction:responses") + "?" in page
+
+
 def taken_out(client, key: str, wave) -> list[dict]:
     """The lines of a list as a CSV file has them."""
     answer = client.get(reverse("export", args=[key]), {"pk": wave.pk, "as": "csv"})

@@ -15,7 +15,7 @@ from crm.accounts.tests.factories import (
 from crm.platform.models import Installation, OutboxMessage
 from customers.tests.factories import ContactFactory
 from satisfaction.models import Instrument, InstrumentVersion, OptOut, Skip, Wave
-from satisfaction.services import waves
+from satisfaction.services import instruments, waves
 from satisfaction.services.choosing import choose
 from satisfaction.services.repeating import next_days, plan_next
 from satisfaction.tests.factories import InvitationFactory, WaveFactory, ready_version
@@ -216,6 +216,18 @@ def test_the_next_plan_is_a_copy_a_period_later_and_is_made_once():
     assert third.name == f"Spring {third.opens_on:%Y-%m}"
     with pytest.raises(waves.Refused):
         plan_next(wave=WaveFactory(frequency="once"), by=manager)
+
+
+def test_no_next_run_is_planned_with_a_questionnaire_out_of_use():
+    """Out of use it may be emptied, and a link to it would lead to no question at all."""
+    manager = ManagerFactory()
+    copy = instruments.copy_instrument(by=manager, version=ready_version())
+    wave = WaveFactory(version=copy.current, frequency="quarterly", state="closed")
+    instruments.set_in_use(by=manager, pk=copy.pk, is_active=False)
+    with pytest.raises(waves.Refused, match="out of use"):
+        plan_next(wave=wave, by=manager)
+    instruments.set_in_use(by=manager, pk=copy.pk, is_active=True)
+    assert plan_next(wave=wave, by=manager).version == copy.current
 
 
 @pytest.mark.parametrize(

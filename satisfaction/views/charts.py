@@ -49,7 +49,7 @@ def trend(
                 {
                     "name": name,
                     **ends(estimates),
-                    "hrefs": [words.responses_url(wave=wave.pk) for wave, _group in known],
+                    "hrefs": [words.url_of(wave) for wave, _group in known],
                 }
             ],
         },
@@ -61,20 +61,24 @@ def trend(
             _("Response rate"),
             _("Since before"),
         ],
-        "rows": [
-            [
-                {"text": wave.name, "href": words.responses_url(wave=wave.pk)},
-                words.score(estimate.value),
-                words.between(estimate),
-                whole(group.customers),
-                words.share_or_nothing(group.rate),
-                change,
-            ]
-            for (wave, group), estimate, change in zip(
-                known, estimates, _changes(known, questions, measure), strict=True
-            )
-        ],
+        "rows": _trend_rows(known, estimates, _changes(known, questions, measure)),
     }
+
+
+def _trend_rows(
+    known: Sequence[tuple[Wave, Group]], estimates: Sequence[Estimate], changes: Sequence[str]
+) -> list[list]:
+    return [
+        [
+            words.cell(wave.name, words.url_of(wave)),
+            words.score(estimate.value),
+            words.between(estimate),
+            whole(group.customers),
+            words.share_or_nothing(group.rate),
+            change,
+        ]
+        for (wave, group), estimate, change in zip(known, estimates, changes, strict=True)
+    ]
 
 
 def _changes(
@@ -112,7 +116,7 @@ def dimensions(wave: Wave, now: Group, name: str, before: Group | None) -> dict:
     """The five dimensions with their intervals, against the wave before."""
     labels = [str(Measure(one).label) for one in DIMENSIONS]
     means = [now.mean(one) for one in DIMENSIONS]
-    urls = [words.responses_url(wave=wave.pk, measure=one) for one in DIMENSIONS]
+    urls = [words.url_of(wave, measure=one) for one in DIMENSIONS]
     series = [{"name": wave.name, **ends(means), "hrefs": urls}]
     if before is not None and before.customers:
         series.append({"name": name, **ends([before.mean(one) for one in DIMENSIONS])})
@@ -128,7 +132,7 @@ def dimensions(wave: Wave, now: Group, name: str, before: Group | None) -> dict:
         ],
         "rows": [
             [
-                {"text": label, "href": url},
+                words.cell(label, url),
                 words.score(mean.value),
                 words.between(mean),
                 whole(mean.n),
@@ -185,7 +189,7 @@ def by_group(labelled: Mapping[str, Group], urls: Mapping[str, str], head: str) 
         ],
         "rows": [
             [
-                {"text": label, "href": urls[label]},
+                words.cell(label, urls[label]),
                 words.score(group.index.value),
                 words.between(group.index),
                 words.score(group.nps.value),
@@ -222,7 +226,7 @@ def distribution(wave: Wave, counts: Mapping[float, int], *, recommend: bool) ->
     known, labels = list(names), list(names.values())
     values = [counts.get(one, 0) for one in known]
     tones = [_tone(one, recommend) for one in known]
-    urls = [words.responses_url(wave=wave.pk, **{field: f"{one:g}"}) for one in known]
+    urls = [words.url_of(wave, **{field: f"{one:g}"}) for one in known]
     return {
         "title": _distribution_title(counts, total, recommend=recommend),
         "data": {
@@ -234,7 +238,7 @@ def distribution(wave: Wave, counts: Mapping[float, int], *, recommend: bool) ->
         },
         "head": [_("Answer"), _("Responses"), _("Share")],
         "rows": [
-            [{"text": label, "href": url}, whole(value), percent(share(value, total))]
+            [words.cell(label, url), whole(value), percent(share(value, total))]
             for label, value, url in zip(labels, values, urls, strict=True)
         ],
     }

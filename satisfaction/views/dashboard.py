@@ -99,7 +99,7 @@ def _now(waves: list[Wave], results: Results) -> dict:
 def tiles(wave: Wave, now: Group, before: Group | None) -> list[dict]:
     """The figures of a wave with interval, n and what has changed."""
     nobody = before or Group(GroupKind.ALL, "")
-    url = words.responses_url(wave=wave.pk)
+    url = words.url_of(wave)
     index, nps, satisfied = now.index, now.nps, now.satisfied
     return [
         {
@@ -156,10 +156,7 @@ def _groups(wave: Wave, groups: Groups) -> dict:
 
 
 def _group_chart(wave: Wave, kind: str, found: dict, head: str) -> dict:
-    urls = {
-        label: words.responses_url(wave=wave.pk, **{kind: key})
-        for label, (key, _group) in found.items()
-    }
+    urls = {label: words.url_of(wave, **{kind: key}) for label, (key, _group) in found.items()}
     return charts.by_group({label: group for label, (_key, group) in found.items()}, urls, head)
 
 

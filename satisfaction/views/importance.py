@@ -7,13 +7,10 @@ from django.utils.translation import gettext as _
 
 from crm.platform.words import decimal, percent, whole
 from satisfaction.analytics import Estimate
-from satisfaction.models import COSTS, DIMENSIONS, EQUATION_UNDER, Measure, Wave
+from satisfaction.models import BURDENS, DIMENSIONS, Measure, Wave
 from satisfaction.services.groups import Group
 from satisfaction.views import words
 from satisfaction.views.charts import rounded
-
-# High is bad where a cost is asked for.
-BURDENS = (*COSTS, *EQUATION_UNDER)
 
 
 @dataclass(frozen=True)
@@ -92,13 +89,12 @@ def _correlated(group: Group, measure: str) -> Point | None:
 
 
 def _point(wave: Wave, one: Point) -> dict:
-    linked = one.measure in DIMENSIONS
-    url = words.responses_url(wave=wave.pk, measure=one.measure)
+    url = words.url_of(wave, measure=one.measure) if one.measure in DIMENSIONS else ""
     return {
         "x": rounded(one.matters, 3),
         "y": rounded(one.mean.value),
         "label": one.label,
-        **({"href": url} if linked and not wave.is_anonymous else {}),
+        **({"href": url} if url else {}),
     }
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from crm.platform.words import decimal, percent, whole
 from satisfaction.analytics import Comparison, Estimate
+from satisfaction.models import Wave
 
 NOTHING = "–"
 # The smallest p that is told exactly, with three decimals.
@@ -18,6 +19,16 @@ def responses_url(**filters) -> str:
     """The responses behind a figure."""
     chosen = {name: value for name, value in filters.items() if value not in ("", None)}
     return f"{reverse('satisfaction:responses')}?{urlencode(chosen)}"
+
+
+def url_of(wave: Wave, **filters) -> str:
+    """The responses behind a figure of a wave; anonymous ones are nobody's to read."""
+    return "" if wave.is_anonymous else responses_url(wave=wave.pk, **filters)
+
+
+def cell(text: str, url: str) -> str | dict[str, str]:
+    """A cell of a table behind a picture, with its way on where there is one."""
+    return {"text": text, "href": url} if url else text
 
 
 def score(value: float | None) -> str:
