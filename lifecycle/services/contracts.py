@@ -11,18 +11,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from lifecycle.analytics import contracts
+from lifecycle.analytics.summaries import QUARTER
 from lifecycle.services import chosen, columns
 from lifecycle.services.chosen import Chosen
-from lifecycle.services.summaries import year_before
+from lifecycle.services.summaries import QUARTERS, year_before
 
 SHARE = 0.5
 METHOD = "contract"
 
+# What of it was invoiced in each of the last quarters, the newest last.
+INVOICED = [f"invoiced{back}" for back in reversed(range(QUARTERS))]
+INVOICED_SUMS = ", ".join(
+    f"coalesce(sum(amount) FILTER (WHERE date > %(as_of)s::date - {QUARTER * (back + 1)}"
+    f" AND date <= %(as_of)s::date - {QUARTER * back}), 0) AS invoiced{back}"
+    for back in reversed(range(QUARTERS))
+)
 # By its partial index: few installations have contracts, and none should read all lines for them.
 PERIODS = """
     SELECT customer_id, period_start, period_end, sum(amount) AS amount,
         coalesce(sum(amount) FILTER (WHERE amount > 0), 0) AS gross,
-        coalesce(sum(amount) FILTER (WHERE date > %(year_ago)s), 0) AS net_year
+        coalesce(sum(amount) FILTER (WHERE date > %(year_ago)s), 0) AS net_year, {invoiced}
     FROM customers_transaction
     WHERE period_end IS NOT NULL AND period_start IS NOT NULL AND {chosen} AND date <= %(as_of)s
     GROUP BY customer_id, period_start, period_end
@@ -31,7 +39,7 @@ PERIODS = """
 KINDS = {
     "customer_id": "int",
     **dict.fromkeys(("period_start", "period_end"), "date"),
-    **dict.fromkeys(("amount", "gross", "net_year"), "float"),
+    **dict.fromkeys(("amount", "gross", "net_year", *INVOICED), "float"),
 }
 
 
@@ -49,6 +57,8 @@ class Contracts:
     end: np.ndarray
     amount: np.ndarray
     beside: np.ndarray  # net a day of what each contract customer buys beside its contracts
+    share: np.ndarray  # of its gross that is by contract
+    invoiced: np.ndarray  # net of its periods by the dates of invoices, in the last eight quarters
 
     def __len__(self) -> int:
         return len(self.place)
@@ -56,6 +66,23 @@ class Contracts:
     def terms(self, grace: int):
         """As of `contracts.terms`; customers by their place."""
         return contracts.terms(self.period_of, self.start, self.end, self.amount, grace)
+
+    def quarters(self, quarters: np.ndarray, cut: int, grace: int) -> np.ndarray:
+        """The contract customers' rows of net by quarter, with what is signed by its days.
+
+        `quarters` are those of all given customers, by the dates of invoices.
+        """
+        signed = contracts.by_quarter(
+            np.searchsorted(self.place, self.period_of),
+            self.start,
+            self.end,
+            self.amount,
+            cut=cut,
+            grace=grace,
+            customers=len(self),
+            quarters=quarters.shape[1],
+        )
+        return quarters[self.place] - self.invoiced + signed
 
 
 def load(
@@ -71,11 +98,9 @@ def load(
     """
     wanted = customer_id if wanted is None else wanted
     values = {"as_of": as_of, "year_ago": year_before(as_of), **chosen.values(wanted)}
-    found = columns.read(PERIODS.format(chosen=chosen.condition(wanted)), values, KINDS)
-    place = np.searchsorted(customer_id, found["customer_id"])
-    known = place < len(customer_id)
-    known[known] = customer_id[place[known]] == found["customer_id"][known]
-    place, found = place[known], {name: column[known] for name, column in found.items()}
+    query = PERIODS.format(chosen=chosen.condition(wanted), invoiced=INVOICED_SUMS)
+    found = columns.read(query, values, KINDS)
+    place, found = _placed(customer_id, found)
     counts = found["amount"] > 0
 
     def total(name, rows=slice(None)):
@@ -95,4 +120,14 @@ def load(
         end=found["period_end"][kept],
         amount=found["amount"][kept],
         beside=beside,
+        share=signed[member] / np.maximum(gross, signed)[member],
+        invoiced=np.column_stack([total(name)[member] for name in INVOICED]),
     )
+
+
+def _placed(customer_id: np.ndarray, found: dict) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Where the customer of each row stands among the given ones, and the rows of these."""
+    place = np.searchsorted(customer_id, found["customer_id"])
+    known = place < len(customer_id)
+    known[known] = customer_id[place[known]] == found["customer_id"][known]
+    return place[known], {name: column[known] for name, column in found.items()}

@@ -68,12 +68,15 @@ def figures(models: Models, known: Known, as_of: dt.date) -> dict[str, np.ndarra
         voices=known.heard,
     )
     kept = value_contracts(models, scored, known.under, known.dealings.summary.cut)
-    volume = _volume(models, known)
+    signed = known.under.quarters(
+        known.dealings.quarters, known.dealings.summary.cut, models.trained.horizon
+    )
+    volume = _volume(models, known, signed)
     found = {
         **_money(models, known.dealings, scored),
         **_rhythm(models.trained, known.dealings.summary, scored, known.under.member),
         **_contract(kept, known.under, len(scored), models.trained.choice.method),
-        **_stage(models, known, kept, scored, volume, as_of),
+        **_stages(models, _placed(known, kept, signed), scored, volume, as_of),
         **_signals(models, known, volume),
     }
     # An ended relationship has nothing left at risk: winning it back is another question.
@@ -86,39 +89,57 @@ def _rounded(column: np.ndarray) -> np.ndarray:
     return np.round(column, DIGITS) if column.dtype.kind == "f" else column
 
 
-def _volume(models: Models, known: Known) -> pd.DataFrame:
-    """Falls of volume, as of `signals.volume_down`, of who doesn't buy by contract."""
-    dealings = known.dealings
-    volume = signals.volume_down(
+def _volume(models: Models, known: Known, signed: np.ndarray) -> pd.DataFrame:
+    """Falls of volume, as of `signals.volume_down`; of contract customers in what is `signed`."""
+    dealings, under = known.dealings, known.under
+    order, age = dealings.summary.mean_gross, dealings.summary.T
+    fell = peers.change(
         dealings.quarters,
-        dealings.summary.T,
-        dealings.summary.mean_gross,
-        variation=1 / models.trained.spend.p,
-        season=models.season,
-        peers=peers.change(
-            dealings.quarters,
-            models.season,
-            dealings.peers_now,
-            dealings.peers_level,
-            known.before["own_business"],
-        ),
-        fall=float(models.settings["decline_mark"]),
+        models.season,
+        dealings.peers_now,
+        dealings.peers_level,
+        known.before["own_business"],
     )
-    # A contract customer pays by period: a quarter without an invoice doesn't say a word.
-    volume.loc[known.under.member, ["strength", "kind"]] = [0.0, ""]
+    marks = {
+        "variation": 1 / models.trained.spend.p,
+        "fall": float(models.settings["decline_mark"]),
+    }
+    volume = signals.volume_down(
+        dealings.quarters, age, order, season=models.season, peers=fell, **marks
+    )
+    if len(under):
+        # Chance and season have a hand in what is bought beside, not in what was signed.
+        mine = signals.volume_down(
+            signed,
+            age[under.place],
+            order[under.place] * np.maximum(1 - under.share, 0),
+            peers=fell[under.place],
+            **marks,
+        )
+        for name in mine:
+            volume.loc[under.place, name] = mine[name].to_numpy()
     return volume
 
 
-def _stage(
-    models: Models,
-    known: Known,
-    kept: pd.DataFrame,
-    scored: pd.DataFrame,
-    volume: pd.DataFrame,
-    as_of: dt.date,
+def _placed(known: Known, kept: pd.DataFrame, signed: np.ndarray) -> Known:
+    """What stages are told by: a contract customer's volume is what it signed, by its days, and it
+    was last seen when its contract still ran."""
+    dealings, place = known.dealings, known.under.place
+    if not len(place):
+        return known
+    last, quarters = dealings.summary.last.copy(), dealings.quarters.copy()
+    last[place] = np.maximum(last[place], np.minimum(kept["ends"], dealings.summary.cut))
+    quarters[place] = signed
+    summary = replace(dealings.summary, last=last)
+    return replace(known, dealings=replace(dealings, summary=summary, quarters=quarters))
+
+
+def _stages(
+    models: Models, known: Known, scored: pd.DataFrame, volume: pd.DataFrame, as_of: dt.date
 ) -> dict[str, np.ndarray]:
-    placed = replace(known.dealings, summary=_with_us(known.dealings.summary, known.under, kept))
-    return staging.stages_of(models, placed, scored, volume, known.before, known.share, as_of)
+    return staging.stages_of(
+        models, known.dealings, scored, volume, known.before, known.share, as_of
+    )
 
 
 def _signals(models: Models, known: Known, volume: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -173,13 +194,6 @@ def value_contracts(
     scored["contract_ended"] = False
     scored.loc[under.place, "contract_ended"] = kept["alive"].to_numpy() == 0
     return kept
-
-
-def _with_us(summary, under: Contracts, kept: pd.DataFrame):
-    """The summary in which a contract customer was last seen when its contract still ran."""
-    last = summary.last.copy()
-    last[under.place] = np.maximum(last[under.place], np.minimum(kept["ends"], summary.cut))
-    return replace(summary, last=last)
 
 
 def _contract(

@@ -148,18 +148,7 @@ def stages_of(
 ) -> dict[str, np.ndarray]:
     """The columns of `Scored` that tell of stages; `before` as of `load`."""
     marks = thresholds(models.settings)
-    facts = stages.Facts.of(
-        dealings.summary,
-        dealings.quarters,
-        scored["active_year"].to_numpy(),
-        volume,
-        share=share,
-        satisfaction_low=before["satisfaction_low"] > 0,
-        marked_lost=before["marked_lost"] > 0,
-        contract_ended=scored["contract_ended"].to_numpy(dtype=bool),
-        categories=before["categories"],
-        categories_before=before["categories_before"],
-    )
+    facts = _facts(dealings, scored, volume, before, share)
     candidates = stages.candidate(facts, marks, before["by_rules"])
     today = as_of.toordinal()
     by_rules, candidate_since = stages.hold(
@@ -187,6 +176,27 @@ def stages_of(
         "stage_candidate": candidates["stage"],
         "stage_candidate_since": candidate_since,
     }
+
+
+def _facts(
+    dealings: Dealings,
+    scored: pd.DataFrame,
+    volume: pd.DataFrame,
+    before: dict,
+    share: np.ndarray,
+) -> stages.Facts:
+    return stages.Facts.of(
+        dealings.summary,
+        dealings.quarters,
+        scored["active_year"].to_numpy(),
+        volume,
+        share=share,
+        satisfaction_low=before["satisfaction_low"] > 0,
+        marked_lost=before["marked_lost"] > 0,
+        contract_ended=scored["contract_ended"].to_numpy(dtype=bool),
+        categories=before["categories"],
+        categories_before=before["categories_before"],
+    )
 
 
 # The settings behind the marks of the rules.

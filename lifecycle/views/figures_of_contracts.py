@@ -73,6 +73,8 @@ def risk(valuation: Valuation, standing, url: str) -> Figure:
         text=_(
             "Until the end of the contract is near, nothing is to be decided, so nothing is at"
             " risk. A customer under contract does not fall silent: it renews or it does not."
+            " Its volume is what is signed, by the days that it covers, so less signed is a fall;"
+            " the size of an invoice and weeks without one say nothing."
         ),
         rows_url=url,
     )

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from crm.tests.nightly.companies import LAST_DAY, night, results, touch, unsell
+from crm.tests.nightly.companies import LAST_DAY, night, results, sell, touch, unsell
 from customers.models import Source, Standing, Transaction
-from lifecycle.models import NightlyRun, Valuation
+from lifecycle.models import NightlyRun, Signal, Valuation
 
 pytestmark = pytest.mark.django_db
 YEAR = 365
@@ -97,6 +97,49 @@ def test_few_lines_by_contract_make_no_contract_customer(company):
     sign(company[0], 50, amount=1)
     night()
     assert Valuation.objects.get(customer=company[0]).method != "contract"
+
+
+def test_less_signed_is_a_fall_of_volume_told_by_days_and_not_by_invoices(company):
+    """10 a day for a year and then 5: ten days of four quarters before are of the second."""
+    less, same, late = company[:3]
+    unsell(customer__in=company[:3])
+    for pk in (less, same):
+        sign(pk, 100 + YEAR)
+    sign(less, 100, amount=1825)
+    sign(same, 100)
+    sign(late, 395)  # ended a month ago: renewed or not, nobody knows yet
+    night()
+    signal = Signal.objects.get(customer=less, kind="volume_down")
+    assert signal.evidence["level_before"] == pytest.approx((354 * 10 + 10 * 5) / 4)
+    assert signal.evidence["level_now"] == pytest.approx(91 * 5)
+    assert signal.evidence["season_adjusted"] is False
+    assert signal.strength == pytest.approx(1 - 455 / 897.5)
+    assert not Signal.objects.filter(customer__in=(same, late)).exists()
+    placed = Standing.objects.in_bulk((less, same))
+    assert (placed[less].stage, placed[same].stage) == ("decline", "exploration")
+
+
+def test_bills_of_another_size_are_no_smaller_orders(company):
+    """Three for four months each and then one a month: the same a day."""
+    unsell(customer=company[0])
+    for begins in range(480 + 120, 120, -120):
+        sign(company[0], begins, days=120, amount=1200)
+    for begins in range(120, 0, -30):
+        sign(company[0], begins, days=30, amount=300)
+    night()
+    assert not Signal.objects.filter(customer=company[0]).exists()
+
+
+def test_what_comes_back_tells_of_them_too(company):
+    """Credit notes on three days of the last quarter, a fifth of what was invoiced."""
+    unsell(customer=company[0])
+    for begins in range(600, 0, -30):
+        sign(company[0], begins, days=30, amount=300)
+    for days in (70, 40, 10):
+        sell(company[0], LAST_DAY - days * DAY, -60, f"credit-{days}")
+    night()
+    signal = Signal.objects.get(customer=company[0], kind="more_returns")
+    assert signal.strength == pytest.approx(180 / 900)
 
 
 def test_any_shards_give_the_same(company, under_contract):

@@ -24,11 +24,11 @@ HALF_YEAR, HABIT_DAYS, GIVEN_UP_GAPS = 182, 4, 3
 STILL_BUYING = 3  # purchase days in the half
 CATEGORIES_FALL, CATEGORY_WEIGHT = 0.25, 0.60
 
-# Who has a year to compare with, and what its rhythm is. Who pays by contract has none: neither a
-# quarter without invoice nor the size of one says a word.
+# Who has a year to compare with, and what its rhythm is.
 RHYTHMS = """
     SELECT s.customer_id, s.first_purchase AS first, s.purchase_days - 1 AS gaps,
         f.usual_gap, s.sum_log_gaps,
+        (f.contract_ends > DATE '0001-01-01')::int AS by_contract,
         CASE WHEN p.level > 0 THEN p.now / p.level ELSE 1 END AS peers
     FROM customers_dealingsummary s
     JOIN lifecycle_scored f ON f.customer_id = s.customer_id
@@ -37,10 +37,9 @@ RHYTHMS = """
         AS p (industry text, now float8, level float8) ON p.industry = c.industry
     WHERE s.customer_id >= %(low)s AND s.customer_id < %(high)s
         AND s.purchase_days > %(fewest)s AND s.last_purchase > %(quarter_ago)s
-        AND f.contract_ends <= DATE '0001-01-01'
     ORDER BY s.customer_id
 """
-RHYTHM_KINDS = {"customer_id": "int", "first": "date", "gaps": "int"}
+RHYTHM_KINDS = {"customer_id": "int", "first": "date", "gaps": "int", "by_contract": "int"}
 RHYTHM_KINDS |= dict.fromkeys(("usual_gap", "sum_log_gaps", "peers"), "float")
 DAYS = """
     SELECT d.customer_id, d.day, d.gross, d.returns, d.net, d.known_net, d.cost
@@ -61,6 +60,9 @@ EVIDENCE = {
     "volume_down": ("days", "level_before", "level_now", "change"),
 }
 NUMBERS = ("a", "b", "c", "d", "e")
+# Who pays by contract has no rhythm: neither the size of an invoice nor weeks without one say a
+# word. That less is signed is told by quarters (`lifecycle.services.scoring`).
+BY_RHYTHM = ("smaller_orders", "volume_down")
 NEW_TABLE = """
     CREATE TEMP TABLE dealt_lately (
         customer_id bigint, kind text, strength float8,
@@ -97,7 +99,8 @@ VOLUME_DOWN = """
     SELECT customer_id, 'volume_down', volume_down,
         jsonb_build_object('kind', volume_kind::text, 'change', volume_change,
             'level_before', volume_before, 'level_now', volume_now,
-            'season_adjusted', %(season_adjusted)s OR age >= %(two_years)s)
+            'season_adjusted', contract_ends <= DATE '0001-01-01'
+                AND (%(season_adjusted)s OR age >= %(two_years)s))
     FROM lifecycle_scored WHERE {in_shard} AND volume_down > 0
 """
 VOLUME_DOWN_LATELY = """
@@ -235,7 +238,7 @@ def _judge_silences(run: NightlyRun, shard: Shard) -> None:
 def figures(run: NightlyRun, rhythms: dict, days: dict) -> dict[str, pd.DataFrame]:
     """The frame of each signal, in the order of the rhythms' customers."""
     used, cut = run.models_used, run.as_of.toordinal()
-    return lately.found(
+    frames = lately.found(
         _days(rhythms["customer_id"], days),
         lately.Rhythms(
             age=cut - rhythms["first"],
@@ -249,6 +252,9 @@ def figures(run: NightlyRun, rhythms: dict, days: dict) -> dict[str, pd.DataFram
         season=used["season"][-1] if used["season"] else 1.0,
         fall=float(used["settings"]["decline_mark"]),
     )
+    for kind in BY_RHYTHM:
+        frames[kind].loc[rhythms["by_contract"] > 0, "strength"] = 0.0
+    return frames
 
 
 def _days(customers: np.ndarray, days: dict[str, np.ndarray]) -> Days:

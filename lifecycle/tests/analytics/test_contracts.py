@@ -139,3 +139,26 @@ def test_any_periods_give_finite_figures(rows, cut, horizon):
     assert figures["risk"].between(0, 1).all()
     assert (figures["value_low"] <= figures["value"]).all()
     assert (figures["value"] <= figures["value_high"]).all()
+
+
+def test_what_is_signed_counts_by_the_days_that_it_covers():
+    """Of 364 at 1 a day, begun 273 days ago; of 546 at 2 a day till 91 days ago, which waits."""
+    place, start, end = np.array([0, 1]), np.array([728, 637]), np.array([1091, 909])
+    quarters = contracts.by_quarter(
+        place, start, end, np.array([364.0, 546.0]), cut=1000, grace=40, customers=3, quarters=5
+    )
+    assert quarters.tolist() == [[0, 0, 91, 91, 91], [0, 182, 182, 182, 80], [0] * 5]
+
+
+def test_what_ends_first_of_several_does_not_go_on():
+    quarters = contracts.by_quarter(
+        np.array([0, 0]),
+        np.array([0, 0]),
+        np.array([909, 1100]),
+        np.array([910.0, 1101.0]),
+        cut=1000,
+        grace=400,
+        customers=1,
+        quarters=2,
+    )
+    assert quarters.tolist() == [[182, 91]]
