@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from crm.platform.words import share
 from lifecycle.analytics import survival
-from lifecycle.models import LoyaltyCell
+from lifecycle.models import CategoryTakeUp, LoyaltyCell
 
 Kind = LoyaltyCell.Kind
-# Shown beside each other: years of a relationship, cohorts, curves of single cohorts.
-MOST_YEARS, MOST_COHORTS, MOST_CURVES = 10, 12, 4
+# Shown beside each other: years of a relationship, cohorts, curves of single cohorts, categories.
+MOST_YEARS, MOST_COHORTS, MOST_CURVES, MOST_CROSS_SOLD = 10, 12, 4, 8
 FEWEST_IN_CURVE = 20
 MONTHS_SHOWN = 120
 
@@ -145,6 +145,30 @@ def categories(cells: QuerySet[LoyaltyCell]) -> dict[int, dict[int, int]]:
 def at_least(counts: dict[int, int], number: int) -> float:
     """The share of those buying any category that buy so many and more."""
     return share(sum(c for n, c in counts.items() if n >= number), sum(counts.values()))
+
+
+@dataclass(frozen=True)
+class TakenUp:
+    """A category: how many customers could have taken it up in twelve months, how many did."""
+
+    category: str
+    could: int
+    took: int
+
+    @property
+    def share(self) -> float:
+        return share(self.took, self.could)
+
+
+def cross_sales() -> list[TakenUp]:
+    """The categories most taken up beside others, of all customers whose industry is known.
+
+    Counted each night for growth value; who bought for the first time is no cross-sale.
+    """
+    rows = CategoryTakeUp.objects.order_by().values("category")
+    rows = rows.annotate(could_all=Sum("could"), took_all=Sum("took")).filter(took_all__gt=0)
+    rows = rows.order_by("-took_all", "category")[:MOST_CROSS_SOLD]
+    return [TakenUp(row["category"], row["could_all"], row["took_all"]) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, 
 from customers.models import DealingCategory, DealingSummary, Referral
 from customers.tests.factories import CustomerFactory, DealingDayFactory, StandingFactory
 from lifecycle import loyalty_figures as figures
-from lifecycle.models import LoyaltyCell, StageChange
+from lifecycle.models import CategoryTakeUp, LoyaltyCell, StageChange
 from lifecycle.services import loyalty
 from lifecycle.tests.factories import ValuationFactory
 
@@ -115,6 +115,21 @@ class TestCounting:
         counts = figures.categories(cells())
         assert counts == {0: {2: 1}, 1: {2: 1}}
         assert (figures.at_least(counts[0], 2), figures.at_least(counts[0], 3)) == (1, 0)
+
+    def test_cross_sales_are_the_categories_taken_up_beside_others(self, base):
+        """Over industries: of 40 + 20 who could, 6 + 3; what nobody took up is left out."""
+        for industry, category, could, took in (
+            *(("Steel", "Pumps", 40, 6), ("Wood", "Pumps", 20, 3)),
+            *(("Steel", "Hoses", 10, 10), ("Steel", "Valves", 5, 0)),
+        ):
+            counts = {"customers": 50, "buyers": 5, "could": could, "took": took}
+            rates = dict.fromkeys(("weight", "rate", "rate_low", "rate_high"), 0)
+            CategoryTakeUp.objects.create(
+                industry=industry, category=category, is_common=True, **counts, **rates
+            )
+        hoses, pumps = figures.cross_sales()
+        assert (hoses.category, hoses.share) == ("Hoses", 1)
+        assert (pumps.category, pumps.could, pumps.took, pumps.share) == ("Pumps", 60, 9, 0.15)
 
     def test_won_through_referrals(self, base):
         newest, former = figures.won(cells())

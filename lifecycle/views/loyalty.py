@@ -47,6 +47,7 @@ def loyalty(request):
         "survival": _survival_chart(figures.curves(cells)),
         "two": figures.at_least(categories.get(0, {}), 2),
         "related": _related_chart(categories, as_of),
+        "cross_sales": figures.cross_sales(),
         "won": won,
         "newest": won[0] if won else None,
     }
@@ -151,43 +152,56 @@ def _survival_chart(curves: dict) -> dict | None:
     months = int(curve["time"].max())
     grid = list(range(months + 1))
     median = median_time(curve)
-    series = [
-        {
-            "name": _("all customers"),
-            "values": _steps(curve, "share", grid),
-            "low": _steps(curve, "low", grid),
-            "high": _steps(curve, "high", grid),
-        },
-        *(
-            {
-                "name": _("won in %(year)s") % {"year": year},
-                "values": _steps(part, "share", grid),
-                "dashed": True,
-            }
-            for year, part in curves.items()
-            if year != "all" and not part.empty
-        ),
-    ]
-    each = max(1, len(curve) // CURVE_ROWS)
     return {
         "title": _("Half of the relationships have ended after %(months)s months")
         % {"months": decimal(median, 0)}
         if median is not None
         else _("After %(months)s months %(share)s of the relationships go on")
         % {"months": months, "share": percent(curve["share"].iloc[-1])},
-        "data": {"labels": [str(n) for n in grid], "series": series, "percent": True},
+        "data": {
+            "labels": [str(n) for n in grid],
+            "series": _survival_series(curves, grid),
+            "percent": True,
+        },
         "head": [_("Months"), _("At risk"), _("Ended"), _("Still there"), _("95 of 100 times")],
-        "rows": [
-            [
-                whole(row.time),
-                whole(row.at_risk),
-                whole(row.ended),
-                percent(row.share, 1),
-                f"{percent(row.low)} – {percent(row.high)}",
-            ]
-            for row in curve.iloc[::each].itertuples()
-        ],
+        "rows": _survival_rows(curve),
     }
+
+
+def _survival_series(curves: dict, grid: list[int]) -> list[dict]:
+    """The line of all with its interval, and a dashed one for each year of first purchases."""
+    curve = curves["all"]
+    of_all = {
+        "name": _("all customers"),
+        "values": _steps(curve, "share", grid),
+        "low": _steps(curve, "low", grid),
+        "high": _steps(curve, "high", grid),
+    }
+    of_years = [
+        {
+            "name": _("won in %(year)s") % {"year": year},
+            "values": _steps(part, "share", grid),
+            "dashed": True,
+        }
+        for year, part in curves.items()
+        if year != "all" and not part.empty
+    ]
+    return [of_all, *of_years]
+
+
+def _survival_rows(curve) -> list[list[str]]:
+    """About `CURVE_ROWS` rows of the curve of all, evenly chosen."""
+    each = max(1, len(curve) // CURVE_ROWS)
+    return [
+        [
+            whole(row.time),
+            whole(row.at_risk),
+            whole(row.ended),
+            percent(row.share, 1),
+            f"{percent(row.low)} – {percent(row.high)}",
+        ]
+        for row in curve.iloc[::each].itertuples()
+    ]
 
 
 def _steps(curve, column: str, grid: list[int]) -> list[float | None]:
