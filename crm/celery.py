@@ -38,7 +38,7 @@ app.conf.beat_schedule = {
         "task": "satisfaction.ask_after_complaints",
         "schedule": crontab(minute="*/5"),
     },
-    # Each hour: lets out answers of anonymous waves that have company enough.
+    # Each hour: opens the boxes with the answers of anonymous waves that are over.
     "empty_boxes": {"task": "satisfaction.empty_boxes", "schedule": crontab(minute=45)},
     # Each hour: makes the tasks of what comes again, two weeks ahead of their day.
     "recur": {"task": "customers.recur", "schedule": crontab(minute=15)},

@@ -31,5 +31,5 @@ def ask_after_complaints() -> int:
 
 @shared_task(name="satisfaction.empty_boxes", time_limit=1800)
 def empty_boxes() -> int:
-    """Let out the answers of anonymous waves that have company enough."""
+    """Let out the answers of anonymous waves that are over."""
     return anonymous.empty_boxes()

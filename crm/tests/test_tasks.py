@@ -63,6 +63,7 @@ from lifecycle.services import backtest_requests, runs
 from satisfaction.models import Invitation, Response, WaveFigure
 from satisfaction.questionnaire import Questionnaire
 from satisfaction.services import anonymous
+from satisfaction.services.waves import close_wave
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +173,7 @@ def waiting_ballots():
     sheet = Questionnaire(wave.version.questions.all(), {"overall": 4})
     for _ in range(5):
         anonymous.cast(wave=wave, questionnaire=sheet, group=("A", None))
+    close_wave(wave=wave, by=None)
 
 
 def case_of_moved_customer():

@@ -1,36 +1,38 @@
-"""Anonymous waves: a finished answer goes into a box, and boxes are emptied five at a time.
+"""Anonymous waves: a finished answer goes into a box, which is opened when the wave is over.
 
 A ballot lies sealed in the same transaction in which its link is spent, so that an answer is
-neither lost nor counted twice. It becomes a response only together with others of its group, in
-random order, in one transaction that also writes the spent invitations anew: neither keys nor
-transaction numbers, places on disk or times tell then which is whose. docs/architecture.md has
-the reasons.
+neither lost nor counted twice. All become responses at once, in random order, in one transaction
+that also writes the spent invitations anew: neither keys nor transaction numbers, places on disk or
+times tell then which is whose, nor which came first or last. docs/architecture.md has the reasons.
 """
 
 import datetime as dt
 import logging
 import secrets
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.views.decorators.debug import sensitive_variables
 
 from crm.platform.models import Installation
+from satisfaction import analytics
 from satisfaction.models import Answer, Invitation, Response, SealedBallot, SealedDraft, Wave
 from satisfaction.questionnaire import Questionnaire, Value
 from satisfaction.services import answering, sealing
+from satisfaction.services.answering import IsOverError, Over
 from satisfaction.services.sealing import Draft
 from satisfaction.services.sending import withdraw_mails
 
 logger = logging.getLogger(__name__)
 # No group under it is shown, and none is let out of the box.
-FEWEST = 5
-MOST = 10_000  # ballots at once
-ROWS = 5_000
+FEWEST = analytics.FEWEST
+LOT = 5_000  # rows at once
 State = Invitation.State
+Group = tuple[str, int | None]  # the tier, or the team
+NONE: Group = ("", None)
 
 
 @transaction.atomic
@@ -83,88 +85,101 @@ def send_page(
     return True
 
 
-def _group_of(invitation: Invitation) -> tuple[str, int | None]:
+def _group_of(invitation: Invitation) -> Group:
     """All that stays of who it was: the tier; of our own staff the team."""
     return ("", invitation.team_id) if invitation.user_id else (invitation.tier, None)
 
 
 @sensitive_variables()
-def cast(*, wave: Wave, questionnaire: Questionnaire, group: tuple[str, int | None]) -> None:
-    """Put what was answered to what was asked into the box, in the caller's transaction."""
+def cast(*, wave: Wave, questionnaire: Questionnaire, group: Group) -> None:
+    """Put what was answered to what was asked into the box, in the caller's transaction.
+
+    IsOverError where the wave was closed meanwhile: whoever opens the box waits for the ballots
+    that refer to the wave by then, and none comes after it, which would lie there alone.
+    """
     asked = {question.code for question in questionnaire.asked}
     values = {code: value for code, value in questionnaire.values.items() if code in asked}
     content = {"group": group, "values": values}
     sealed = sealing.seal(sealing.ballot_keys()[0], content, wave.pk)
     SealedBallot.objects.create(wave=wave, sealed=sealed)
+    if not Wave.objects.filter(pk=wave.pk, state=Wave.State.OPEN).exists():
+        raise IsOverError(Over.CLOSED)
 
 
 def empty_boxes() -> int:
-    """Let out what has company enough; returns how many. Safe to repeat, by any number of workers.
+    """Open the boxes of waves that are over; returns how many answers came out.
 
-    Drafts of waves that are over go: nobody can send them any more.
+    Safe to repeat, by any number of workers. Drafts go: nobody can send them any more.
     """
-    count = 0
-    for pk in SealedBallot.objects.order_by("wave").values_list("wave", flat=True).distinct():
-        while taken := _empty(pk):
-            count += taken
-    today = Installation.cached().today()
-    over = Wave.objects.filter(state=Wave.State.CLOSED) | Wave.objects.filter(closes_on__lt=today)
+    closed = Wave.objects.filter(state=Wave.State.CLOSED)
+    waiting = closed.filter(Exists(SealedBallot.objects.filter(wave=OuterRef("pk"))))
+    count = sum(map(_empty, waiting.order_by("pk").values_list("pk", flat=True)))
+    over = closed | Wave.objects.filter(closes_on__lt=Installation.cached().today())
     SealedDraft.objects.filter(wave__in=over.values("pk")).delete()
     return count
 
 
 @transaction.atomic
 def _empty(pk: int) -> int:
-    """One lot of a wave; the rest of a group under five waits until the wave is over."""
-    waves = Wave.objects.select_for_update(of=("self",), no_key=True).select_related("version")
-    wave = waves.get(pk=pk)
-    ballots = SealedBallot.objects.select_for_update().filter(wave=wave)[:MOST]
-    groups: dict[tuple, list[tuple[int, dict]]] = defaultdict(list)
-    for ballot in ballots:
+    """All of a wave at once, or none: who could see a part come out would know whose it is."""
+    wave = Wave.objects.select_for_update(of=("self",)).select_related("version").get(pk=pk)
+    groups = _groups_in(wave)
+    if len(groups) < FEWEST:
+        return 0  # they stay sealed for good: so few could be told apart
+    kept = _kept(Counter(groups.values()))
+    order = list(groups)
+    secrets.SystemRandom().shuffle(order)
+    for start in range(0, len(order), LOT):
+        lot = order[start : start + LOT]
+        _write(wave, [(groups[one] if groups[one] in kept else NONE, one) for one in lot])
+    SealedBallot.objects.filter(wave=wave).delete()
+    # The same transaction wrote them all: its number says nothing of any of them.
+    finished = Invitation.objects.filter(wave=wave, state=State.FINISHED)
+    finished.update(state=F("state"))
+    return len(order)
+
+
+@sensitive_variables()
+def _groups_in(wave: Wave) -> dict[int, Group]:
+    """Each ballot's group; none at all where one can't be opened."""
+    groups: dict[int, Group] = {}
+    for ballot in SealedBallot.objects.filter(wave=wave).iterator(LOT):
         content = sealing.unseal(sealing.ballot_keys(), ballot.sealed, wave.pk)
         if content is None:
             logger.error("Ballots of wave %s can't be opened: was SECRET_KEY changed?", wave.pk)
-            return 0
-        groups[tuple(content["group"])].append((ballot.pk, content["values"]))
-    taken = list(_let_out(wave, groups))
-    if taken:
-        _write(wave, [(group, values) for group, _ballot, values in taken])
-        SealedBallot.objects.filter(pk__in=[ballot for _group, ballot, _values in taken]).delete()
-        # The same transaction wrote them all: its number says nothing of any of them.
-        finished = Invitation.objects.filter(wave=wave, state=State.FINISHED)
-        finished.update(state=F("state"))
-    return len(taken)
+            return {}
+        groups[ballot.pk] = tuple(content["group"])
+    return groups
 
 
-def _let_out(wave: Wave, groups: Mapping[tuple, list]) -> Iterable[tuple]:
-    """Groups of five and more; the others at the end, without their group where it stays small."""
-    is_over = not answering.is_running(wave)
-    for (tier, team), ballots in groups.items():
-        group = (tier, team)
-        if len(ballots) < FEWEST:
-            if not is_over:
-                continue
-            out = Response.objects.filter(wave=wave, tier=tier, team=team).count()
-            group = group if out >= FEWEST else ("", None)
-        yield from ((group, *ballot) for ballot in ballots)
+def _kept(sizes: Mapping[Group, int]) -> set[Group]:
+    """The groups that answers keep: those left without one must be five and more together too.
+
+    Else it would be known of who is in no kept group that these few answers are theirs.
+    """
+    names = {str(group): group for group in sizes}
+    shown = analytics.publishable({(name,): sizes[group] for name, group in names.items()})
+    return {names[name] for name in (shown[0] if shown else ())}
 
 
-def _write(wave: Wave, found: list[tuple]) -> None:
-    """As responses, in an order that nobody knows, all of the wave's first day."""
-    secrets.SystemRandom().shuffle(found)
+@sensitive_variables()
+def _write(wave: Wave, lot: Sequence[tuple[Group, int]]) -> None:
+    """Ballots as responses, in the order given, all of the wave's first day."""
     day = dt.datetime.combine(wave.opens_on, dt.time.min, tzinfo=Installation.cached().zone)
     questions = list(wave.version.questions.all())
+    ballots = SealedBallot.objects.in_bulk([pk for _group, pk in lot])
     responses, sheets = [], []
-    for (tier, team), values in found:
-        sheet = Questionnaire(questions, values)
+    for (tier, team), pk in lot:
+        content = sealing.unseal(sealing.ballot_keys(), ballots[pk].sealed, wave.pk)
+        sheet = Questionnaire(questions, content["values"])
         figures = answering.figures(sheet)
         # Not the one that was answered in: where few have another, it names them.
         common = {"wave": wave, "language": settings.LANGUAGE_CODE, "tier": tier, "team_id": team}
         responses.append(Response(started_at=day, finished_at=day, **common, **figures))
         sheets.append(sheet)
-    Response.objects.bulk_create(responses, batch_size=ROWS)
+    Response.objects.bulk_create(responses)
     rows: list[Answer] = []
     for response, sheet in zip(responses, sheets, strict=True):
         given = {question: sheet.values.get(question.code) for question in sheet.asked}
         rows += answering.rows_of(response, given)
-    Answer.objects.bulk_create(rows, batch_size=ROWS)
+    Answer.objects.bulk_create(rows, batch_size=LOT)

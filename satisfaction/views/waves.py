@@ -19,7 +19,7 @@ from crm.platform.words import listed
 from customers.models import Contact
 from customers.models.standing import Stage, Tier
 from satisfaction.forms.waves import WaveForm
-from satisfaction.models import Channel, Invitation, Skip, Wave
+from satisfaction.models import Channel, Invitation, SealedBallot, Skip, Wave
 from satisfaction.services import waves
 from satisfaction.services.choosing import NAMES, Choice, choose
 from satisfaction.services.repeating import is_repeated, plan_next
@@ -149,10 +149,11 @@ def wave_detail(request, pk: int):
 
 
 def _by_link(wave: Wave) -> int:
-    """How many answered behind a public link."""
+    """How many answered behind a public link; anonymous ones may lie in the box still."""
     if wave.channel != Channel.PUBLIC:
         return 0
-    return wave.responses.finished().filter(invitation=None).count()
+    in_box = SealedBallot.objects.filter(wave=wave).count()
+    return wave.responses.finished().filter(invitation=None).count() + in_box
 
 
 def _preview(wave: Wave) -> dict:
