@@ -126,7 +126,10 @@ class QuestionForm(VersionedForm):
             self.initial.setdefault(f"{stem}_{code}", texts.get(code, ""))
 
     def _add_options(self) -> None:
-        """A row for each option by its value, which stays; and empty rows for further ones."""
+        """A row for each option by its value, which stays; and empty rows for further ones.
+
+        In the order in which they came: browsers send fields as they stand on the page.
+        """
         there = self.instance.options or []
         self.option_rows = [f"option_{option['value']}" for option in there]
         for stem, option in zip(self.option_rows, there, strict=True):
@@ -134,6 +137,10 @@ class QuestionForm(VersionedForm):
         for number in range(1, MOST_OPTIONS - len(there) + 1):
             self._add_line(f"new_{number}", _("New option ({language})"), {}, LONGEST_OPTION)
             self.option_rows.append(f"new_{number}")
+        if self.is_bound:
+            came = {name: place for place, name in enumerate(self.data)}
+            first, _name = settings.LANGUAGES[0]
+            self.option_rows.sort(key=lambda stem: came.get(f"{stem}_{first}", len(came)))
 
     def _add_condition(self) -> None:
         asked = self.instance.condition or {}
@@ -272,13 +279,38 @@ class QuestionForm(VersionedForm):
         return [*self._of("low"), *self._of("high")]
 
     @property
-    def options_there(self) -> list[list]:
+    def options_there(self) -> list[dict]:
         """The rows to begin with; more are behind a fold."""
-        return [self._of(stem) for stem in self.option_rows[: self._folded_from]]
+        return self._rows()[: self._folded_from]
 
     @property
-    def options_more(self) -> list[list]:
-        return [self._of(stem) for stem in self.option_rows[self._folded_from :]]
+    def options_more(self) -> list[dict]:
+        return self._rows()[self._folded_from :]
+
+    def move_option(self, how: str) -> None:
+        """One place, "up stem" or "down stem", in the form as it is shown; nothing is saved."""
+        way, _blank, stem = how.partition(" ")
+        rows, step = self.option_rows, {"up": -1, "down": 1}.get(way)
+        if step is None or stem not in rows:
+            return
+        place = rows.index(stem)
+        beside = min(max(place + step, 0), len(rows) - 1)
+        rows[place], rows[beside] = rows[beside], rows[place]
+        # Whoever moves by keyboard goes on with the same button; at the top with the other one.
+        self.moved = f"down {stem}" if beside == 0 else how
+
+    def _rows(self) -> list[dict]:
+        moved = getattr(self, "moved", "")
+        return [
+            {
+                "stem": stem,
+                "number": number,
+                "fields": self._of(stem),
+                "is_at_up": moved == f"up {stem}",
+                "is_at_down": moved == f"down {stem}",
+            }
+            for number, stem in enumerate(self.option_rows, 1)
+        ]
 
     @property
     def _folded_from(self) -> int:

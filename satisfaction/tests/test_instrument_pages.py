@@ -154,6 +154,27 @@ def test_all_of_a_question_is_kept_and_comes_back_into_its_form(client, version)
     assert (question.is_required, question.condition["values"]) == (True, [0, 1])
 
 
+def test_options_are_moved_without_saving_and_keep_what_was_typed(client, version):
+    three = {"new_3_en": "Staff", "new_3_zh-hans": "员工"}
+    reasons = {**PLAIN, **TWO, **three, "kind": "one", "code": "reasons"}
+    client.post(address("question_create", version), reasons)
+    url = address("question_edit", version, "reasons")
+    typed = as_sent(client, url, option_staff_en=["People"])
+    for how, focus in (("up option_staff", "up option_staff"), ("up option_staff", "down option_")):
+        page = client.post(url, {**typed, "look": how})
+        (button,) = re.findall(r'value="([^"]+)"[^>]+autofocus', page.text)
+        assert button.startswith(focus)  # at the top the button beside it goes on
+        (form,) = [each for each in forms_of(page.text) if "kind" in each.values]
+        typed = form.values
+    question = version.questions.get(code="reasons")
+    assert [option["value"] for option in question.options] == ["price", "service", "staff"]
+    client.post(url, {**typed, "look": "down nothing"})
+    assert client.post(url, typed).status_code == 302
+    question.refresh_from_db()
+    assert [option["value"] for option in question.options] == ["staff", "price", "service"]
+    assert question.options[0]["texts"]["en"] == "People"
+
+
 def test_saving_an_untouched_form_changes_nothing(client, version):
     before = list(version.questions.values())
     for code in ("recommend", "better"):

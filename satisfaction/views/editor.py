@@ -177,14 +177,16 @@ def _gone(request, version: InstrumentVersion):
 
 
 def looked_at(posted, question: Question) -> QuestionForm:
-    """The form with what was typed, before anything of it is judged."""
-    typed = {}
-    for name, field in QuestionForm(posted, instance=question).fields.items():
+    """The form with what was typed, before anything of it is judged; an option may be moved."""
+    typed, bound = {}, QuestionForm(posted, instance=question)
+    for name, field in bound.fields.items():
         value = field.widget.value_from_datadict(posted, posted, name)
         typed[name] = value if value is not None else ""
     form = QuestionForm(instance=question, initial=typed)
     # What it was opened at stays, or somebody else's newer change would be saved over.
     form.initial |= {name: posted.get(name, "") for name in ("revision", "seen")}
+    form.option_rows = bound.option_rows
+    form.move_option(posted.get("look", ""))
     return form
 
 
