@@ -62,42 +62,24 @@ PRODUCT = """
     WHERE v.id = o.wave_id ORDER BY d.net DESC, d.category LIMIT 1"""
 
 
+# The answers of customers that had complained before: 2 where it was late or is open, else 1.
+COMPLAINTS = f"""
+    SELECT r.id, max(CASE WHEN c.ended_at IS NULL OR c.ended_at > r.finished_at
+        OR k.breached_at <= r.finished_at THEN 2 ELSE 1 END) AS level
+    FROM answered r
+    JOIN complaints_case c ON c.customer_id = r.customer_id AND c.kind = 'complaint'
+        AND c.state <> 'merged' AND c.received_at < r.finished_at
+        AND c.received_at >= r.finished_at - {DAYS_BEFORE} * interval '1 day'
+    LEFT JOIN complaints_clock k ON k.case_id = c.id AND k.kind = 'resolution'
+    GROUP BY r.id"""  # noqa: S608 -- a number of this file
+
+
 def _customers(columns: Columns) -> str:
     """Customers by wave, with what their contacts said on average."""
-    said = ", ".join(f"{sql} AS {name}" for name, sql in columns.respondent.items())
-    means = "".join(f"{sql} AS {name}, " for name, sql in columns.customer.items())
-    answers = f"""LEFT JOIN LATERAL (
-            SELECT {said} FROM satisfaction_answer a WHERE a.response_id = r.id
-        ) d ON true"""  # noqa: S608 -- names and numbers of questions
     return f"""
     WITH answered AS ({{responses}}),
-    complaints AS (
-        SELECT r.id, max(CASE WHEN c.ended_at IS NULL OR c.ended_at > r.finished_at
-            OR k.breached_at <= r.finished_at THEN 2 ELSE 1 END) AS level
-        FROM answered r
-        JOIN complaints_case c ON c.customer_id = r.customer_id AND c.kind = 'complaint'
-            AND c.state <> 'merged' AND c.received_at < r.finished_at
-            AND c.received_at >= r.finished_at - {DAYS_BEFORE} * interval '1 day'
-        LEFT JOIN complaints_clock k ON k.case_id = c.id AND k.kind = 'resolution'
-        GROUP BY r.id
-    ),
-    one AS (
-        SELECT wave_id, customer_id, min(tier) AS tier, min(stage) AS stage, min(region) AS region,
-            min(team_id) AS team_id, min(owner_id) AS owner_id, count(*) AS responses,
-            avg(index) AS index, avg(overall) AS overall,
-            avg(CASE WHEN recommend >= {PROMOTER} THEN 1 WHEN recommend <= {DETRACTOR} THEN -1
-                WHEN recommend IS NOT NULL THEN 0 END) AS nps,
-            avg(CASE WHEN overall >= {SATISFIED} THEN 1
-                WHEN overall IS NOT NULL THEN 0 END) AS satisfied,
-            {means}
-            (ARRAY['{NO_COMPLAINT}', '{IN_TIME}', '{LATE}'])
-                [1 + max(coalesce(level, 0))] AS complaint,
-            {ATTITUDE} AS attitude
-        FROM answered r
-        {answers if said else ""}
-        LEFT JOIN complaints p ON p.id = r.id
-        GROUP BY wave_id, customer_id, CASE WHEN customer_id IS NULL THEN r.id END
-    ),
+    complaints AS ({COMPLAINTS}),
+    one AS ({_one(columns)}),
     joined AS (
         SELECT o.*, b.product, greatest(s.revenue_12m, 0)::float AS revenue,
             {_complete(columns)} AS complete,
@@ -114,6 +96,32 @@ def _customers(columns: Columns) -> str:
         LEFT JOIN customers_standing s ON s.customer_id = o.customer_id
         LEFT JOIN satisfaction_wave w ON w.id = o.wave_id AND w.id = ANY(%s)
     )"""  # noqa: S608 -- put together from names of this file
+
+
+def _one(columns: Columns) -> str:
+    """One row a customer; an anonymous response stands for one of its own."""
+    said = ", ".join(f"{sql} AS {name}" for name, sql in columns.respondent.items())
+    means = "".join(f"{sql} AS {name}, " for name, sql in columns.customer.items())
+    answers = f"""LEFT JOIN LATERAL (
+            SELECT {said} FROM satisfaction_answer a WHERE a.response_id = r.id
+        ) d ON true"""  # noqa: S608 -- names and numbers of questions
+    return f"""
+        SELECT wave_id, customer_id, min(tier) AS tier, min(stage) AS stage, min(region) AS region,
+            min(team_id) AS team_id, min(owner_id) AS owner_id, count(*) AS responses,
+            avg(index) AS index, avg(overall) AS overall,
+            avg(CASE WHEN recommend >= {PROMOTER} THEN 1 WHEN recommend <= {DETRACTOR} THEN -1
+                WHEN recommend IS NOT NULL THEN 0 END) AS nps,
+            avg(CASE WHEN overall >= {SATISFIED} THEN 1
+                WHEN overall IS NOT NULL THEN 0 END) AS satisfied,
+            {means}
+            (ARRAY['{NO_COMPLAINT}', '{IN_TIME}', '{LATE}'])
+                [1 + max(coalesce(level, 0))] AS complaint,
+            {ATTITUDE} AS attitude
+        FROM answered r
+        {answers if said else ""}
+        LEFT JOIN complaints p ON p.id = r.id
+        GROUP BY wave_id, customer_id, CASE WHEN customer_id IS NULL THEN r.id END
+    """  # noqa: S608 -- put together from names of this file
 
 
 def _complete(columns: Columns) -> str:
