@@ -6,12 +6,12 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
 
-from crm.demo import conversations, invoices, model, purchases
+from crm.demo import aftermath, conversations, invoices, model, purchases
 from crm.demo.draws import coins, day_number
 from crm.demo.phrases import NOTES, PROBLEMS
 from crm.demo.register import contacts, register
@@ -59,12 +59,13 @@ def market(seed: int, customers: int = CUSTOMERS) -> Market:
 def build(seed: int, today: dt.date, customers: int = CUSTOMERS) -> Company:
     """The company with everything that happened before `today`."""
     here = market(seed, customers)
-    orders = purchases.history(seed, here.traits, today)
+    persons = here.contacts[here.contacts["ordinal"] < customers]
+    marked = partial(aftermath.marks, seed, here, persons, today=today)
+    orders = purchases.history(seed, here.traits, today, marked)
     lines = invoices.history_lines(seed, here.shelf, here.traits, orders, today)
     ordinals = pd.RangeIndex(customers)
     born = pd.to_timedelta(here.traits.loc[ordinals, "born"], unit="D")
     known = profiles(seed, here, ordinals, pd.Timestamp(today) - born)
-    persons = here.contacts[here.contacts["ordinal"] < customers]
     yesterday = today - dt.timedelta(days=1)
     dealt = orders.groupby("ordinal")["day"].agg(first="min", last="max")
     begin = today - dt.timedelta(days=conversations.TALK_DAYS)

@@ -43,6 +43,8 @@ QUARTERS, PEOPLE_OF_TEAM = 7, 9
 STAFF_LEVEL = 66.0
 # How far what the staff are asked stands from the climate; the links of one chain.
 LINKS = {"capability": 2, "staff_satisfaction": 0, "productivity": -3, "delivering": -1}
+# What moves each of them beside the climate, from quarter to quarter in a team.
+OWN_MOVES = 7.0
 MARKS = {"company_values": 0.3, "product": 0.0, "market": -0.3, "selling": 0.1, "procedures": -0.1}
 HANDLED, HANDLED_LATE, ANSWERS_HANDLING = 4.2, 2.4, 0.45
 
@@ -127,8 +129,8 @@ def add_staff_surveys(seed: int, today: dt.date) -> int:
         )
         for key, team in teams.items():
             if team is not None:
-                mood = STAFF_LEVEL + climate(seed, key, quarter)
-                made = _staff_answers(seed, wave, team, questions, mood, quarter)
+                moods = _moods(seed, key, quarter)
+                made = _staff_answers(seed, wave, team, questions, moods, quarter)
                 responses += made[0]
                 answers += made[1]
     for response, pk in zip(responses, new_ids(Response, len(responses)), strict=True):
@@ -141,6 +143,15 @@ def add_staff_surveys(seed: int, today: dt.date) -> int:
     return len(responses)
 
 
+def _moods(seed: int, team: str, quarter: int) -> dict[str, float]:
+    """How a team stands in each link: by its climate, and by what moves that link alone."""
+    mood = STAFF_LEVEL + climate(seed, team, quarter)
+    return {
+        measure: mood + shift + OWN_MOVES * float(ndtri(coins(seed, f"{measure}, {team}", quarter)))
+        for measure, shift in LINKS.items()
+    }
+
+
 def _freeze(version: InstrumentVersion, responses: list[Response]) -> None:
     if responses:
         first = min(response.started_at for response in responses)
@@ -148,18 +159,18 @@ def _freeze(version: InstrumentVersion, responses: list[Response]) -> None:
 
 
 def _staff_answers(
-    seed: int, wave: Wave, team: Team, questions: list, mood: float, quarter: int
+    seed: int, wave: Wave, team: Team, questions: list, moods: dict[str, float], quarter: int
 ) -> tuple[list[Response], list[Answer]]:
     responses, answers = [], []
     for person in range(PEOPLE_OF_TEAM):
         key = (team.pk, quarter, person)
-        own = mood + 7 * float(ndtri(coins(seed, "staff person", *key)))
+        own = 7 * float(ndtri(coins(seed, "staff person", *key)))
         values = {}
         for question in questions:
             if not question.scale:
                 continue
             noise = 9 * float(ndtri(coins(seed, question.code, *key)))
-            share = own + LINKS.get(question.measure, 0) + noise
+            share = moods.get(question.measure, STAFF_LEVEL) + own + noise
             low, high = question.scale
             values[question.code] = int(np.clip(round(low + share / 100 * (high - low)), low, high))
         done = midnight(wave.closes_on)
@@ -205,17 +216,7 @@ def add_after_complaints(seed: int, today: dt.date) -> int:
     for quarter in (this - 3, this - 2):
         first = dt.date(quarter // 4, 3 * (quarter % 4) + 1, 1)
         after = (first + dt.timedelta(days=93)).replace(day=1)
-        wave = Wave.objects.create(
-            name=f"After complaints {quarter // 4} Q{quarter % 4 + 1} 投诉之后",
-            version=version,
-            purpose="Is who complained content with how it was handled? 投诉处理满意度",
-            occasion=Wave.Occasion.COMPLAINT,
-            frequency=Frequency.STEADILY,
-            opens_on=first,
-            closes_on=min(after + dt.timedelta(days=20), today - dt.timedelta(days=1)),
-            state=Wave.State.CLOSED,
-            sent_at=midnight(first),
-        )
+        wave = _wave_after(version, quarter, first, after, today)
         cases = Case.objects.complaints().filter(
             state=State.CLOSED,
             customer__isnull=False,
@@ -240,6 +241,23 @@ def add_after_complaints(seed: int, today: dt.date) -> int:
     _freeze(version, responses)
     call_the_unhappy(seed, responses, today)
     return len(responses)
+
+
+def _wave_after(
+    version: InstrumentVersion, quarter: int, first: dt.date, after: dt.date, today: dt.date
+) -> Wave:
+    """The wave of those whose complaints ended in a quarter; answers come a little later."""
+    return Wave.objects.create(
+        name=f"After complaints {quarter // 4} Q{quarter % 4 + 1} 投诉之后",
+        version=version,
+        purpose="Is who complained content with how it was handled? 投诉处理满意度",
+        occasion=Wave.Occasion.COMPLAINT,
+        frequency=Frequency.STEADILY,
+        opens_on=first,
+        closes_on=min(after + dt.timedelta(days=20), today - dt.timedelta(days=1)),
+        state=Wave.State.CLOSED,
+        sent_at=midnight(first),
+    )
 
 
 def _after(seed: int, wave: Wave, case: Case) -> tuple[Invitation, Response | None]:

@@ -20,6 +20,10 @@ RENEWAL_RATE = 0.86
 _PRICE_YEAR, _PRICE_RISE, _COST_RISE = 2024, 1.026, 1.022
 _TERMS = (0.0, 0.03, 0.05, 0.08, 0.12)
 _MAX_LINES = 9
+# Who likes to deal with us buys more kinds of goods; a good team gives away less.
+WIDER, FIRMER, PROMOTED, LESS_PROMOTED = 0.06, 0.7, 0.06, 0.8
+# Nobody tries all it will ever buy at once: a part at first, and more of it each year.
+AT_FIRST, EACH_YEAR, BY_BOND = 0.3, 0.2, 0.12
 
 
 class Shelf:
@@ -41,14 +45,20 @@ class Shelf:
         score[~affordable] -= 50
         score[:, ~goods] = -np.inf
         self.order = np.argsort(-score, axis=1)
-        self.breadth = 4 + rng.binomial(26, np.clip(0.12 + 0.1 * np.log10(traits["spend"]), 0, 1))
+        wide = 0.12 + 0.1 * np.log10(traits["spend"]) + WIDER * traits["bond"]
+        self.breadth = 4 + rng.binomial(26, np.clip(wide, 0, 1))
         rank = traits["spend"].rank(pct=True).to_numpy()
-        at = np.clip(rank * 5 + rng.normal(0, 0.8, size), 0, 4.99).astype(int)
-        self.terms = np.array(_TERMS)[at]
+        self.quality, self.bond = traits["quality"].to_numpy(), traits["bond"].to_numpy()
+        at = rank * 5 + rng.normal(0, 0.8, size) - FIRMER * self.quality
+        self.terms = np.array(_TERMS)[np.clip(at, 0, 4.99).astype(int)]
 
-    def take(self, ordinal: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """A product (its row) for each ordinal; low numbers give the favourites."""
-        place = np.floor(self.breadth[ordinal] * uniform**1.7).astype(int)
+    def take(self, ordinal: np.ndarray, uniform: np.ndarray, age: np.ndarray | float = 0.0):
+        """A product (its row) for each ordinal, so many days after its first purchase; low numbers
+        give the favourites.
+        """
+        yearly = np.clip(EACH_YEAR + BY_BOND * self.bond[ordinal], 0.02, None)
+        known = np.minimum(AT_FIRST + yearly * age / 365, 1.0)
+        place = np.floor(np.maximum(self.breadth[ordinal] * known, 3) * uniform**1.7).astype(int)
         return self.order[ordinal, place]
 
 
@@ -59,10 +69,12 @@ def goods_lines(seed: int, label: int, shelf: Shelf, orders: pd.DataFrame) -> pd
     row = np.repeat(np.arange(len(orders)), count)
     ordinal = orders["ordinal"].to_numpy()[row]
     lines = pd.DataFrame({"row": row, "ordinal": ordinal})
-    lines["item"] = shelf.take(ordinal, rng.random(len(lines)))
+    age = orders["age"].to_numpy()[row]
+    lines["item"] = shelf.take(ordinal, rng.random(len(lines)), age)
     weight = rng.gamma(1.6, 1.0, len(lines))
+    given = PROMOTED * np.exp(-LESS_PROMOTED * shelf.quality[orders["ordinal"]])
     promotion = np.where(
-        rng.random(len(orders)) < 0.06, rng.choice([0.02, 0.03, 0.05], len(orders)), 0
+        rng.random(len(orders)) < given, rng.choice([0.02, 0.03, 0.05], len(orders)), 0
     )
     lines = lines.assign(weight=weight).drop_duplicates(["row", "item"])
     total = lines.groupby("row")["weight"].transform("sum")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crm.demo import keeping_words as words
-from crm.demo import seasons, staff
+from crm.demo import recommending, seasons, staff
 from crm.demo.draws import stream
 from crm.demo.model import Kind
 
@@ -61,7 +61,7 @@ def kept(seed: int, made, today: dt.date) -> Rows:
         best = rank < BEST * len(made.customers)
         for kind, found in _of_customer(known, today, best):
             rows[kind].append({"ordinal": known.ordinal, **found})
-    _recommend(rows, made, today)
+    rows["referral"] += recommending.recommended(seed, made, rows["membership"], today)
     return rows
 
 
@@ -287,28 +287,3 @@ def _membership(known: Known, today: dt.date) -> dict:
         "since": today - known.days(60, 900),
         "until": today - known.days(2, 50) if ended else None,
     }
-
-
-def _recommend(rows: Rows, made, today: dt.date) -> None:
-    """Members recommend us: to a younger customer of the same team, or to a name."""
-    since = made.customers["since"]
-    young = made.customers[since > pd.Timestamp(today - dt.timedelta(days=420))]
-    for place, member in enumerate(rows["membership"]):
-        if place % 3:
-            continue
-        ordinal = member["ordinal"]
-        team = made.customers.at[ordinal, "team"]
-        mates = young[(young["team"] == team) & (young.index != ordinal)]
-        known = len(mates) > place // 3 and place % 2 == 0
-        referred = int(mates.index[place // 3]) if known else None
-        on = mates["since"].iloc[place // 3].date() if known else today - dt.timedelta(days=place)
-        state = "customer" if known else ("new", "talking", "nothing")[place % 3]
-        rows["referral"].append(
-            {
-                "ordinal": ordinal,
-                "referred": referred,
-                "name": "" if known else words.REFERRALS[place % 4][member["club"]],
-                "on": min(on, today - dt.timedelta(days=1)),
-                "state": state,
-            }
-        )

@@ -15,8 +15,10 @@ import enum
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
-from crm.demo.draws import stream
+from crm.demo import places
+from crm.demo.draws import coins, stream
 from crm.demo.seasons import CHINA, EUROPE
 
 R, ALPHA = 0.95, 27.0
@@ -28,6 +30,16 @@ HISTORY_DAYS = 1_095
 FALLEN, GROWN = 0.3, 1.5
 SLOW_DAYS = 420
 GROWTH_DAYS = 540
+# How well each team looks after its customers: the hidden cause behind the service-profit chain.
+# Its people are abler and like their work (`deeper`), its customers are more content (`surveys`),
+# leave less, buy more each year, more kinds of goods at better prices (`invoices`) and bring others
+# (`recommending`).
+QUALITY = {places.EAST: 1.0, places.SOUTH: -1.0, places.EUROPE: 0.2}
+# What a unit of quality does, as logarithms: to how often customers buy, to their chance of leaving
+# and to their volume of each year.
+OFTEN, STAYING, YEARLY = 0.25, 0.7, 0.15
+# How much of a customer's bond with us is its team's doing, and how much its own nature.
+BOND_OF_TEAM, BOND_OF_OWN = 0.9, 1.0
 
 
 class Kind(enum.StrEnum):
@@ -91,10 +103,11 @@ _BOOST = {
 def traits(seed: int, register: pd.DataFrame, customers: int) -> pd.DataFrame:
     """What each customer is like, row by row of `register`; it never changes with the day.
 
-    Columns: kind, calendar, rate (purchases a day), stages (1: Poisson), dropout (probability
-    after each purchase), spend (mean order), born (days before the company's first day in the
-    books at which the customer first buys; -1 for prospects), stop (gone since so many days
-    before it, 0: not), change (of a sudden decline: so many days before it).
+    Columns: kind, calendar, quality (of its team), bond (how much it likes to deal with us, about
+    -2 to 2), rate (purchases a day), stages (1: Poisson), dropout (probability after each
+    purchase), spend (mean order), born (days before the company's first day in the books at which
+    the customer first buys; -1 for prospects), stop (gone since so many days before it, 0: not),
+    change (of a sudden decline: so many days before it).
     """
     rng = stream(seed, "traits")
     size = len(register)
@@ -106,10 +119,13 @@ def traits(seed: int, register: pd.DataFrame, customers: int) -> pd.DataFrame:
     frame = pd.DataFrame({"kind": kind[order], "born": born[order]})
     planted_gap = _planted_gaps(rng, frame["kind"].to_numpy())
     natural = frame["kind"].to_numpy() == Kind.NATURAL
-    frame["rate"] = np.where(natural, rng.gamma(R, 1 / ALPHA, size), 1 / planted_gap)
+    quality = register["team"].map(QUALITY).to_numpy(dtype=float)
+    often = rng.gamma(R, 1 / ALPHA, size) * _around_one(OFTEN * quality)
+    frame["rate"] = np.where(natural, often, 1 / planted_gap)
     regular = np.where(natural, rng.random(size) < REGULAR_SHARE, rng.random(size) < 0.6)
     frame["stages"] = np.where(regular, REGULARITY, 1)
-    frame["dropout"] = np.where(natural, rng.beta(A, B, size), 0.0)
+    leaving = np.minimum(rng.beta(A, B, size) * _around_one(-STAYING * quality), 1.0)
+    frame["dropout"] = np.where(natural, leaving, 0.0)
     boost = frame["kind"].map(_BOOST).fillna(1.0).to_numpy(dtype=float)
     # The few that a gamma draw makes absurdly large are held at the 99.8th percentile.
     spend = P * GAMMA / rng.gamma(Q, 1.0, size)
@@ -117,7 +133,20 @@ def traits(seed: int, register: pd.DataFrame, customers: int) -> pd.DataFrame:
     frame["stop"] = _stops(rng, frame, planted_gap)
     frame["change"] = np.where(frame["kind"] == Kind.SUDDEN_DECLINE, rng.integers(60, 151, size), 0)
     frame["calendar"] = np.where(register["country"] == "CN", CHINA, EUROPE)
+    frame["quality"] = quality
+    frame["bond"] = BOND_OF_TEAM * quality + BOND_OF_OWN * nature(seed, np.arange(size))
     return frame
+
+
+def _around_one(logarithm: np.ndarray) -> np.ndarray:
+    """Factors with a mean of 1: some more, others less, all together as the model says."""
+    factor = np.exp(logarithm)
+    return factor / factor.mean()
+
+
+def nature(seed: int, ordinal: np.ndarray) -> np.ndarray:
+    """How easily each customer is content, in standard deviations."""
+    return ndtri(coins(seed, "person", ordinal))
 
 
 def _kinds(rng: np.random.Generator, customers: int, size: int) -> np.ndarray:
@@ -169,8 +198,7 @@ def volume(traits: pd.DataFrame, age: np.ndarray, before: np.ndarray) -> np.ndar
     slow = 1 - (1 - FALLEN) * np.clip(1 - before / SLOW_DAYS, 0, 1)
     sudden = np.where(before < traits["change"].to_numpy(), FALLEN, 1.0)
     growing = 0.3 + (GROWN - 0.3) * np.clip(age / GROWTH_DAYS, 0, 1)
-    return np.select(
-        [kind == Kind.SLOW_DECLINE, kind == Kind.SUDDEN_DECLINE, kind == Kind.GROWING],
-        [slow, sudden, growing],
-        1.0,
-    )
+    years = (HISTORY_DAYS / 2 - before) / 365
+    cared = np.exp(YEARLY * traits["quality"].to_numpy() * years)
+    kinds = (Kind.SLOW_DECLINE, Kind.SUDDEN_DECLINE, Kind.GROWING, Kind.NATURAL)
+    return np.select([kind == one for one in kinds], [slow, sudden, growing, cared], 1.0)

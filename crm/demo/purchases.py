@@ -1,6 +1,7 @@
 """On which days who buys, and for how much: the history, and the nights after it."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -10,23 +11,44 @@ from crm.demo import seasons
 from crm.demo.draws import coins, day_number, stream
 from crm.demo.model import HISTORY_DAYS, Kind, P, volume
 
+# So many days what a complaint left behind is felt.
+FELT = 270
+# One more order comes so many days after another one.
+SOON, LATER = 2, 10
 
-def history(seed: int, traits: pd.DataFrame, today: dt.date) -> pd.DataFrame:
+
+def history(
+    seed: int,
+    traits: pd.DataFrame,
+    today: dt.date,
+    marked: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> pd.DataFrame:
     """Every order of the three years that end the day before `today`.
 
-    Columns: ordinal, day (datetime64), amount; sorted by day and customer, one row of each.
+    Columns: ordinal, day (datetime64), age (days since the first), amount; sorted by day and
+    customer, one row of each.
+    `marked` says what complaints left behind (`aftermath.marks`), were they to come of the orders
+    that it is given.
     """
     start = today - dt.timedelta(days=HISTORY_DAYS)
     known = traits[traits["born"] >= 0]
-    days = _purchase_days(seed, known, start)
-    days["before"] = (HISTORY_DAYS - days["offset"]).astype(float)
-    days = days[days["before"] > traits["stop"].to_numpy()[days["ordinal"]]]
-    days["age"] = days["offset"] - days.groupby("ordinal")["offset"].transform("min")
-    days["day"] = np.datetime64(start) + days["offset"].to_numpy().astype("timedelta64[D]")
-    days = _kept(seed, traits, _planted_limits(traits, days))
+    planned = _purchase_days(seed, known, start)
+    planned["before"] = (HISTORY_DAYS - planned["offset"]).astype(float)
+    planned = planned[planned["before"] > traits["stop"].to_numpy()[planned["ordinal"]]]
+    planned["age"] = planned["offset"] - planned.groupby("ordinal")["offset"].transform("min")
+    planned["day"] = _days_from(start, planned["offset"])
+    planned = _planted_limits(traits, planned)
+    days = _kept(seed, traits, planned)
+    if marked is not None:
+        marks = marked(days[["ordinal", "day"]])
+        days = _once_more(seed, traits, _kept(seed, traits, planned, marks), start)
     amount = _amounts(stream(seed, "amounts"), traits, days)
-    orders = pd.DataFrame({"ordinal": days["ordinal"], "day": days["day"], "amount": amount})
+    orders = days[["ordinal", "day", "age"]].assign(amount=amount)
     return orders.sort_values(["day", "ordinal"], ignore_index=True)
+
+
+def _days_from(start: dt.date, offset: pd.Series) -> np.ndarray:
+    return np.datetime64(start) + offset.to_numpy().astype("timedelta64[D]")
 
 
 def _purchase_days(seed: int, known: pd.DataFrame, start: dt.date) -> pd.DataFrame:
@@ -67,21 +89,69 @@ def _planted_limits(traits: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     return days[place < most.to_numpy()[days["ordinal"]]]
 
 
-def _kept(seed: int, traits: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
-    """Without the orders that falling customers no longer place and those after leaving."""
+def _kept(
+    seed: int, traits: pd.DataFrame, days: pd.DataFrame, marks: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Without the orders that falling customers no longer place and those after leaving.
+
+    Columns part and more are added: of the volume, and the chance of one more order.
+    """
+    felt = _felt(days, marks)
     mine = traits.loc[days["ordinal"]]
-    part = volume(mine, days["age"].to_numpy(), days["before"].to_numpy())
+    part = felt["part"] * volume(mine, days["age"].to_numpy(), days["before"].to_numpy())
     number = day_number(days["day"])
     skipped = coins(seed, "skip", days["ordinal"], number) >= np.sqrt(part)
-    days = days.assign(part=part)[~skipped | (days["age"] == 0)]
-    leaves = _leaves(seed, traits, days["ordinal"].to_numpy(), day_number(days["day"]))
+    days = days.assign(part=part, more=felt["more"])[~skipped | (days["age"] == 0)]
+    by = felt["leaving"].loc[days.index].to_numpy()
+    leaves = _leaves(seed, traits, days["ordinal"].to_numpy(), day_number(days["day"]), by)
     left_before = pd.Series(leaves, index=days.index).groupby(days["ordinal"]).cumsum() - leaves
+    days.loc[leaves, "more"] = 0.0
     return days[left_before == 0]
 
 
-def _leaves(seed: int, traits: pd.DataFrame, ordinal: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Whether the customer is gone after its purchase of that day."""
-    return coins(seed, "leave", ordinal, number) < traits["dropout"].to_numpy()[ordinal]
+def _felt(days: pd.DataFrame, marks: pd.DataFrame | None) -> pd.DataFrame:
+    """What the newest complaint of the FELT days before each order does to it."""
+    usual = {"part": 1.0, "more": 0.0, "leaving": 1.0}
+    if marks is None:
+        return pd.DataFrame(usual, index=days.index)
+    asked = pd.DataFrame({"ordinal": days["ordinal"].to_numpy(), "place": range(len(days))})
+    asked["day"] = days["day"].to_numpy().astype("datetime64[ns]")
+    found = pd.merge_asof(
+        asked.sort_values("day", kind="stable"),
+        marks.astype({"ordinal": asked["ordinal"].dtype, "day": "datetime64[ns]"}),
+        on="day",
+        by="ordinal",
+        allow_exact_matches=False,
+        tolerance=pd.Timedelta(days=FELT),
+    )
+    return found.sort_values("place")[[*usual]].fillna(usual).set_axis(days.index)
+
+
+def _once_more(seed: int, traits: pd.DataFrame, days: pd.DataFrame, start: dt.date) -> pd.DataFrame:
+    """With one more order, some days later, of some who were helped with a complaint."""
+    key = (days["ordinal"].to_numpy(), day_number(days["day"]))
+    more = days[coins(seed, "once more", *key) < days["more"].to_numpy()].copy()
+    after = SOON + coins(seed, "how soon", *key) * (LATER - SOON)
+    wanted = more["offset"] + np.floor(after[days.index.get_indexer(more.index)]).astype(int)
+    open_days = seasons.weights(start, HISTORY_DAYS) > 0
+    calendar = traits["calendar"].to_numpy()[more["ordinal"]]
+    offset = wanted.to_numpy().copy()
+    for which in (seasons.CHINA, seasons.EUROPE):
+        working = np.append(np.flatnonzero(open_days[which]), HISTORY_DAYS)
+        mine = calendar == which
+        offset[mine] = working[np.searchsorted(working[:-1], offset[mine])]
+    more["age"] += offset - more["offset"]
+    more["offset"], more["before"] = offset, (HISTORY_DAYS - offset).astype(float)
+    more["day"] = _days_from(start, more["offset"])
+    both = pd.concat([days, more[more["offset"] < HISTORY_DAYS]], ignore_index=True)
+    return both.drop_duplicates(["ordinal", "offset"])
+
+
+def _leaves(
+    seed: int, traits: pd.DataFrame, ordinal: np.ndarray, number: np.ndarray, by=1.0
+) -> np.ndarray:
+    """Whether the customer is gone after its purchase of that day; `by`: factor of its chance."""
+    return coins(seed, "leave", ordinal, number) < by * traits["dropout"].to_numpy()[ordinal]
 
 
 def _amounts(rng: np.random.Generator, traits: pd.DataFrame, days: pd.DataFrame) -> np.ndarray:
@@ -119,9 +189,12 @@ def buyers(seed: int, traits: pd.DataFrame, state: pd.DataFrame, day: dt.date) -
     number = day_number(day)
     buys = coins(seed, "buy", here.index, number) < (1 - still)
     buys &= coins(seed, "skip", here.index, number) < np.sqrt(part)
-    days = pd.DataFrame({"ordinal": here.index[buys], "part": part[buys]})
-    amount = _amounts(stream(seed, "amounts", int(number)), traits, days)
-    return pd.DataFrame({"ordinal": days["ordinal"], "day": np.datetime64(day), "amount": amount})
+    days = pd.DataFrame({"ordinal": here.index[buys], "part": part[buys], "age": age[buys]})
+    return _of_day(days, day, _amounts(stream(seed, "amounts", int(number)), traits, days))
+
+
+def _of_day(days: pd.DataFrame, day: dt.date, amount: np.ndarray) -> pd.DataFrame:
+    return days[["ordinal", "age"]].assign(day=np.datetime64(day), amount=amount)
 
 
 def _clock_since(calendar: np.ndarray, since: np.ndarray, day: dt.date) -> tuple[np.ndarray, ...]:
@@ -144,6 +217,5 @@ def newcomers(seed: int, traits: pd.DataFrame, known: pd.Index, day: dt.date) ->
     slots = prospects[(np.arange(2) + 2 * number) % len(prospects)]
     weight = seasons.weights(day, 1)[traits["calendar"].to_numpy()[slots], 0]
     come = (coins(seed, "come", slots, number) < 0.3 * weight) & ~np.isin(slots, known)
-    days = pd.DataFrame({"ordinal": slots[come], "part": 1.0})
-    amount = _amounts(stream(seed, "first amounts", number), traits, days)
-    return pd.DataFrame({"ordinal": days["ordinal"], "day": np.datetime64(day), "amount": amount})
+    days = pd.DataFrame({"ordinal": slots[come], "part": 1.0, "age": 0.0})
+    return _of_day(days, day, _amounts(stream(seed, "first amounts", number), traits, days))

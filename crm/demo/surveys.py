@@ -19,9 +19,8 @@ from scipy.special import ndtri
 
 from crm.demo.case_words import LANGUAGES, pick
 from crm.demo.draws import coins, day_number
-from crm.demo.model import Kind
+from crm.demo.model import QUALITY, Kind, nature
 from crm.demo.office import office
-from crm.demo.places import EAST, EUROPE, SOUTH
 
 DAYS_OPEN = 21
 REMINDED_AFTER = dt.timedelta(days=6)
@@ -30,7 +29,7 @@ REMINDED_AFTER = dt.timedelta(days=6)
 REMEMBERED, FORESEEN = dt.timedelta(days=180), dt.timedelta(days=120)
 OPTS_OUT = 0.012
 LEVEL = 76.0
-TEAM = {EAST: 2.0, SOUTH: -2.0, EUROPE: 0.5}
+TEAM = {team: 3 * quality for team, quality in QUALITY.items()}
 TIER = {"A": 3.0, "B": 0.5, "C": -1.0}
 LATE, LATE_AGAIN, IN_TIME = -14.0, -5.0, -1.0
 LEAVING, FALLING, GROWING = -24.0, -7.0, 4.0
@@ -71,7 +70,7 @@ STANDS = {
 HOPED = {"reliability": 92.0, "responsiveness": 90.0, "assurance": 86.0, "empathy": 80.0}
 HOPED_ELSE = 74.0
 # A team's climate shows in what its customers say a quarter later.
-CLIMATE = {EAST: 12.0, SOUTH: -12.0, EUROPE: 2.0}
+CLIMATE = {team: 12 * quality for team, quality in QUALITY.items()}
 CLIMATE_MOVES, CARRIED = 4.0, 0.35
 
 
@@ -238,9 +237,7 @@ def _level(seed: int, here, key: tuple, rows: pd.DataFrame) -> np.ndarray:
     moved = {team: CARRIED * climate_moves(seed, team, before) for team in TEAM}
     level += teams.map(moved).to_numpy(dtype=float)
     level += rows["tier"].map(TIER).to_numpy(dtype=float)
-    level += PERSON * ndtri(coins(seed, "person", ordinal)) + MOMENT * ndtri(
-        coins(seed, "moment", *key)
-    )
+    level += PERSON * nature(seed, ordinal) + MOMENT * ndtri(coins(seed, "moment", *key))
     late, in_time = rows["late"].to_numpy(), rows["in_time"].to_numpy()
     level += LATE * (late > 0) + LATE_AGAIN * (late > 1) + IN_TIME * np.minimum(in_time, 2)
     told = {"leaving": LEAVING, "gone": LEAVING, "falling": FALLING, "growing": GROWING}

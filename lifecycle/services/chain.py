@@ -280,17 +280,23 @@ def _moments(as_of: dt.date) -> dict:
 
 
 def _links_of_teams(as_of: dt.date) -> Iterator[ChainLink]:
-    """All teams' quarters together, then each team's own."""
+    """All teams' quarters together, then each team's own, against the teams' mean of the quarter:
+    season, and the growth of us all, make no team better than another.
+    """
     series: dict[str, dict[tuple[int, int], float]] = defaultdict(dict)
     for row in ChainFigure.objects.all().iterator():
         series[row.box][row.team_id, row.quarter] = row.value
     teams = sorted({team for found in series.values() for team, _quarter in found})
+    apart = {box: chain.against_others(found) for box, found in series.items()}
     for team in (None, *teams):
-        own = {box: _of_team(found, team) for box, found in series.items()}
+        own = {box: _of_team(found, team) for box, found in apart.items()}
         for source, target, _expected in LINKS:
             for lag in LAGS:
-                x, y = chain.pairs(own.get(source, {}), own.get(target, {}), lag)
-                yield _link(as_of, team, source, target, ChainLink.Level.TEAMS, lag, x, y)
+                x, y, quarters = chain.pairs(own.get(source, {}), own.get(target, {}), lag)
+                # Of one team, the means rest on the others as well.
+                taken = quarters - 1 if team is None and len(teams) > 1 else 0
+                found = chain.spearman(x, y, max(taken, 0))
+                yield _link(as_of, team, source, target, ChainLink.Level.TEAMS, lag, found)
 
 
 def _of_team(found: dict, team: int | None) -> dict:
@@ -310,15 +316,15 @@ def _links_of_customers(as_of: dt.date) -> Iterator[ChainLink]:
         for source, target, x, y in OF_CUSTOMERS:
             one, other = _column(by_team[team], x), _column(by_team[team], y)
             level, lag = ChainLink.Level.CUSTOMERS, LAG_OF_CUSTOMERS
-            yield _link(as_of, team, source, target, level, lag, one, other)
+            found = chain.spearman(one, other)
+            yield _link(as_of, team, source, target, level, lag, found)
 
 
 def _column(rows: Iterable[tuple], place: int) -> list[float]:
     return [float("nan") if row[place] is None else float(row[place]) for row in rows]
 
 
-def _link(as_of, team, source, target, level, lag, x, y) -> ChainLink:
-    found = chain.spearman(x, y)
+def _link(as_of, team, source, target, level, lag, found: chain.Link) -> ChainLink:
     return ChainLink(
         team_id=team,
         source=source,

@@ -6,6 +6,9 @@ itself counts for neither. Customers who did not complain in all that time stand
 months. Alike are those of the same quarter, tier at the month-end before, industry, band of
 12-month revenue (each twice as wide as the one below), of purchase days before and of days since
 the last one: nothing that the complaint itself could have changed.
+The probability alive is what the newest night's model of rhythm gives from the purchase days up to
+the end of each half-year: one model for both dates, whenever the nightly runs began. Customers by
+contract are left out of it, since they leave at its end and not after a purchase.
 
 Content: {"first", "last" (months), "groups": {group: {measure: `matching.Effect` as a dict}}}.
 """
@@ -20,6 +23,10 @@ from django.db import connection
 
 from complaints.analytics.matching import compare
 from crm.platform.models import Installation
+from lifecycle.analytics import mbgnbd
+from lifecycle.models import NightlyRun
+from lifecycle.services.contracts import METHOD
+from lifecycle.services.training import Models
 
 MONTHS, DAYS, YEAR = 12, 180, 365
 MOST_COMPLAINANTS, MOST_CONTROLS = 20_000, 60_000
@@ -27,7 +34,7 @@ MOST_COMPLAINANTS, MOST_CONTROLS = 20_000, 60_000
 ACTIVITY = (1, 3, 6, 12)
 # Days since the last purchase before the month, cut here: who complains still buys.
 RECENCY = (15, 30, 60, 120)
-MEASURES = ("purchases", "sales", "satisfaction", "active")
+MEASURES = ("purchases", "sales", "satisfaction", "alive")
 # The answer was in time or late; by one person or several; decided on the spot or passed up.
 GROUPS = ("all", "in_time", "late", "one", "several", "on_the_spot", "passed_up")
 
@@ -65,26 +72,37 @@ QUIET = """
         + make_interval(months => ((q.hash + step) %% %(months)s)::int))::date - %(days)s
 """
 FIGURES = """
-    SELECT p.case_id IS NOT NULL, extract(year FROM p.anchor) * 4 + extract(quarter FROM p.anchor),
-        coalesce(held.tier, ''), u.industry, d.year_net::float, d.days_before, d.days_after,
-        d.net_before::float, d.net_after::float, a.before, a.after,
-        1 - held.risk, 1 - later.risk, k.breached_at IS NOT NULL OR k.state <> 'met',
-        k.case_id IS NOT NULL, e.owners, e.approved, c.resolved_at IS NOT NULL,
-        coalesce(p.anchor - d.last_day, %(year)s)
+    SELECT p.case_id IS NOT NULL AS complained,
+        extract(year FROM p.anchor) * 4 + extract(quarter FROM p.anchor) AS quarter,
+        coalesce(held.tier, '') AS tier, u.industry, d.year_net::float,
+        d.days_before, d.days_after, d.net_before::float, d.net_after::float,
+        a.before AS index_before, a.after AS index_after,
+        k.breached_at IS NOT NULL OR k.state <> 'met' AS late, k.case_id IS NOT NULL AS has_clock,
+        coalesce(e.owners, 0) AS owners, e.approved, c.resolved_at IS NOT NULL AS solved,
+        coalesce(p.anchor - d.last_before, %(year)s) AS silent,
+        d.ever_before - 1 AS x_before, d.last_before - d.first AS t_before,
+        p.anchor - 1 - d.first AS age_before,
+        d.ever_after - 1 AS x_after, d.last_after - d.first AS t_after,
+        d.until - 1 - d.first AS age_after, coalesce(v.method, '') = %(contract)s AS by_contract
     FROM recovery_pair p
     JOIN customers_customer u ON u.id = p.customer_id
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(net) FILTER (WHERE day < p.anchor), 0) AS year_net,
+        SELECT coalesce(sum(net) FILTER (
+                WHERE day < p.anchor AND day >= p.anchor - %(year)s), 0) AS year_net,
             count(*) FILTER (WHERE gross > 0 AND day < p.anchor AND day >= p.anchor - %(days)s)
                 AS days_before,
             count(*) FILTER (WHERE gross > 0 AND day >= m.month_end) AS days_after,
-            max(day) FILTER (WHERE gross > 0 AND day < p.anchor) AS last_day,
+            min(day) FILTER (WHERE gross > 0) AS first,
+            max(day) FILTER (WHERE gross > 0 AND day < p.anchor) AS last_before,
+            max(day) FILTER (WHERE gross > 0) AS last_after,
+            count(*) FILTER (WHERE gross > 0 AND day < p.anchor) AS ever_before,
+            count(*) FILTER (WHERE gross > 0) AS ever_after, max(m.month_end) + %(days)s AS until,
             coalesce(sum(net) FILTER (WHERE day < p.anchor AND day >= p.anchor - %(days)s), 0)
                 AS net_before,
             coalesce(sum(net) FILTER (WHERE day >= m.month_end), 0) AS net_after
         FROM (SELECT (p.anchor + interval '1 month')::date AS month_end) m
         LEFT JOIN customers_dealingday g ON g.customer_id = p.customer_id
-            AND g.day >= p.anchor - %(year)s AND g.day < m.month_end + %(days)s) d
+            AND g.day < m.month_end + %(days)s) d
     CROSS JOIN LATERAL (
         SELECT avg(r.index) FILTER (WHERE r.finished_at < p.anchor) AS before,
             avg(r.index) FILTER (WHERE r.finished_at >= p.anchor + interval '1 month') AS after
@@ -94,8 +112,7 @@ FIGURES = """
             AND r.wave_id IN (SELECT id FROM satisfaction_wave WHERE occasion = 'plan')) a
     LEFT JOIN lifecycle_standingmonth held
         ON held.customer_id = p.customer_id AND held.month = p.anchor - 1
-    LEFT JOIN lifecycle_standingmonth later ON later.customer_id = p.customer_id
-        AND later.month = (p.anchor + interval '7 months')::date - 1
+    LEFT JOIN lifecycle_valuation v ON v.customer_id = p.customer_id
     LEFT JOIN complaints_case c ON c.id = p.case_id
     LEFT JOIN complaints_clock k ON k.case_id = p.case_id AND k.kind = 'resolution'
     LEFT JOIN LATERAL (
@@ -128,6 +145,7 @@ def study(as_of: dt.date) -> dict[str, Any]:
         "months": MONTHS,
         "days": DAYS,
         "year": YEAR,
+        "contract": METHOD,
     }
     with connection.cursor() as cursor:
         cursor.execute(COMPLAINED, values | {"most": MOST_COMPLAINANTS})
@@ -135,26 +153,35 @@ def study(as_of: dt.date) -> dict[str, Any]:
             cursor.execute(QUIET, values | {"most": MOST_CONTROLS})
         cursor.execute("ANALYZE recovery_pair")
         cursor.execute(FIGURES, values)
+        names = [column.name for column in cursor.description]
         rows = cursor.fetchall()
         cursor.execute("DROP TABLE recovery_pair")
     months = {"first": first.isoformat(), "last": values["last"].isoformat()}
-    return {**months, "groups": _effects(rows)}
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
+    return {**months, "groups": _effects(columns, _rhythm(as_of))}
 
 
-def _effects(rows: list[tuple]) -> dict[str, dict]:
+def _rhythm(as_of: dt.date) -> mbgnbd.Fit | None:
+    """The newest night's model of how customers buy; None before there is one."""
+    runs = NightlyRun.objects.filter(as_of__lte=as_of, models_used__has_key="trained")
+    run = runs.order_by("-as_of").first()
+    fit = run and Models.of(run).trained.timing
+    return fit if fit and fit.customers else None
+
+
+def _effects(columns: dict[str, tuple], rhythm: mbgnbd.Fit | None) -> dict[str, dict]:
     """Each group of complainants against all who did not complain, in each measure."""
-    if not rows:
+    if not columns:
         return {}
-    columns = list(zip(*rows, strict=True))
-    complained = np.array(columns[0], dtype=bool)
+    complained = np.array(columns["complained"], dtype=bool)
     strata = np.array(_strata(columns))
-    pairs = {
-        "purchases": (columns[5], columns[6]),
-        "sales": (columns[7], columns[8]),
-        "satisfaction": (columns[9], columns[10]),
-        "active": (columns[11], columns[12]),
+    figures = {
+        "purchases": (columns["days_before"], columns["days_after"]),
+        "sales": (columns["net_before"], columns["net_after"]),
+        "satisfaction": (columns["index_before"], columns["index_after"]),
+        "alive": tuple(_alive(rhythm, columns, when) for when in ("before", "after")),
     }
-    figures = {name: [np.array(one, dtype=float) for one in pair] for name, pair in pairs.items()}
+    figures = {name: [np.array(one, dtype=float) for one in two] for name, two in figures.items()}
     return {
         group: {
             name: asdict(compare(strata[kept], complained[kept], before[kept], after[kept]))
@@ -164,21 +191,34 @@ def _effects(rows: list[tuple]) -> dict[str, dict]:
     }
 
 
-def _strata(columns: list[tuple]) -> list[str]:
+def _alive(rhythm: mbgnbd.Fit | None, columns: dict[str, tuple], when: str) -> np.ndarray:
+    """Probability alive at a half-year's end; NaN of contract customers and without a model."""
+    x, t_x, age = (np.array(columns[f"{name}_{when}"], dtype=float) for name in ("x", "t", "age"))
+    if rhythm is None:
+        return np.full(len(x), np.nan)
+    found = mbgnbd.probability_alive(rhythm, x, t_x, age)
+    return np.where(np.array(columns["by_contract"], dtype=bool), np.nan, found)
+
+
+def _strata(columns: dict[str, tuple]) -> list[str]:
     """Quarter, tier, industry, bands of revenue, purchase days and days since, as one label."""
-    net = np.maximum(np.array(columns[4], dtype=float), 0)
+    net = np.maximum(np.array(columns["year_net"], dtype=float), 0)
     revenue = np.where(net >= 1, np.floor(np.log2(np.maximum(net, 1))), -1).astype(int)
-    activity = np.searchsorted(ACTIVITY, np.array(columns[5], dtype=int), side="right")
-    recency = np.searchsorted(RECENCY, np.array(columns[18], dtype=int), side="right")
-    parts = zip(columns[1], columns[2], columns[3], revenue, activity, recency, strict=True)
-    return ["|".join(map(str, part)) for part in parts]
+    bought = np.array(columns["days_before"], dtype=int)
+    activity = np.searchsorted(ACTIVITY, bought, side="right")
+    recency = np.searchsorted(RECENCY, np.array(columns["silent"], dtype=int), side="right")
+    same = (columns[name] for name in ("quarter", "tier", "industry"))
+    return [
+        "|".join(map(str, part)) for part in zip(*same, revenue, activity, recency, strict=True)
+    ]
 
 
-def _kept(columns: list[tuple], complained: np.ndarray) -> dict[str, np.ndarray]:
+def _kept(columns: dict[str, tuple], complained: np.ndarray) -> dict[str, np.ndarray]:
     """By group, its complainants and everybody who did not complain."""
-    late, has_clock, solved = (np.array(columns[at], dtype=bool) for at in (13, 14, 17))
-    owners = np.array([number or 0 for number in columns[15]])
-    approved = np.array(columns[16], dtype=bool)
+    late, has_clock, solved, approved = (
+        np.array(columns[name], dtype=bool) for name in ("late", "has_clock", "solved", "approved")
+    )
+    owners = np.array(columns["owners"])
     groups = {
         "all": complained,
         "in_time": complained & has_clock & ~late,

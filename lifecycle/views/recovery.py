@@ -26,11 +26,11 @@ MEASURE_NAMES = {
     "purchases": gettext_lazy("Purchase days in half a year"),
     "sales": gettext_lazy("Net sales in half a year"),
     "satisfaction": gettext_lazy("Satisfaction index (0 to 100)"),
-    "active": gettext_lazy("Probability of buying again"),
+    "alive": gettext_lazy("Probability alive"),
 }
 MISSING = {
     "satisfaction": gettext_lazy("Needs answers before and after of both kinds of customers."),
-    "active": gettext_lazy("Needs month-ends that the nightly run recorded before and after."),
+    "alive": gettext_lazy("Needs a nightly run that knows how customers buy."),
 }
 
 
@@ -39,11 +39,12 @@ MISSING = {
 def recovery(request):
     study = ComplaintStudy.objects.filter(kind=ComplaintStudy.Kind.RECOVERY).first()
     context = {"tab": "recovery", "study": study, "days": DAYS}
-    if study and study.content["groups"]:
+    groups = study.content["groups"] if study else {}
+    if groups:
         context |= {
             "first": _month(study.content["first"]),
             "last": _month(study.content["last"]),
-            "measures": [_measure(name, study.content["groups"]) for name in MEASURES],
+            "measures": [_measure(name, groups) for name in MEASURES if name in groups["all"]],
         }
     return render(request, "lifecycle/recovery.html", context)
 
@@ -72,7 +73,7 @@ def _measure(name: str, groups: dict) -> dict:
                     "high": [effect["high"] for _row, effect in drawn],
                 }
             ],
-            "percent": name == "active",
+            "percent": name == "alive",
             "fine": name == "purchases",
             "least": _outwards(min(effect["low"] for _row, effect in drawn), -1),
             "most": _outwards(max(effect["high"] for _row, effect in drawn), 1),
@@ -107,7 +108,7 @@ def _row(name: str, group: str, effect: dict) -> dict:
         value = effect[key]
         if value is None:
             return ""
-        words = {"sales": whole, "active": percent}.get(name, decimal)(value)
+        words = {"sales": whole, "alive": percent}.get(name, decimal)(value)
         return f"+{words}" if signed and value > 0 else words
 
     return {

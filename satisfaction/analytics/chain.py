@@ -51,15 +51,16 @@ def ranks(values: np.ndarray) -> np.ndarray:
     return (last - (counts - 1) / 2)[inverse]
 
 
-def spearman(x, y) -> Link:
+def spearman(x, y, taken: int = 0) -> Link:
     """Spearman's rank correlation of pairs, shape (n,), in any units; pairs with a NaN are left
-    out.
+    out. `taken`: how many means beside the one of all were taken off the values before.
 
     Spearman 1904, "The Proof and Measurement of Association between Two Things", American Journal
     of Psychology 15(1). Ranks and not values: scores are bounded, counts and growth skewed, and
     one large customer or odd quarter must not decide. Interval by Fisher's transformation with the
     variance (1 + r²/2) / (n - 3) of Bonett and Wright 2000, "Sample Size Requirements for
-    Estimating Pearson, Kendall and Spearman Correlations", Psychometrika 65(1). It takes pairs for
+    Estimating Pearson, Kendall and Spearman Correlations", Psychometrika 65(1), each mean taken off
+    standing for a pair less, as in partial correlation (Fisher 1924, Metron 3). It takes pairs for
     independent; several quarters of one team are less than that, and the truth a little wider.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
@@ -73,19 +74,20 @@ def spearman(x, y) -> Link:
     if not spread:
         return Link(n)
     r = float(np.clip(one @ two / spread, -1, 1))
-    if n < FEWEST:
+    left = n - 3 - taken
+    if n < FEWEST or left < 1:
         return Link(n, r)
     middle = np.arctanh(np.clip(r, -MOST, MOST))
-    half = ndtri(0.5 + LEVEL / 2) * np.sqrt((1 + r**2 / 2) / (n - 3))
+    half = ndtri(0.5 + LEVEL / 2) * np.sqrt((1 + r**2 / 2) / left)
     return Link(n, r, float(np.tanh(middle - half)), float(np.tanh(middle + half)))
 
 
 def verdict(n: int, r: float | None, low: float | None, high: float | None) -> str:
     """What the pairs can tell: nothing, or that both rise together or one where the other falls."""
-    if n < FEWEST:
-        return TOO_FEW
-    if r is None or low is None or high is None:
+    if n >= FEWEST and r is None:
         return NO_SPREAD
+    if n < FEWEST or low is None or high is None:
+        return TOO_FEW
     if low > 0:
         return TOGETHER
     return APART if high < 0 else UNCLEAR
@@ -101,10 +103,25 @@ def strength(r: float | None) -> int:
 Series = Mapping[tuple[Hashable, int], float]
 
 
+def against_others(series: Series) -> dict[tuple[Hashable, int], float]:
+    """Each value less the mean of all teams in its period: what season and trend do to all alike
+    is no difference between teams. A team alone in a period tells nothing; where there never are
+    two, the values stay as they are.
+    """
+    periods: dict[int, list[float]] = {}
+    for (_team, period), value in series.items():
+        periods.setdefault(period, []).append(value)
+    means = {period: sum(found) / len(found) for period, found in periods.items() if found[1:]}
+    if not means:
+        return dict(series)
+    return {key: value - means[key[1]] for key, value in series.items() if key[1] in means}
+
+
 def pairs(
     source: Series, target: Series, lag: int, slack: int = 1
-) -> tuple[np.ndarray, np.ndarray]:
-    """Values of `source` with those of `target` that came `lag` periods later in the same team.
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Values of `source` with those of `target` that came `lag` periods later in the same team;
+    and of how many periods the values of `source` are.
 
     Both map (team, period) to a value. Surveys are not held in every period, so where there is
     none exactly then, one up to `slack` periods later counts. Each value stands in one pair at
@@ -122,4 +139,4 @@ def pairs(
     keys = sorted(taken, key=lambda key: (str(key[0]), key[1]))
     x = np.array([source[key] for key in keys], dtype=float)
     y = np.array([target[taken[key]] for key in keys], dtype=float)
-    return x, y
+    return x, y, len({period for _team, period in keys})

@@ -76,9 +76,10 @@ def test_strength_is_told_in_four_steps(r, level):
 def test_values_meet_those_of_their_team_so_many_periods_later():
     source = {("A", 1): 10, ("A", 2): 20, ("B", 1): 30, ("B", 2): 40}
     target = {("A", 2): 1, ("A", 3): 2, ("B", 2): 3, ("C", 2): 9}
-    x, y = chain.pairs(source, target, lag=1, slack=0)
+    x, y, periods = chain.pairs(source, target, lag=1, slack=0)
+    assert periods == 2
     assert list(zip(x, y, strict=True)) == [(10, 1), (20, 2), (30, 3)]
-    x, y = chain.pairs(source, target, lag=0, slack=0)
+    x, y, _ = chain.pairs(source, target, lag=0, slack=0)
     assert list(zip(x, y, strict=True)) == [(20, 1), (40, 3)]
 
 
@@ -86,13 +87,36 @@ def test_a_late_survey_counts_once_and_for_the_newer_value():
     # Asked each quarter, customers each half-year: 1 meets 2; 2 and 3 both could meet 4, 3 does.
     source = {("A", 1): 1, ("A", 2): 2, ("A", 3): 3}
     target = {("A", 2): 20, ("A", 4): 40}
-    x, y = chain.pairs(source, target, lag=1)
+    x, y, _ = chain.pairs(source, target, lag=1)
     assert list(zip(x, y, strict=True)) == [(1, 20), (3, 40)]
     # Without a value in the very period, the next period's stands for it.
-    x, y = chain.pairs({("A", 2): 2}, target, lag=1)
+    x, y, _ = chain.pairs({("A", 2): 2}, target, lag=1)
     assert (x.tolist(), y.tolist()) == ([2], [40])
-    x, y = chain.pairs({("A", 1): 2}, {("A", 4): 5}, lag=1)
+    x, y, _ = chain.pairs({("A", 1): 2}, {("A", 4): 5}, lag=1)
     assert x.size == y.size == 0
+
+
+def test_what_all_teams_share_in_a_period_is_taken_off():
+    # Means 20 and 6; C is alone in period 3.
+    series = {("A", 1): 10.0, ("B", 1): 30.0, ("A", 2): 5.0, ("B", 2): 7.0, ("C", 3): 9.0}
+    found = chain.against_others(series)
+    assert found == {("A", 1): -10, ("B", 1): 10, ("A", 2): -1, ("B", 2): 1}
+    alone = {("A", 1): 10.0, ("A", 2): 5.0}
+    assert chain.against_others(alone) == alone
+    assert chain.against_others({}) == {}
+
+
+def test_each_mean_taken_off_stands_for_a_pair_less():
+    whole, less = chain.spearman(range(12), range(12)), chain.spearman(range(12), range(12), 3)
+    y = [*range(10), 11, 10]
+    r = 1 - 6 * 2 / (12 * 143)
+    half = 1.959964 * math.sqrt((1 + r * r / 2) / 6)
+    found = chain.spearman(range(12), y, 3)
+    assert (found.n, found.r) == (12, pytest.approx(r))
+    assert found.low == pytest.approx(math.tanh(math.atanh(r) - half), abs=1e-7)
+    assert less.low < whole.low
+    nothing = chain.spearman(range(12), y, 9)
+    assert (nothing.low, nothing.verdict) == (None, chain.TOO_FEW)
 
 
 def test_pandas_finds_the_same_correlations():
