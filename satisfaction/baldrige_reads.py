@@ -4,10 +4,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from crm.platform.models import Installation
-from satisfaction.models import QuestionFigure, SelfAssessment, Wave
+from satisfaction.models import QuestionFigure, SelfAssessment, Wave, WaveFigure
 
 YEAR = dt.timedelta(days=365)
 QUARTER = dt.timedelta(days=90)
@@ -73,8 +73,9 @@ def counts(today: dt.date) -> dict:
 
 
 def newest_waves(user, most: int = 2) -> list[Wave]:
-    """The last closed surveys of customers, the newest first."""
-    closed = Wave.objects.visible_to(user).filter(state=Wave.State.CLOSED)
+    """The last closed surveys of customers that somebody answered, the newest first."""
+    answered = WaveFigure.objects.filter(wave=OuterRef("pk"), group="all", customers__gt=0)
+    closed = Wave.objects.visible_to(user).filter(Exists(answered), state=Wave.State.CLOSED)
     of_customers = closed.filter(version__instrument__audience="customers", occasion="plan")
     return list(of_customers.select_related("version").order_by("-closes_on", "-pk")[:most])
 

@@ -154,7 +154,7 @@ def _results(waves: list[Wave], groups: Groups) -> list[Fact]:
         "n": whole(now.customers),
     }
     results = reverse("satisfaction:results", args=[waves[0].pk])
-    found = [Fact(_("%(wave)s: index %(score)s of %(n)s customers") % values, results)]
+    found = [Fact(_("%(wave)s: index %(score)s (%(n)s customers)") % values, results)]
     if len(waves) > 1:
         found.append(Fact(_moved(now, groups.of(waves[1]), waves[1]), address))
     return found

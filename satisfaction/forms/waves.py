@@ -139,7 +139,7 @@ class WaveForm(VersionedForm):
         field.queryset = InstrumentVersion.objects.askable(chosen)
         groups: dict[str, list] = {}
         for version in field.queryset:
-            groups.setdefault(version.instrument.audience, []).append((version.pk, str(version)))
+            groups.setdefault(version.instrument.audience, []).append((version.pk, _named(version)))
         field.choices = [
             (capfirst(audience.label), groups[audience])
             for audience in Audience
@@ -199,6 +199,11 @@ class WaveForm(VersionedForm):
     @property
     def whom(self) -> list[forms.BoundField]:
         return [self[name] for name in ("tiers", "stages", "regions") if self.fields[name].choices]
+
+
+def _named(version: InstrumentVersion) -> str:
+    words = {"name": version.instrument, "number": version.number}
+    return _("%(name)s, version %(number)d") % words
 
 
 def _analysts(chosen: int | None):

@@ -127,8 +127,11 @@ def test_results_and_comparison_are_of_the_newest_surveys(client, manager, today
         common = {"wave": wave, "group": "all", "squares": 1, "top": 1, "customers": 50}
         QuestionFigure.objects.create(code="others", total=others, **common)
         QuestionFigure.objects.create(code="overall", total=9, **common)
+    # One that nobody answered says nothing of results.
+    yesterday = today - DAY
+    WaveFactory(name="Winter", opens_on=yesterday, closes_on=yesterday, state=Wave.State.CLOSED)
     index, moved = facts(client, manager, Item.RESULTS)
-    assert index == "Autumn: index 60 of 100 customers"
+    assert index == "Autumn: index 60 (100 customers)"
     assert "20 points up on Spring" in moved
     assert facts(client, manager, Item.COMPARISON) == [
         "Autumn: 50 of 100 against other suppliers (50 is equal), 50 customers"

@@ -12,11 +12,12 @@ from customers.tests.factories import CustomerFactory, StandingFactory, TaskFact
 from satisfaction.models import Response, Wave
 from satisfaction.services.results import refresh_due, results_of
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
+from satisfaction.views import results
 
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 DASHBOARD = "satisfaction:dashboard"
-RESPONSES = "satisfaction:responses"
+RESPONSES, RESPONSE = "satisfaction:responses", "satisfaction:response"
 
 
 def answered(wave, customer, score: int, **values):
@@ -75,6 +76,28 @@ def test_managers_see_the_figures_of_everybody(client, company):
     assert [tile["value"] for tile in found["tiles"]] == ["50", "0", "50 %", "100 %"]
     assert found["index_trend"]["data"]["series"][0]["values"] == [50, 50]
     assert found["dimensions"]["data"]["series"][0]["values"] == [50] * 5
+
+
+def test_a_manager_comes_from_a_weak_score_to_an_action_that_it_verifies(client, company):
+    amy, _bob, wave = company
+    address = reverse("satisfaction:results", args=[wave.pk])
+    ways = [
+        f"{reverse('satisfaction:improvement_create')}?wave_before={wave.pk}&amp;gauge={measure}"
+        for measure in ("reliability", "empathy")
+    ]
+    assert not any(way in page(client, amy, address).text for way in ways)
+    text = page(client, ManagerFactory(), address).text
+    assert all(way in text for way in ways)
+    form = page(client, ManagerFactory(), ways[0].replace("&amp;", "&")).context["form"]
+    assert (form["wave_before"].value(), form["gauge"].value()) == (str(wave.pk), "reliability")
+
+
+def test_only_who_is_unhappy_is_offered_as_a_complaint_by_one_click(client, company):
+    """Words of a happy one may hold a complaint too: they can be logged."""
+    for response in Response.objects.filter(wave=company[2]):
+        text = page(client, ManagerFactory(), reverse(RESPONSE, args=[response.pk])).text
+        assert ("Make it a complaint" in text) == (response.recommend <= 6)
+        assert "Log a complaint from this" in text
 
 
 def test_account_managers_see_their_own_customers_and_are_told_so(client, company):
@@ -157,6 +180,23 @@ def test_results_by_group(client, company, by):
     assert sum(row["group"].customers for row in rows) == 2
     if by == "region":
         assert [(row["label"], row["index"]) for row in rows] == [("North", "100"), ("South", "0")]
+
+
+def test_all_groups_are_reached_page_by_page_the_largest_first(client, company, monkeypatch):
+    monkeypatch.setattr(results, "MOST", 1)
+    amy, _bob, wave = company
+    customer = CustomerFactory(account_manager=amy, region="South")
+    StandingFactory(customer=customer, region="South")
+    answered(wave, customer, 3)
+    url = reverse("satisfaction:results", args=[wave.pk])
+    found = page(client, ManagerFactory(), f"{url}?by=region")
+    assert [row["label"] for row in found.context["group_rows"]] == ["South"]
+    assert "1–1 of 2, those with most customers first" in found.text
+    assert "?by=region&amp;page=2#by" in found.text
+    found = page(client, ManagerFactory(), f"{url}?by=region&page=2")
+    assert [row["label"] for row in found.context["group_rows"]] == ["North"]
+    assert "?by=region&amp;page=1#by" in found.text
+    assert page(client, ManagerFactory(), f"{url}?by=region&page=x").status_code == 200
 
 
 def test_results_tell_coverage_and_distribution(client, company):

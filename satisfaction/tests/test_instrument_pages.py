@@ -258,6 +258,13 @@ def test_an_answered_version_is_left_as_it_is(client, version):
     assert reverse("satisfaction:instrument", args=[version.pk]) in preview
 
 
+@pytest.mark.parametrize("how", ["up a\x00b", "up gone", "sideways better", ""])
+def test_what_no_button_sends_moves_nothing(client, version, how):
+    before = list(version.questions.values_list("code", "position", "page"))
+    assert client.post(address("question_arrange", version), {"how": how}).status_code == 302
+    assert list(version.questions.values_list("code", "position", "page")) == before
+
+
 def test_ready_ones_have_no_editor_and_the_used_are_not_deleted(client, version):
     ready = ready_version()
     for name in ("instrument_edit", "instrument_words", "question_create", "instrument_delete"):

@@ -222,7 +222,8 @@ def question_arrange(request, pk: int):
     """
     how, _blank, code = request.POST.get("how", "").partition(" ")
     address = redirect("satisfaction:instrument_edit", pk)
-    if not _own(pk).current.questions.filter(code=code).exists() or how not in HOWS:
+    codes = _own(pk).current.questions.values_list("code", flat=True)
+    if code not in set(codes) or how not in HOWS:  # not asked of the database: it may be no text
         return address  # deleted meanwhile
     try:
         services.arrange(by=request.user, pk=pk, code=code, how=how)

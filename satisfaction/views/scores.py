@@ -65,6 +65,8 @@ def scores(
 def _row(measure: str, label: str, estimate: Estimate, value: str, between: str, moved) -> dict:
     return {
         "measure": str(measure),
+        # What an improvement action can be verified by: a single question's measure.
+        "gauge": str(measure) if measure in Measure.values else "",
         "label": label,
         "value": value,
         "between": between,
