@@ -1,8 +1,9 @@
 """The results of one wave."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from django.core.paginator import Page, Paginator
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -35,7 +36,7 @@ from satisfaction.views import charts, scores, words
 from satisfaction.views.dashboard import tiles
 from satisfaction.views.importance import importance
 
-# Rows of a table of groups; account managers may be hundreds.
+# Rows of a page of a table of groups; account managers may be hundreds.
 MOST = 30
 
 
@@ -55,7 +56,7 @@ def results(request, pk: int):
         context |= _figures(wave, now, before, earlier)
         context |= _beside(user, wave, now, earlier, questions, details, found.groups)
         context |= _details(details, wave)
-        context |= _table(request.GET.get("by", ""), wave, found.groups)
+        context |= _table(request.GET, wave, found.groups)
         context |= _touchpoints(wave) if user.sees_all_customers or wave.is_anonymous else {}
         context |= _answers(user, wave, details)
     return render(request, "satisfaction/results.html", context)
@@ -165,47 +166,72 @@ def kinds() -> dict[str, str]:
     }
 
 
-def _table(asked: str, wave: Wave, groups: Groups) -> dict:
-    """The groups of one kind, as `?by=` asks; those of an anonymous wave as far as published."""
+def _table(asked: Mapping[str, str], wave: Wave, groups: Groups) -> dict:
+    """The groups of one kind, as `?by=` asks, the largest on the first `?page=`.
+
+    Those of an anonymous wave as far as published.
+    """
     known = kinds()
     if wave.is_anonymous:
         known = {kind: name for kind, name in known.items() if groups.by(wave, kind)}
     if not known:
         return {}
-    kind = asked if asked in known else next(iter(known))
+    kind = asked.get("by") if asked.get("by") in known else next(iter(known))
     found = groups.by(wave, kind)
-    largest = sorted(found, key=lambda key: -found[key].customers)[:MOST]
-    shown = {key: found[key] for key in largest}
-    links = kind != GroupKind.PRODUCT and not wave.is_anonymous
+    pages = Paginator(sorted(found, key=lambda key: (-found[key].customers, key)), MOST)
+    page = pages.get_page(asked.get("page"))
     inner = [one for one in INNER_LINKS if groups.of(wave).has(one)]
+    names = names_of(kind, {key: found[key] for key in page})
     rows = [
-        {
-            "label": name,
-            "group": group,
-            "url": words.responses_url(wave=wave.pk, **{str(kind): key}) if key and links else "",
-            "index": words.score(group.index.value),
-            "index_between": words.between(group.index),
-            "nps": words.score(group.nps.value),
-            "nps_between": words.between(group.nps),
-            "rate": words.share_or_nothing(group.rate),
-            "inner": [
-                (words.score(one.value), words.between(one)) for one in map(group.mean, inner)
-            ],
-        }
-        for key, name, group in (
-            (key, name, found[key]) for key, name in names_of(kind, shown).items()
-        )
+        _group_row(wave, kind, key, found[key], inner) | {"label": name}
+        for key, name in names.items()
     ]
     return {
         "group_rows": rows,
-        "groups_left_out": len(found) - len(shown),
+        "group_pages": _pages(kind, page),
         "group_name": known[kind],
+        "group_note": _note(kind),
         "inner_names": [Measure(one).label for one in inner],
         "tabs": [
             {"label": label, "url": f"?by={one}#by", "is_current": one == kind}
             for one, label in known.items()
         ],
     }
+
+
+def _group_row(wave: Wave, kind: str, key: str, group: Group, inner: Sequence[str]) -> dict:
+    links = key and kind != GroupKind.PRODUCT and not wave.is_anonymous
+    return {
+        "group": group,
+        "url": words.responses_url(wave=wave.pk, **{str(kind): key}) if links else "",
+        "index": words.score(group.index.value),
+        "index_between": words.between(group.index),
+        "nps": words.score(group.nps.value),
+        "nps_between": words.between(group.nps),
+        "rate": words.share_or_nothing(group.rate),
+        "inner": [(words.score(one.value), words.between(one)) for one in map(group.mean, inner)],
+    }
+
+
+def _pages(kind: str, page: Page) -> dict:
+    """The ways to the other groups; none where all stand on one page."""
+    if page.paginator.num_pages == 1:
+        return {}
+    first, last, number = page.start_index(), page.end_index(), page.paginator.count
+    shown = _("%(first)d–%(last)d of %(number)d, those with most customers first")
+    way = "?by={}&page={}#by"
+    return {
+        "summary": shown % {"first": first, "last": last, "number": number},
+        "newer": way.format(kind, page.number - 1) if page.has_previous() else "",
+        "older": way.format(kind, page.number + 1) if page.has_next() else "",
+    }
+
+
+def _note(kind: str) -> str:
+    """As of when a group is what it is."""
+    if kind == GroupKind.PRODUCT:
+        return _("bought from in the year before the wave; by net sales of all years")
+    return _("as they were when asked")
 
 
 def names_of(kind: str, found: dict[str, Group]) -> dict[str, str]:
