@@ -261,7 +261,7 @@ def _locking(invitation: Invitation) -> Invitation:
     Without its response, which the one before may have made while this one waited.
     """
     rows = Invitation.objects.select_for_update(of=("self",))
-    locked = rows.select_related("wave__version").get(pk=invitation.pk)
+    locked = rows.select_related("wave").get(pk=invitation.pk)
     if locked.wave.version_id == invitation.wave.version_id:
         # With its questions, which do not change while a wave asks them.
         locked.wave.version = invitation.wave.version

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from django.db import connection, transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import F, QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from crm.platform.secret_links import hash_of
 from satisfaction.models import Invitation, PublicLink, Wave
 from satisfaction.questionnaire import Questionnaire, Value
-from satisfaction.services import anonymous, answering, open_links, sealing
+from satisfaction.services import anonymous, answering, open_links, sealing, versions
 from satisfaction.services.answering import Over
 from satisfaction.services.sealing import Draft
 
@@ -26,6 +26,7 @@ SELECT invitation_id, NULL::bigint FROM satisfaction_invitationlink WHERE token_
 UNION ALL
 SELECT NULL, id FROM satisfaction_publiclink WHERE token_hash = %(hash)s
 """
+FROZEN_AT = F("wave__version__frozen_at")
 
 
 class Sheet:
@@ -51,7 +52,6 @@ class Sheet:
     @cached_property
     def questionnaire(self) -> Questionnaire:
         """The questions with what was filled in."""
-        prefetch_related_objects([self.wave.version], "questions")
         values = self.draft.values if self.draft else {}
         return Questionnaire(self.wave.version.questions.all(), values)
 
@@ -135,16 +135,20 @@ def find(token: str) -> Sheet | None:
     """What the link leads to. Any wrong token costs the same: one hash, one look-up."""
     with connection.cursor() as cursor:
         cursor.execute(FIND, {"hash": hash_of(token)})
-        found = cursor.fetchone()
+        invitation_id, link_id = cursor.fetchone() or (None, None)
+    if link_id:
+        found = _only(PublicLink.objects.select_related("wave").filter(pk=link_id))
+    else:
+        rows = Invitation.objects.select_related("wave", "response")
+        found = _only(rows.filter(pk=invitation_id)) if invitation_id else None
     if found is None:
         return None
-    invitation_id, link_id = found
+    found.wave.version = versions.to_ask(found.wave.version_id, found.frozen_at)
     if link_id:
-        links = PublicLink.objects.select_related("wave__version__instrument")
-        link = links.filter(pk=link_id).first()
-        return PublicSheet(link) if link else None
-    rows = Invitation.objects.select_related("wave__version__instrument", "response")
-    invitation = rows.filter(pk=invitation_id).first()
-    if invitation and invitation.wave.is_anonymous:
-        return AnonymousSheet(invitation, token)
-    return Sheet(invitation) if invitation else None
+        return PublicSheet(found)
+    return AnonymousSheet(found, token) if found.wave.is_anonymous else Sheet(found)
+
+
+def _only(rows: QuerySet):
+    """The one row there is, or None; not `first`, which would sort."""
+    return next(iter(rows.annotate(frozen_at=FROZEN_AT).order_by()), None)
