@@ -1,14 +1,16 @@
 """How often something may be asked for, counted for all processes together."""
 
+import functools
 import ipaddress
 import logging
 import time
 
+import redis
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from redis.exceptions import RedisError
 
 from crm.platform.secret_links import hash_of
 
@@ -28,15 +30,16 @@ class Limit:
         self.what, self.most, self.seconds = what, most, seconds
 
     def count(self, who: str) -> bool:
-        """Count one more; True while that is within the limit."""
-        try:
-            cache.add(self._key(who), 0, self.seconds)
-            return cache.incr(self._key(who)) <= self.most
-        except ValueError:
-            return True  # the window ended between the two
-        except RedisError:
-            logger.warning("The cache is away: %s is not limited.", self.what)
-            return True
+        """Count one more; True while that is within the limit. One way to the server and back."""
+        key = self._key(who)
+        with _server().pipeline() as both:
+            both.set(key, 0, ex=self.seconds, nx=True)
+            both.incr(key)
+            try:
+                return both.execute()[1] <= self.most
+            except redis.RedisError:
+                logger.warning("The cache is away: %s is not limited.", self.what)
+                return True
 
     def seconds_left(self) -> int:
         """How long until one who is over the limit may come again: the end of the window."""
@@ -44,7 +47,17 @@ class Limit:
 
     def _key(self, who: str) -> str:
         window = int(time.time()) // self.seconds
-        return f"limit:{self.what}:{window}:{hash_of(who)}"
+        return cache.make_key(f"limit:{self.what}:{window}:{hash_of(who)}")
+
+
+def _server() -> redis.Redis:
+    """That of the cache, which itself can't do two things on one way."""
+    return _client(settings.CACHES["default"]["LOCATION"])
+
+
+@functools.cache
+def _client(address: str) -> redis.Redis:
+    return redis.Redis.from_url(address)
 
 
 def client_of(request: HttpRequest) -> str:
