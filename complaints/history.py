@@ -161,6 +161,8 @@ def _title(event: CaseEvent, case: Case) -> str:
         return capfirst(_("done"))
     if event.action == Action.REPLY and event.actor == Actor.CUSTOMER:
         return capfirst(_("wrote to us"))
+    if event.action == Action.REPLY:
+        return _("Replied")  # the mark beside it says to whom
     return capfirst(event.get_action_display())
 
 

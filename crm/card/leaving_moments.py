@@ -23,7 +23,7 @@ def begun(row: Row, worth: bool) -> Entry:
 def settled(row: Row, worth: bool) -> Entry:
     words = {
         Rescue.State.SAVED: _("Saved: bought again, and the risk is back to normal"),
-        Rescue.State.LOST: _("Not saved"),
+        Rescue.State.LOST: _("Lost in spite of the work on it"),
         Rescue.State.NO_DANGER: _("Called: no danger"),
     }
     good = row["state"] in (Rescue.State.SAVED, Rescue.State.NO_DANGER)

@@ -20,7 +20,9 @@ from crm.tests.waiting import everything
 from customers.models import Standing
 from customers.tests.factories import CustomerFactory, StandingFactory, TaskFactory
 from lifecycle.models import Signal, TierChange
+from lifecycle.services import backtests
 from lifecycle.services.base import record_base
+from lifecycle.tests.factories import backtest_result
 from satisfaction.models import SatisfactionTarget, Wave
 from satisfaction.services.closed_loop import reason_of
 from satisfaction.services.results import refresh
@@ -64,6 +66,12 @@ def test_an_account_manager_sees_who_is_at_risk_and_what_is_due(client, owner):
     assert "Ask about the fall" in page
 
 
+def test_who_may_leave_stands_before_what_is_due(client, owner):
+    client.force_login(owner)
+    text = client.get(reverse("home")).text
+    assert text.index("p-risk") < text.index("Ask about the fall")
+
+
 def test_another_teams_customers_are_not_on_it(client, owner):
     client.force_login(AccountManagerFactory())
     assert "Hartwell" not in client.get(reverse("home")).content.decode()
@@ -77,6 +85,15 @@ def test_managers_see_equity_and_its_change_since_the_month_before(client, owner
     context = client.get(reverse("home")).context
     assert context["equity"].now == 900
     assert context["equity"].share == pytest.approx(0.5)
+
+
+def test_managers_read_in_words_how_good_the_last_forecast_was(client, owner, today):
+    cut = today - dt.timedelta(days=91)
+    backtests.store(cut, 91, backtest_result(cut, 91))
+    client.force_login(ManagerFactory())
+    text = client.get(reverse("home")).text
+    assert "71 bought nothing until" in text
+    assert reverse("value:backtests") in text.partition("p-record")[2]
 
 
 def test_managers_are_told_when_the_figures_are_old(client, today):

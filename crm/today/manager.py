@@ -17,6 +17,7 @@ from crm.today.lists import Ask, Panel, columns, lines_of, panel
 from crm.today.short_cases import APPROVALS
 from customers.models import Standing
 from lifecycle import outcomes
+from lifecycle.backtest_words import Sentence, verdict
 from lifecycle.models import BacktestResult, BaseCell, Rescue, StageChange, TierChange
 from satisfaction.models import Audience, SatisfactionTarget, Wave
 from satisfaction.services.results import results_of, trend_of
@@ -47,6 +48,7 @@ def page(user) -> dict:
     found = parts.in_one_query(user, **figures, **columns(ask, LISTS))
     lines = lines_of(found, ask, LISTS)
     to_do = parts.to_do(ask, lines["promises"])
+    backtest = BacktestResult.objects.first()
     return {
         "complaints": _against_target(found),
         "satisfaction": _satisfaction(user),
@@ -64,7 +66,8 @@ def page(user) -> dict:
         "revenue": Change.of(trend, "sum_revenue_12m"),
         "teams": teams,
         **_flows(user, as_of),
-        "backtest": BacktestResult.objects.first(),
+        "backtest": backtest,
+        "verdict": _verdict(backtest),
     }
 
 
@@ -85,6 +88,10 @@ def _key_accounts(lines: dict) -> Panel:
 def _improvement(lines: dict) -> Panel:
     """What is changed so that fewer are unhappy: late actions, then those that most hangs on."""
     return panel("improvement", _("Improvement actions"), (short.IMPROVEMENTS,), lines)
+
+
+def _verdict(found: BacktestResult | None) -> list[Sentence]:
+    return verdict(found.result, Installation.cached().currency) if found else []
 
 
 class Change:
