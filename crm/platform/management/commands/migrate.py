@@ -3,7 +3,8 @@ from contextlib import contextmanager
 
 from django.core.management.commands import migrate
 from django.db import connections
-from django.db.migrations.state import ProjectState
+from django.db.migrations.state import ModelState, ProjectState
+from django.db.models import Model
 
 from crm.platform import roles
 
@@ -33,10 +34,11 @@ def few_models_at_once() -> Iterator[None]:
     relatives = ProjectState._find_reload_model
 
     def few(state, app_label, model_name, delay=False):
-        if delay:
+        old = state.apps.all_models[app_label].get(model_name)
+        if old and not delay and not _only_gains(state.models[app_label, model_name], old):
+            return relatives(state, app_label, model_name)  # a relation that it had changes
+        if old:
             state.is_delayed = True
-        elif model_name in state.apps.all_models[app_label]:
-            return relatives(state, app_label, model_name)  # of an old model a relation changes
         return {(app_label, model_name)}
 
     ProjectState._find_reload_model = few
@@ -44,3 +46,9 @@ def few_models_at_once() -> Iterator[None]:
         yield
     finally:
         ProjectState._find_reload_model = relatives
+
+
+def _only_gains(state: ModelState, old: type[Model]) -> bool:
+    """Nothing that refers to the old class finds anything missing in the new one."""
+    fields = old._meta.local_fields + old._meta.local_many_to_many
+    return {field.name for field in fields} < set(state.fields)
