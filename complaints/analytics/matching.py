@@ -66,29 +66,28 @@ def compare(strata, complained, before, after) -> Effect:
     matched, unmatched = int(n[both].sum()), int(n[~both].sum())
     if not matched:
         return Effect(*(None,) * 7, matched=0, unmatched=unmatched, controls=0)
-    weights = np.where(both, n, 0) / matched
-
-    def mean(values, rows, sizes):
-        sums = np.bincount(group[rows], weights=values[rows], minlength=groups)
-        return np.divide(sums, sizes, where=sizes > 0, out=np.zeros(groups))
-
-    change = after - before
-    ours, theirs = mean(change, treated, n), mean(change, ~treated, m)
+    weights, controls = np.where(both, n, 0) / matched, int(m[both].sum())
+    change, sides = after - before, ((treated, n), (~treated, m))
+    ours, theirs = (_means(change, group, *side) for side in sides)
     effect = float(weights @ (ours - theirs))
     half = _half_width(change, treated, group, (n, m), (ours, theirs), weights)
-    enough = matched >= FEWEST and int(m[both].sum()) >= FEWEST
+    enough = matched >= FEWEST and controls >= FEWEST
+    means = (weights @ _means(values, group, *side) for side in sides for values in (before, after))
     return Effect(
-        before=float(weights @ mean(before, treated, n)),
-        after=float(weights @ mean(after, treated, n)),
-        control_before=float(weights @ mean(before, ~treated, m)),
-        control_after=float(weights @ mean(after, ~treated, m)),
+        *map(float, means),
         effect=effect,
         low=effect - half if enough else None,
         high=effect + half if enough else None,
         matched=matched,
         unmatched=unmatched,
-        controls=int(m[both].sum()),
+        controls=controls,
     )
+
+
+def _means(values, group, rows, sizes) -> np.ndarray:
+    """The mean of some rows' values in each group; 0 in groups without any."""
+    sums = np.bincount(group[rows], weights=values[rows], minlength=len(sizes))
+    return np.divide(sums, sizes, where=sizes > 0, out=np.zeros(len(sizes)))
 
 
 def _half_width(change, treated, group, sizes, means, weights) -> float:

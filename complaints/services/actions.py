@@ -48,11 +48,7 @@ def act(
     `expected_seq` is the last event that the person saw. Raises Refused for what a person can
     mend, PermissionDenied for what is not theirs to do.
     """
-    values, data = dict(values or {}), dict(data or {})
-    people = lock_people(by, values.get("owner"))
-    if owner := values.get("owner"):
-        # As the row is now that it is locked: active or not.
-        values["owner"] = people.get(getattr(owner, "pk", owner), owner)
+    values, data = _with_locked_owner(by, values or {}), dict(data or {})
     locked = lock_with(case.pk, data.get("target") or data.get("linked"))
     step = needs.Step(
         case=locked,
@@ -64,19 +60,27 @@ def act(
         data=data,
         fields=values,
     )
-    _check_may(step)
-    _check_nobody_was_faster(step, expected_seq)
-    _check_state(step)
-    needs.check(step)
-    if _is_nothing(step):
-        return locked
-    _happen(step)
+    _check(step, expected_seq)
+    if not _is_nothing(step):
+        _happen(step)
     return locked
 
 
-def _check_may(step: needs.Step) -> None:
+def _with_locked_owner(by: User | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with the owner as the row is now that it is locked: active or not."""
+    owner = values.get("owner")
+    people = lock_people(by, owner)
+    known = {"owner": people.get(getattr(owner, "pk", owner), owner)} if owner else {}
+    return {**values, **known}
+
+
+def _check(step: needs.Step, expected_seq: int | None) -> None:
+    """Whose it is to do comes first: who may not, learns nothing else."""
     if not rights.may(step.by, step.action, step.case, step.actor):
         raise PermissionDenied
+    _check_nobody_was_faster(step, expected_seq)
+    _check_state(step)
+    needs.check(step)
 
 
 def _check_nobody_was_faster(step: needs.Step, expected_seq: int | None) -> None:

@@ -54,7 +54,6 @@ def control(request):
 
 def _drawn(found: charts.Chart, periods: reads.Periods, labels: list[str]) -> dict:
     fired = sorted({one.point for one in found.firings})
-    sizes = periods.sizes or [None] * len(labels)
     values = {"n": len(fired), "all": len(labels)}
     title = (
         _("%(n)s of %(all)s points are more than chance explains") % values
@@ -81,21 +80,27 @@ def _drawn(found: charts.Chart, periods: reads.Periods, labels: list[str]) -> di
             *(_("Period"), _("Complaints"), _("Active customers"), _("Point")),
             *(_("Centre"), _("Lower limit"), _("Upper limit")),
         ],
-        "rows": [
-            [
-                label,
-                whole(count),
-                "–" if size is None else whole(size),
-                decimal(found.rates[place], 2),
-                decimal(found.centre, 2),
-                decimal(found.low[place], 2),
-                decimal(found.high[place], 2),
-            ]
-            for place, (label, count, size) in enumerate(
-                zip(labels, periods.counts, sizes, strict=True)
-            )
-        ][::-1],
+        "rows": _rows(found, periods, labels)[::-1],
     }
+
+
+def _rows(found: charts.Chart, periods: reads.Periods, labels: list[str]) -> list[list[str]]:
+    """The table behind the chart: a row a period, in the order of time."""
+    sizes = periods.sizes or [None] * len(labels)
+    return [
+        [
+            label,
+            whole(count),
+            "–" if size is None else whole(size),
+            decimal(found.rates[place], 2),
+            decimal(found.centre, 2),
+            decimal(found.low[place], 2),
+            decimal(found.high[place], 2),
+        ]
+        for place, (label, count, size) in enumerate(
+            zip(labels, periods.counts, sizes, strict=True)
+        )
+    ]
 
 
 def _fired(found: charts.Chart, labels: list[str]) -> list[dict]:

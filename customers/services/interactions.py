@@ -57,16 +57,8 @@ def log_interaction(
     interaction and one task.
     """
     lock_customer(customer.pk)
-    content = {
-        "kind": kind,
-        "direction": direction,
-        "contact": contact,
-        "subject": subject,
-        "notes": notes,
-        "heard": list(heard),
-        "competitor": competitor,
-        "outcome": outcome,
-    }
+    content = {"kind": kind, "direction": direction, "contact": contact, "subject": subject}
+    content |= {"notes": notes, "heard": list(heard), "competitor": competitor, "outcome": outcome}
     if twin := _twin(customer, by, content):
         return twin
     interaction = Interaction.objects.create(customer=customer, by=by, at=at, **content)
@@ -75,10 +67,7 @@ def log_interaction(
     _keep(interaction, files, by)
     if next_step:
         _plan(interaction, next_step, by)
-    if planned and Task.objects.filter(pk=planned.pk, state=Task.State.OPEN).exists():
-        set_task_state(task=planned, state=Task.State.DONE)
-    refresh_derived([customer.pk])
-    care.settle(customer.pk)
+    _settle(interaction, planned)
     tell_of_interaction(interaction)
     return interaction
 
@@ -88,6 +77,14 @@ def _twin(customer: Customer, by: "User", content: Mapping[str, Any]) -> Interac
     since = timezone.now() - DOUBLE_CLICK
     twins = Interaction.objects.filter(customer=customer, by=by, created_at__gt=since, **content)
     return twins.first()
+
+
+def _settle(interaction: Interaction, planned: Task | None) -> None:
+    """The task that it fulfils, the customer's last contact, and the care that was owed."""
+    if planned and Task.objects.filter(pk=planned.pk, state=Task.State.OPEN).exists():
+        set_task_state(task=planned, state=Task.State.DONE)
+    refresh_derived([interaction.customer_id])
+    care.settle(interaction.customer_id)
 
 
 def _plan(interaction: Interaction, step: NextStep, by: "User") -> None:
