@@ -12,12 +12,17 @@ from customers.models import Customer
 # What account managers do on cases of their customers that somebody else is in charge of.
 LENDING_A_HAND = {
     Action.LOG,
-    Action.ACKNOWLEDGE,
     Action.COMMENT,
     Action.ATTACH,
     Action.ASSIGN,
     Action.LINK,
     Action.UNLINK,
+}
+# Who is in charge decides and answers for it. Colleagues take it over first, or take what nobody is
+# in charge of; a manager stands in for who is away.
+OWNERS_ONLY = {
+    *(Action.ASSESS, Action.ASK_CUSTOMER, Action.ASK_THIRD),
+    *(Action.PROPOSE, Action.RESOLVE),
 }
 MANAGERS_ONLY = {Action.REJECT}
 SERVICE_ONLY = {Action.MERGE, Action.UNMERGE}  # and managers
@@ -50,8 +55,11 @@ def may(user: User | None, action: str, case: Case | None, actor: str = Actor.US
         return case is not None and authority_of(user) >= cost_of(case)
     if action == Action.SEND_BACK and decides_on(user, case):
         return True
-    is_in_charge = case is not None and case.owner_id == user.pk
-    return handles_all(user) or is_in_charge or action in LENDING_A_HAND
+    if case is not None and case.owner_id == user.pk:
+        return True
+    if action in OWNERS_ONLY and case is not None and case.owner_id:
+        return user.is_manager
+    return handles_all(user) or action in LENDING_A_HAND
 
 
 def handles_all(user: User) -> bool:

@@ -23,6 +23,7 @@ from complaints.forms.rows import RowField
 from complaints.history import INSIDE, OUTWARD
 from complaints.models import Case, Kind, Remedy, Severity
 from complaints.services.desk import SETTLE
+from complaints.services.mails import received
 from complaints.states import Action
 from customers.models import Customer
 
@@ -45,6 +46,8 @@ class AcknowledgeForm(WithMail, Owned):
     def prepare(self) -> None:
         super().prepare()
         self.fields["owner"].required = False
+        usual = _("Left empty, it says: “%(words)s”")
+        self.fields["told"].help_text = usual % {"words": received(self.case)}
 
 
 class AssessForm(Owned):

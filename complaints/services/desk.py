@@ -41,10 +41,16 @@ def log_at_desk(
 ) -> Case:
     """Log a case with its files, and acknowledge it where the customer was told at once.
 
-    It is linked to the earlier case that it continues.
+    It is linked to the earlier case that it continues. An account manager who acknowledges it is
+    in charge of it, unless somebody else is named.
 
     The second sending of a form finds the first one's case, and adds nothing to it.
     """
+    if acknowledge and not rights.handles_all(by):
+        values = {**values, "owner": values.get("owner") or by}
+        if values["owner"] != by:
+            words = _("Who is in charge acknowledges it: log it without, or take charge yourself.")
+            raise Refused(words, "owner")
     case = log_case(by=by, values=values, submission=submission)
     if continues and not CaseLink.objects.of(case).exists():
         case = act(case=case, action=Action.LINK, by=by, data={"linked": continues.pk})

@@ -121,8 +121,8 @@ def _check_waiting(step: Step) -> None:
 
 
 def _acknowledge(step: Step) -> None:
-    if step.text("told"):
-        step.data["told"] = step.text("told")
+    """The customer hears that we have it: in somebody's words, else in the usual ones."""
+    step.data["told"] = step.text("told") or mails.received(step.case)
 
 
 def _assess(step: Step) -> None:

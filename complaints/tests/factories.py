@@ -7,7 +7,7 @@ import factory
 from django.utils import timezone
 
 from complaints.models import Case, Category, CorrectiveAction, ImprovementProposal, RootCause
-from complaints.rights import needs_corrective_action
+from complaints.rights import OWNERS_ONLY, needs_corrective_action
 from complaints.services.actions import act
 from complaints.services.cases import log_case
 from complaints.states import Action, State
@@ -120,11 +120,13 @@ def do(case: Case, action: str, *, by, now: dt.datetime | None = None, **given) 
 
 
 def bring_to(case: Case, state: str, *, by=None, now: dt.datetime | None = None) -> Case:
-    """Take a new case into a state, a minute an action; service staff can't reject."""
+    """Take a new case into a state, a minute an action; by whose it is to do."""
     by = by or ServiceFactory()
     now = now or timezone.now()
     for minute, action in zip(itertools.count(), WAY[State(state)]):
         actor = ManagerFactory() if action == Action.REJECT else by
+        if action in OWNERS_ONLY and case.owner:
+            actor = case.owner
         case = do(case, action, by=actor, now=now + dt.timedelta(minutes=minute))
     return case
 

@@ -97,7 +97,7 @@ def test_the_next_step_stands_open_and_is_the_only_primary_one(client, sam, acor
     }
     client.force_login(sam)
     for state in State:
-        case = CaseFactory(customer=acorn, state=state)
+        case = CaseFactory(customer=acorn, state=state, by=sam)
         response = page(client, case)
         open_ones = [form.action for form in response.context["forms"] if form.is_open]
         wanted = expected.get(state)
@@ -179,7 +179,7 @@ def test_it_is_settled_on_the_spot(client, sam, case):
 
 
 def test_a_missing_word_is_named_beside_its_field(client, sam, acorn):
-    case = CaseFactory(customer=acorn, state=State.INVESTIGATING)
+    case = CaseFactory(customer=acorn, state=State.INVESTIGATING, by=sam)
     client.force_login(sam)
     answer = send(client, case, "propose", remedy_cost="-1", root_cause_notes="Rain came in")
     (form,) = (form for form in answer.context["forms"] if form.is_open)
@@ -233,6 +233,25 @@ def test_merging_offers_open_cases_of_the_same_customer(client, sam, acorn, case
     assert f'href="/complaints/{other.pk}/"' in response.text
     assert "unmerge" in forms_of(client, case)
     assert "target" not in form_for(client, other, "merge").fields  # by its number alone
+
+
+def test_a_merged_case_shows_the_deadlines_of_the_one_that_it_is_handled_as(client, sam, acorn):
+    first, second, last = (CaseFactory(by=sam, customer=acorn) for _ in range(3))
+    do(first, Action.MERGE, by=sam, data={"target": second.pk})
+    do(second, Action.MERGE, by=sam, data={"target": last.pk})
+    do(last, Action.ACKNOWLEDGE, by=sam)
+    client.force_login(sam)
+    shown = {
+        case.pk: [(line.clock, line.tone) for line in page(client, case).context["deadlines"]]
+        for case in (first, second, last)
+    }
+    assert shown[first.pk] == shown[second.pk] == shown[last.pk]
+    assert dict(shown[first.pk]) == {
+        "Acknowledge": "calm",
+        "First response": "calm",
+        "Resolution": "calm",
+    }
+    assert f"those of {last.reference}" in page(client, first).text
 
 
 def test_only_managers_reject_and_say_what_the_customer_can_do(client, sam, case):

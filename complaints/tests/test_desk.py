@@ -305,7 +305,7 @@ def test_the_queue_shows_what_waits_for_approval_as_the_rule_has_it(client, sam)
     for owner in (sam, lead, mia):
         for cost in costs:
             case = CaseFactory(by=sam, customer=mine, owner=owner, state=State.INVESTIGATING)
-            do(case, Action.PROPOSE, by=sam, values={"remedy_cost": cost})
+            do(case, Action.PROPOSE, by=owner, values={"remedy_cost": cost})
     do(case, Action.SEND_BACK, by=mia)
     agreed = Case.objects.get(owner=lead, remedy_cost=2_001)
     do(agreed, Action.APPROVE, by=mia)

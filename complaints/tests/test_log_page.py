@@ -82,6 +82,16 @@ def test_log_and_acknowledge_does_both(client, sam, acorn):
     assert Case.objects.get().state == State.ACKNOWLEDGED
 
 
+def test_an_account_manager_who_acknowledges_is_in_charge(client, sam, amy, acorn):
+    client.force_login(amy)
+    answer = client.post(URL, typed(customer=acorn.pk, owner=sam.pk, acknowledge="1"))
+    assert "owner" in answer.context["form"].errors
+    assert not Case.objects.exists()
+    client.post(URL, typed(customer=acorn.pk, owner="", acknowledge="1"))
+    case = Case.objects.get()
+    assert (case.owner, case.state) == (amy, State.ACKNOWLEDGED)
+
+
 def test_sent_twice_a_form_makes_one_case(client, sam, acorn):
     client.force_login(sam)
     form = typed(customer=acorn.pk, acknowledge="1")

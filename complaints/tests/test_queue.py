@@ -85,6 +85,7 @@ def test_each_tab_shows_its_part_and_its_count(client, sam):
     assert counts == {
         "Mine": "1",
         "All open": "4",
+        "My team's": "1",
         "Unassigned": "1",
         "Overdue": "0",
         "To approve": "0",
@@ -92,6 +93,18 @@ def test_each_tab_shows_its_part_and_its_count(client, sam):
         "Waiting": "1",
         "Ended lately": "",
     }
+
+
+def test_service_staff_of_a_team_have_its_cases_together(client):
+    desk = TeamFactory(name="Desk")
+    ann, ben = ServiceFactory(team=desk), ServiceFactory(team=desk)
+    for title, owner in (("ann's", ann), ("ben's", ben), ("another's", ServiceFactory())):
+        case(title, owner=owner)
+    case("nobody's")
+    client.force_login(ann)
+    assert set(shown(client, "?tab=team")) == {"ann's", "ben's"}
+    counts = {str(tab["label"]): tab["count"] for tab in client.get(URL).context["tabs"]}
+    assert (counts["My team's"], counts["All open"]) == ("2", "4")
 
 
 @pytest.mark.parametrize(

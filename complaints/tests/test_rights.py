@@ -41,7 +41,7 @@ def test_who_may_do_what(staff, manager):
     notes = {*hand, Action.CHANGE, Action.REPLY}
     assert set(possible_actions(case, colleague)) == hand
     assert set(possible_actions(case, owner)) == asked | notes
-    assert set(possible_actions(case, staff)) == asked | notes | {Action.MERGE}
+    assert set(possible_actions(case, staff)) == notes | {Action.WITHDRAW, Action.MERGE}
     assert set(possible_actions(case, manager)) == asked | notes | {Action.MERGE, Action.REJECT}
     for action in (Action.PROPOSE, Action.REPLY, Action.WITHDRAW, Action.REJECT):
         with pytest.raises(PermissionDenied):
@@ -51,6 +51,43 @@ def test_who_may_do_what(staff, manager):
     with pytest.raises(PermissionDenied):
         do(case, Action.REJECT, by=None, actor="customer")
     assert do(case, Action.WITHDRAW, by=None, actor="customer").state == State.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("state", "action"),
+    [
+        (State.ACKNOWLEDGED, Action.ASSESS),
+        (State.INVESTIGATING, Action.ASK_CUSTOMER),
+        (State.INVESTIGATING, Action.ASK_THIRD),
+        (State.INVESTIGATING, Action.PROPOSE),
+        (State.PROPOSED, Action.RESOLVE),
+    ],
+)
+def test_who_is_in_charge_decides_and_a_colleague_takes_it_over_first(staff, state, action):
+    case, colleague = CaseFactory(by=staff, owner=staff, state=state), ServiceFactory()
+    with pytest.raises(PermissionDenied):
+        do(case, action, by=colleague)
+    case = do(case, Action.ASSIGN, by=colleague, values={"owner": colleague})
+    assert do(case, action, by=colleague).last_seq == case.last_seq + 1
+
+
+def test_what_nobody_is_in_charge_of_is_open_to_service_and_a_manager_stands_in(staff, manager):
+    case = CaseFactory(by=staff, state=State.ACKNOWLEDGED)
+    assert case.owner is None
+    case = do(case, Action.ASSESS, by=ServiceFactory(), values={"owner": staff})
+    assert do(case, Action.PROPOSE, by=manager).owner == staff
+
+
+def test_service_or_who_is_in_charge_acknowledges(staff):
+    team = TeamFactory()
+    owner, colleague = AccountManagerFactory(team=team), AccountManagerFactory(team=team)
+    customer = CustomerFactory(account_manager=owner, team=team)
+    case = CaseFactory(by=staff, customer=customer, owner=owner)
+    with pytest.raises(PermissionDenied):
+        do(case, Action.ACKNOWLEDGE, by=colleague)
+    assert do(case, Action.ACKNOWLEDGE, by=owner).state == State.ACKNOWLEDGED
+    other = CaseFactory(by=staff, customer=customer, owner=owner)
+    assert do(other, Action.ACKNOWLEDGE, by=ServiceFactory()).state == State.ACKNOWLEDGED
 
 
 def test_a_remedy_beyond_the_authority_waits_for_approval(staff, manager):

@@ -193,6 +193,16 @@ def test_every_need_of_the_table_is_asked_for(staff, manager):
     refused("reason", **given, action=Action.REOPEN)
 
 
+def test_acknowledging_always_has_words_to_the_customer(staff):
+    contact = ContactFactory(language="zh-hans")
+    case = CaseFactory(by=staff, title="Pump", customer=contact.customer, contact=contact)
+    act(case=case, action=Action.ACKNOWLEDGE, by=staff, data={"told": " "})
+    assert "感谢" in case.events.last().data["told"]
+    other = CaseFactory(by=staff)
+    act(case=other, action=Action.ACKNOWLEDGE, by=staff, data={"told": "We have it."})
+    assert other.events.last().data == {"told": "We have it."}
+
+
 def test_an_action_sets_its_own_fields_only(staff):
     case = CaseFactory(by=staff)
     for field in ("state", "resolved_at", "remedy_cost", "approved_cost", "terms", "kind"):

@@ -191,7 +191,7 @@ def _phone(found: Case) -> str:
 
 def _times(found: Case, newest_first: list[CaseEvent]) -> dict:
     """The clocks, and each stretch that was counted or not."""
-    now = timezone.now()
+    now, handled_as = timezone.now(), _handled_as(found)
     parts = stretches(found, now, newest_first[::-1])
     counted = sum(part.minutes for part in parts if part.is_counted)
     rows = [
@@ -203,13 +203,23 @@ def _times(found: Case, newest_first: list[CaseEvent]) -> dict:
         for part in parts
     ]
     return {
-        "deadlines": deadlines(found, now),
+        "deadlines": deadlines(handled_as, now),
+        "handled_as": handled_as,
         "stretches": rows,
         "counted": duration(counted),
         "is_late": any(
             clock.breached_at for clock in found.clocks.all() if clock.kind == ClockKind.RESOLUTION
         ),
     }
+
+
+def _handled_as(found: Case) -> Case:
+    """The case whose clocks count: of a merged one the case that it went into in the end."""
+    seen = {found.pk}
+    while found.state == State.MERGED and found.merged_into_id not in seen:
+        found = found.merged_into
+        seen.add(found.pk)
+    return found
 
 
 def _approval(found: Case) -> dict:

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from complaints import rights
@@ -27,7 +27,7 @@ PAGE_SIZE = 40
 SHOWN = {
     "open": (gettext_lazy("To do"), Order("due_on")),
     "check": (gettext_lazy("Effect to check"), Order("check_on")),
-    "settled": (gettext_lazy("Settled"), Order("due_on", descending=True)),
+    "settled": (pgettext_lazy("corrective actions", "Settled"), Order("due_on", descending=True)),
 }
 
 

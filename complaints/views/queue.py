@@ -75,6 +75,12 @@ OF_MY_CUSTOMERS = Tab(
 )
 OF_MY_TEAM = Tab("all", gettext_lazy("My team's"), lambda _user: Q())
 ALL = Tab("all", gettext_lazy("All open"), lambda _user: Q())
+# Of who sees everybody's, and is in a team.
+OF_MY_COLLEAGUES = Tab(
+    "team",
+    gettext_lazy("My team's"),
+    lambda user: Q(owner__in=User.objects.filter(team=user.team_id).order_by().values("pk")),
+)
 OTHERS = (
     Tab("unassigned", gettext_lazy("Unassigned"), lambda _user: Q(owner=None)),
     Tab("late", gettext_lazy("Overdue"), lambda _user: Q(is_breached=True)),
@@ -88,7 +94,7 @@ OTHERS = (
 def tabs_of(user: User) -> list[Tab]:
     """The tabs of this person; the first but one is where the queue opens."""
     if user.sees_all_customers:
-        return [MINE, ALL, *OTHERS]
+        return [MINE, ALL, *([OF_MY_COLLEAGUES] if user.team_id else []), *OTHERS]
     return [MINE, OF_MY_CUSTOMERS, OF_MY_TEAM, *OTHERS]
 
 

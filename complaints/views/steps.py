@@ -60,6 +60,8 @@ def steps(
     possible = possible_steps(found, lists)
     wanted = [Action.APPROVE] if rights.waits_for_approval(found) else []
     wanted += NEXT.get(found.state, ())
+    if found.is_open and found.owner_id is None:
+        wanted.append(Action.ASSIGN)  # before an account manager may do anything else
     following = next((str(step) for step in wanted if step in possible), None)
     if bound and bound.action not in possible:
         possible.insert(0, str(bound.action))
