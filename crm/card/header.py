@@ -47,19 +47,16 @@ def _tiles(facts: Facts) -> list[dict]:
         {
             "label": _("Lifetime value"),
             "money": standing.lifetime_value,
-            "link": f"{figures}#value",
             "explain": f"{figures}#value",
         },
         {
             "label": _("Value at risk"),
             "money": standing.value_at_risk,
-            "link": f"{figures}#risk",
             "explain": f"{figures}#risk",
         },
         {
             "label": _("Risk"),
             "share": standing.risk if standing.has_purchased else None,
-            "link": f"{figures}#risk",
             "explain": f"{figures}#risk",
         },
         {

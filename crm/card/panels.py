@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 from operator import add
+from urllib.parse import quote
 
 from django.db.models import Subquery
 from django.urls import reverse
@@ -17,11 +18,12 @@ from lifecycle import tier_words
 from lifecycle.models import Signal, Valuation
 from lifecycle.models.overrides import Override
 from lifecycle.track_record import with_record, words_of
-from lifecycle.words import alive_words, basis_words, method_words, pattern_words, stage_words
+from lifecycle.words import alive_words, basis_words, pattern_words, stage_words
 
 MONTHS = 24
 INVOICES = 4
 CATEGORIES = 4
+SIGNALS = 4  # with what can be done about each; weaker ones in a line
 
 
 def signals(facts: Facts) -> dict | None:
@@ -36,8 +38,10 @@ def signals(facts: Facts) -> dict | None:
     for signal in found:
         signal.has_task = signal.kind in with_task
         signal.track = words_of(signal)
+    standing = [signal for signal in found if signal.dismissed_at is None]
     return {
-        "open": [signal for signal in found if signal.dismissed_at is None],
+        "open": standing[:SIGNALS],
+        "weaker": standing[SIGNALS:],
         "dismissed": [signal for signal in found if signal.dismissed_at],
         "valuation": facts.valuation,
         "standing": facts.standing,
@@ -158,6 +162,7 @@ def _shares(facts: Facts) -> dict | None:
         return None
     for row in rows:
         row["share"] = float(row["net"] / total)
+        row["asked"] = _asked(row.get("category") or "")
     rest = [row for row in rows[CATEGORIES:] if row["net"] > 0]
     return {
         "kind": kind,
@@ -166,6 +171,11 @@ def _shares(facts: Facts) -> dict | None:
         "rest_share": sum(row["share"] for row in rest),
         "span": f"start={since + dt.timedelta(days=1)}&end={facts.as_of}",
     }
+
+
+def _asked(words: str) -> str:
+    """Words as a part of an address: browsers write letters of other scripts in full themselves."""
+    return "".join(sign if sign > "\x7f" else quote(sign, safe="") for sign in words)
 
 
 def tasks(facts: Facts) -> dict:
@@ -188,7 +198,6 @@ def value(facts: Facts) -> dict:
             "dot": max(standing.lifetime_value, 0),
             "high": max(valuation.lifetime_high, 0),
             "most": max(valuation.lifetime_high, standing.lifetime_value, 1),
-            "method": method_words(valuation.method),
             "months": settings.get("horizon_months"),
             "parts": _parts(valuation),
             "indices": _indices(valuation),

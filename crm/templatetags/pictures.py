@@ -125,7 +125,7 @@ def bar_chart(months: Sequence[dict], label: str = "", unit: str = "", behind: s
     ]
     return {
         "bars": bars,
-        "up": "".join(_bar(i, zero - up * scale, up * scale) for i, up in enumerate(ups)),
+        "up": "".join(_bar(i, zero, -up * scale) for i, up in enumerate(ups)),
         "down": "".join(_bar(i, zero, down * scale) for i, down in enumerate(downs)),
         "span": str(len(bars) * 10),
         "zero": f"{zero:.1f}",
@@ -173,13 +173,23 @@ def _percent(share: float, digits: int = 0) -> str:
     return f"{share * 100:.{digits}f}\u202f%"
 
 
-def _bar(place: int, top: float, height: float) -> str:
-    """One bar as a part of a path; nothing for a month without any."""
-    return f"M{place * 10} {top:.1f}h8v{height:.1f}h-8z" if height > 0 else ""
+def _bar(place: int, zero: float, height: float) -> str:
+    """One bar as a part of a path: down from the zero line, or up where the height is negative.
+
+    At least a line; nothing for a month without any.
+    """
+    if not height:
+        return ""
+    base, tip = round(zero), round(zero + height)
+    if tip == base:
+        tip += 1 if height > 0 else -1
+    return f"M{place * 10} {base}V{tip}h8V{base}"
 
 
 def _axis_labels(labels: list[str]) -> list[str]:
     """At most four of the labels, the others empty: they must not run together on a phone."""
     steps = (1, 2, 3, 6, 12)
     every = next((step for step in steps if len(labels) <= 4 * step), ceil(len(labels) / 4) or 1)
+    if len(labels) % every == 0:
+        return labels[::every]  # each as wide as the months that it stands for
     return [text if i % every == 0 else "" for i, text in enumerate(labels)]

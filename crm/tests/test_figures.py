@@ -120,6 +120,24 @@ def test_a_signal_is_dismissed_with_a_reason_and_restored(client, amy, customer,
     assert Standing.objects.get(pk=customer.pk).signal == "silent"
 
 
+def test_the_strongest_signals_can_be_acted_on_and_weaker_ones_are_named(client, amy, customer):
+    """Five open ones: four with their buttons, the weakest by name, strength and rows behind it."""
+    evidence = {
+        "silent": {"days_since": 41, "usual_gap": 12.2, "silence": 0.97},
+        "volume_down": {"change": -0.3, "kind": "at_once"},
+        "margin_down": {"margin_now": 0.1, "margin_before": 0.3},
+        "one_contact": {},
+        "no_contact": {"days": 200, "habit": 30},
+    }
+    for place, (kind, found) in enumerate(evidence.items()):
+        silent_signal(customer, kind=kind, strength=0.9 - place / 10, evidence=found)
+    client.force_login(amy)
+    text = client.get(f"/customers/{customer.pk}/").text
+    assert text.count('name="reason"') == 4
+    _stronger, weaker = text.split("Weaker signals")
+    assert "No contact · 50\u202f%" in weaker
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "\0"])
 def test_a_signal_is_not_dismissed_without_a_reason(client, amy, signal, reason):
     client.force_login(amy)

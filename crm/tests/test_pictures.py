@@ -77,15 +77,21 @@ def test_sparkline_takes_a_missing_month_as_zero():
 def test_bars_share_one_scale_above_and_below_zero():
     chart = pictures.bar_chart([{"label": "Jan", "value": 75, "returns": 25}])
     assert chart["zero"] == "75.0"
-    assert chart["up"] == "M0 0.0h8v75.0h-8z"
-    assert chart["down"] == "M0 75.0h8v25.0h-8z"
+    assert chart["up"] == "M0 75V0h8V75"
+    assert chart["down"] == "M0 75V100h8V75"
 
 
 def test_a_month_of_returns_only_hangs_below_zero():
     chart = pictures.bar_chart([{"label": "Jan", "value": -40}, {"label": "Feb", "value": 40}])
-    assert chart["up"] == "M10 0.0h8v50.0h-8z"
-    assert chart["down"] == "M0 50.0h8v50.0h-8z"
+    assert chart["up"] == "M10 50V0h8V50"
+    assert chart["down"] == "M0 50V100h8V50"
     assert chart["has_returns"]
+
+
+def test_the_smallest_return_is_still_a_line():
+    months = [{"label": "Jan", "value": 9_999}, {"label": "Feb", "value": 1, "returns": 1}]
+    chart = pictures.bar_chart(months)
+    assert (chart["up"], chart["down"]) == ("M0 100V0h8V100M10 100V99h8V100", "M10 100V101h8V100")
 
 
 def test_bars_without_any_sales_draw_nothing_and_do_not_fail():
