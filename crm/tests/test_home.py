@@ -72,6 +72,18 @@ def test_who_may_leave_stands_before_what_is_due(client, owner):
     assert text.index("p-risk") < text.index("Ask about the fall")
 
 
+def test_who_looks_after_nobody_yet_reads_how_that_changes(client):
+    user = AccountManagerFactory()
+    client.force_login(user)
+    page = client.get(reverse("home")).text
+    assert "You look after no customer yet" in page
+    assert "p-risk" not in page
+    StandingFactory(customer=CustomerFactory(account_manager=user))
+    page = client.get(reverse("home")).text
+    assert "You look after no customer yet" not in page
+    assert "No figures yet" in page
+
+
 def test_another_teams_customers_are_not_on_it(client, owner):
     client.force_login(AccountManagerFactory())
     assert "Hartwell" not in client.get(reverse("home")).content.decode()

@@ -31,6 +31,7 @@ def page(user) -> dict:
     moves = _moves(as_of)
     lines = read(ask, [*LISTS, *moves])
     mine = Standing.objects.visible_to(user).filter(owner=user.pk)
+    total = cells.at(as_of).totals()
     to_do = parts.to_do(ask, lines["promises"], without=Task.Origin.SURVEY)
     waits = panel("answers", _("Waiting for your answer"), LISTS[:2], lines)
     return {
@@ -43,7 +44,9 @@ def page(user) -> dict:
         "mind": parts.tidy(_mind(lines)),
         "detractors": _detractors(ask),
         "standing_date": as_of,
-        "total": cells.at(as_of).totals(),
+        "total": total,
+        # The night has counted them; before the first one somebody looks.
+        "has_customers": bool(total["customers"]) or mine.exists(),
         "changes": _newest(lines, moves),
     }
 

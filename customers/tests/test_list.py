@@ -353,3 +353,11 @@ def test_who_is_not_signed_in_is_sent_to_the_sign_in(client):
     response = client.get(URL)
     assert response.status_code == 302
     assert response.url.startswith("/accounts/login/")
+
+
+def test_an_empty_list_says_to_each_role_what_to_do(client, amy, manager):
+    assert "You look after no customer yet" in get(client, amy).text
+    assert "/customers/new/" in get(client, amy, owner="all").text.partition("empty-state")[2]
+    assert "/customers/imports/new/" in get(client, manager).text
+    assert "account managers add them" in get(client, ServiceFactory()).text
+    assert "No customer matches" in get(client, amy, tier="A").text
