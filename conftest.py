@@ -69,6 +69,11 @@ def pytest_collection(session):
         with stash[blocking_manager_key].unblock():
             database.make(session.config)
         fcntl.flock(stash[MIGRATING], fcntl.LOCK_UN)
+    elif process := getattr(session.config, "workerinput", None):
+        from crm.tests import order
+
+        number = int(process["workerid"].removeprefix("gw"))
+        order.load(session.config, number / process["workercount"])
     return (yield)
 
 

@@ -1,9 +1,13 @@
-"""Which tests each process of xdist begins with: what takes long is not to begin last.
+"""In which order the processes of xdist load and run the tests.
 
-Each gets an equal part of the list, in its order, and later takes over from the end of the part of
-another. So each part begins with a heap of what takes long and shares something that is made once;
-the short tests follow, which are easily taken over.
+What takes long is not to begin last. Each process gets an equal part of the list, in its order, and
+later takes over from the end of the part of another. So each part begins with a heap of what takes
+long and shares something that is made once; the short tests follow, which are easily taken over.
 """
+
+import importlib
+from contextlib import suppress
+from pathlib import Path
 
 HEAPS = (
     ("crm/tests/browser/",),
@@ -33,3 +37,22 @@ def arrange(items: list, processes: int) -> None:
         arranged += heap + others[:short]
         del others[:short]
     items[:] = arranged + others
+
+
+def load(config, begin: float) -> None:
+    """Load the tests' modules from this part of their list on, then those before it.
+
+    pytest rewrites the asserts of each module that nobody has loaded yet, and writes the result
+    down: so each process does a part, and all read what the others have done.
+    """
+    names = []
+    for path in (config.rootpath / one.partition("::")[0] for one in config.args):
+        names += [_name(file, config.rootpath) for file in sorted(path.rglob("test_*.py"))]
+    first = int(len(names) * begin)
+    for name in names[first:] + names[:first]:
+        with suppress(Exception):  # the collection tells what can't be loaded
+            importlib.import_module(name)
+
+
+def _name(file: Path, root: Path) -> str:
+    return ".".join(file.relative_to(root).with_suffix("").parts)
