@@ -68,6 +68,8 @@ class Histories:
     regular: np.ndarray
     gap: np.ndarray  # days, as drawn
     event: np.ndarray  # the day on which it happened
+    level: np.ndarray  # mean logarithm of amounts, before
+    spread: np.ndarray  # their standard deviation
 
     def __len__(self) -> int:
         return len(self.fate)
@@ -98,13 +100,14 @@ def generate(customers: int, seed: int, world: World = World()) -> Histories:
     start = rng.integers(0, 200, customers) - int(world.before)
     shape = np.where(regular, world.shape, 1.0)
     customer, day = _purchases(rng, gap, shape, fate, start, world.tempo)
-    gross = _amounts(rng, customer, day, fate, world)
+    level, spread = _levels(rng, customers, world)
+    gross = _amounts(rng, customer, day, fate, level, spread, world)
     returns = np.where(rng.random(len(day)) < RETURNED, gross / 2, 0.0)
     cost = (gross - returns) * np.clip(rng.normal(1 - MARGIN, 0.05, len(day)), 0.3, 0.9)
     last = np.zeros(customers, dtype=np.int64)
     np.maximum.at(last, customer, day)
     event = np.where(fate == LEFT, last, PAST)
-    return Histories(customer, day, gross, returns, cost, fate, regular, gap, event)
+    return Histories(customer, day, gross, returns, cost, fate, regular, gap, event, level, spread)
 
 
 def _purchases(rng, gap, shape, fate, start, tempo) -> tuple[np.ndarray, np.ndarray]:
@@ -135,11 +138,14 @@ def _in_season(days: np.ndarray, high: np.ndarray, tempo: float) -> np.ndarray:
     return np.rint(moved)
 
 
-def _amounts(rng, customer, day, fate, world: World) -> np.ndarray:
-    level = np.exp(rng.normal(6, 1, len(fate)))
-    spread = world.spread * np.exp(rng.normal(0, world.spreads, len(fate)))
+def _levels(rng, customers: int, world: World) -> tuple[np.ndarray, np.ndarray]:
+    level = rng.normal(6, 1, customers)
+    return level, world.spread * np.exp(rng.normal(0, world.spreads, customers))
+
+
+def _amounts(rng, customer, day, fate, level, spread, world: World) -> np.ndarray:
     high = rng.uniform(0, 364, len(fate))[customer]
-    gross = level[customer] * np.exp(spread[customer] * rng.normal(0, 1, len(day)))
+    gross = np.exp(level[customer] + spread[customer] * rng.normal(0, 1, len(day)))
     gross *= np.exp(np.log1p(world.growth) * day / 365)
     gross *= 1 + world.season * np.cos(2 * np.pi * (day - high) / 364)
     gross *= np.where(rng.random(len(day)) < world.odd, 0.1, 1.0)
@@ -157,12 +163,19 @@ class Judge:
     histories: Histories
     timing: mbgnbd.Fit
     variation: float
+    own: float | None
 
     @classmethod
     def of(cls, histories: Histories, world: World) -> "Judge":
         summary = _summary(histories, PAST - 1)
         timing = mbgnbd.fit_regular(summary.x, summary.t_x, summary.T, summary.sum_log_gaps)
-        return cls(histories, timing, np.exp(world.spread**2) - 1)
+        own = dealing_signals.own_seasons(
+            _days_read(histories, PAST - 1),
+            cut=PAST - 1,
+            age=summary.T,
+            gap=summary.t_x / np.maximum(summary.x, 1),
+        )
+        return cls(histories, timing, np.exp(world.spread**2) - 1, own)
 
     def at(self, cut: int) -> dict[str, np.ndarray]:
         """The strength of each signal at the end of a day, by kind."""
@@ -186,11 +199,8 @@ class Judge:
 
     def _lately(self, cut: int, summary) -> dict[str, np.ndarray]:
         """From the days that the night reads, of those who bought within a quarter."""
-        days = self.histories.days
-        read = (days.day <= cut) & (days.day > cut - dealing_signals.BEHIND)
-        columns = ("customer", "day", "gross", "returns", "net", "known_net", "cost")
         frames = dealing_signals.found(
-            Days(len(self.histories), *(getattr(days, name)[read] for name in columns)),
+            _days_read(self.histories, cut),
             dealing_signals.Rhythms(
                 age=summary.T,
                 gaps=summary.x,
@@ -199,9 +209,18 @@ class Judge:
             ),
             cut=cut,
             spread=spread_of(self.variation),
+            own=self.own,
         )
         buying = summary.recency < dealing_signals.QUARTER
         return {kind: np.where(buying, frame["strength"], 0.0) for kind, frame in frames.items()}
+
+
+def _days_read(past: Histories, cut: int) -> Days:
+    """The days that the night reads for what customers buy lately."""
+    days = past.days
+    read = (days.day <= cut) & (days.day > cut - dealing_signals.BEHIND)
+    columns = ("customer", "day", "gross", "returns", "net", "known_net", "cost")
+    return Days(len(past), *(getattr(days, name)[read] for name in columns))
 
 
 def _summary(past: Histories, cut: int):

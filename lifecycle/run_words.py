@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import exp, sqrt
 
 from django.utils.translation import gettext as _
 
@@ -170,3 +171,14 @@ def _of_cuts(used: dict, currency: str) -> Iterator[Parameter]:
     text = ", ".join(percent(factor) for factor in season) if season else _("not season-adjusted")
     meaning = _("the last four quarters against their year, the newest last") if season else ""
     yield Parameter("season", _("Season"), text, meaning, season[-1] if season else None)
+    if "own_seasons" in used:
+        yield _own_seasons(used["own_seasons"])
+
+
+def _own_seasons(variance: float | None) -> Parameter:
+    label = _("Seasons of single customers")
+    if variance is None:
+        return Parameter("own_seasons", label, _("not known"), "", None)
+    factor = exp(sqrt(variance)) - 1  # of one standard deviation of logarithms
+    meaning = _("by how much orders differ in size at this time of the year, beyond chance")
+    return Parameter("own_seasons", label, percent(factor), meaning, factor)

@@ -65,20 +65,22 @@ def found(
     cut: int,
     spread: float,
     season: float = 1.0,
+    own: float | None = None,
     fall: float = FALL,
 ) -> dict[str, pd.DataFrame]:
     """The frame of each signal at the end of day ``cut``, by kind.
 
     ``days`` reach back ``BEHIND``; ``spread`` as of ``order_sizes.spread_of``, ``season`` the
-    factor of the present quarter, ``fall`` the mark of a volume's.
+    factor of the present quarter, ``own`` as of ``own_seasons``, ``fall`` the mark of a volume's.
     """
     gap, age = rhythms.usual_gap, np.asarray(rhythms.age)
     span = span_lately(gap)
     now = days.within(cut - QUARTER, cut)
     before = days.within(cut - QUARTER - YEAR, cut - QUARTER)
-    around = days.within(cut - YEAR - span - AROUND, cut - YEAR + AROUND)
-    low = order_sizes.low_season(days, around, cut=cut, told=_has_year(age, span), season=season)
-    smaller = order_sizes.smaller_orders(days, cut=cut, gap=gap, spread=spread, low=low)
+    around, orders = _around(days, span, cut), order_sizes.Orders.of(days, cut)
+    told = _has_year(age, span)
+    low = order_sizes.low_season(orders, around, told=told, spread=spread, season=season, own=own)
+    smaller = order_sizes.smaller_orders(orders, gap=gap, spread=spread, low=low)
     down = down_lately(
         days.within(cut - span, cut),
         days.within(cut - span - YEAR, cut - span),
@@ -97,6 +99,20 @@ def found(
         "margin_down": margin_down(now, before),
         "volume_down": down,
     }
+
+
+def own_seasons(days: Days, *, cut: int, age: np.ndarray, gap: np.ndarray) -> float | None:
+    """How much customers' seasons of the size of orders differ: as of ``order_sizes.own_seasons``.
+
+    ``days`` reach back ``BEHIND``; ``age`` days since the first purchase day, ``gap`` the usual.
+    """
+    span, orders = span_lately(gap), order_sizes.Orders.of(days, cut)
+    return order_sizes.own_seasons(orders, _around(days, span, cut), _has_year(age, span))
+
+
+def _around(days: Days, span: np.ndarray, cut: int) -> Window:
+    """The days of the last span a year ago, with some on either side."""
+    return days.within(cut - YEAR - span - AROUND, cut - YEAR + AROUND)
 
 
 def more_returns(now: Window, before: Window) -> pd.DataFrame:
@@ -190,15 +206,13 @@ def down_lately(
     """Volume of the last weeks against the own level, for a fall that quarters show too late.
 
     ``now`` covers the last ``span`` days, ``year`` the 364 before them, ``around`` the same days a
-    year ago with 30 on either side; ``age`` days since the first purchase day; ``shape`` as of
-    ``regularity``; ``smaller`` the score of ``order_sizes.smaller_orders``; ``season`` the factor
-    of the present quarter; ``outlook`` 1 + the change of its peers. What is expected is the level
-    of the year, or what it bought around that time a year ago where that was less. Noise: orders
-    come as a renewal process (variance of their count n/k + (1 - 1/k)/4), each with the variance
-    of its own; where the orders themselves are surely smaller, so is the volume, however many
-    chance would have brought. Who bought nothing is silent, which is another signal. Strength:
-    relative fall x Phi(z). Evidence: ``days``, ``level_before``, ``level_now`` (amounts in as many
-    days), ``change``.
+    year ago with 30 on either side; ``shape`` as of ``regularity``; ``smaller`` the score of
+    ``order_sizes.smaller_orders``. Expected is the level of the year, or what it bought around that
+    time a year ago where that was less. Noise: orders come as a renewal process (variance of their
+    count n/k + (1 - 1/k)/4), each with the variance of its own; where the orders themselves are
+    surely smaller, so is the volume. Who bought nothing is silent, which is another signal.
+    Strength: relative fall x Phi(z). Evidence: ``days``, ``level_before``, ``level_now`` (amounts
+    in as many days), ``change``.
     """
     expected = _expected(year, around, span, np.asarray(age), season) * outlook
     order = np.maximum(year.order, LEAST_LEVEL)
@@ -206,10 +220,7 @@ def down_lately(
     known = (year.purchases >= FEWEST_BEFORE) & (expected > LEAST_LEVEL) & (now.purchases > 0)
     change = np.divide(now.net, expected, where=known, out=np.ones(len(known)))
     change = np.maximum(change, 0.0) - 1
-    counted = count / shape + (1 - 1 / shape) / 4
-    score = _score(expected - now.net, counted * order**2 + count * year.variance)
-    score = np.where((count >= LATELY_ORDERS) & (score >= ndtri(SURE_LATELY)), score, 0.0)
-    score = np.maximum(score, smaller)
+    score = np.maximum(_by_chance(expected - now.net, count, shape, order, year.variance), smaller)
     fires = known & (change <= -fall) & (score > 0)
     return pd.DataFrame(
         {
@@ -220,6 +231,13 @@ def down_lately(
             "change": change,
         }
     )
+
+
+def _by_chance(missing, count, shape, order, variance) -> np.ndarray:
+    """The score of what is missing of so many orders; 0 where chance may bring as much."""
+    counted = count / shape + (1 - 1 / shape) / 4
+    score = _score(missing, counted * order**2 + count * variance)
+    return np.where((count >= LATELY_ORDERS) & (score >= ndtri(SURE_LATELY)), score, 0.0)
 
 
 def _expected(year: Window, around: Window, span, age, season) -> np.ndarray:

@@ -9,10 +9,11 @@ from django.db import connection
 
 from crm.platform.models import Installation
 from lifecycle.analytics import contracts as contract_models
-from lifecycle.analytics import risk, scoring, signals
+from lifecycle.analytics import dealing_signals, risk, scoring, signals
 from lifecycle.analytics.contracts import Renewals
+from lifecycle.analytics.dealing_days import Days
 from lifecycle.analytics.season import season
-from lifecycle.analytics.summaries import QUARTER, repeat_gaps, summarise, window_net
+from lifecycle.analytics.summaries import QUARTER, Summary, repeat_gaps, summarise, window_net
 from lifecycle.models import NightlyRun, Placed, Scored
 from lifecycle.services import computed_answers, contracts, peers, summaries, voices
 from lifecycle.services.summaries import QUARTERS, Dealings
@@ -107,7 +108,7 @@ def fit(run: NightlyRun) -> int:
     empty_scratch()
     settings = settings_now()
     dealings = summaries.load(run.as_of, None)
-    trained, renewals, customers = train(run.as_of, settings["risk_horizon_days"], dealings)
+    trained, renewals, customers, own = train(run.as_of, settings["risk_horizon_days"], dealings)
     season = signals.season_factors(_quarter_totals(run.as_of))
     run.models_used = {
         "bounds": run.models_used.get("bounds", []),
@@ -117,6 +118,7 @@ def fit(run: NightlyRun) -> int:
         "trained": trained.to_dict(),
         "renewals": renewals.to_dict(),
         "season": None if season is None else season.tolist(),
+        "own_seasons": own,
         **peers.groups(run.as_of, season),
         "tier_basis": basis_of_tiers(settings["tier_basis"], run.as_of),
         "mark_cuts": computed_answers.cuts(dealings),
@@ -128,8 +130,9 @@ def fit(run: NightlyRun) -> int:
 
 def train(
     as_of: dt.date, horizon: str | None, dealings: Dealings
-) -> tuple[scoring.Trained, Renewals, int]:
-    """The models as of a date, and the number of customers that those of rhythm rest on.
+) -> tuple[scoring.Trained, Renewals, int, float | None]:
+    """The models as of a date, the number of customers that those of rhythm rest on, and how much
+    the seasons of their orders' sizes differ.
 
     Contract customers are kept out of these and have their renewals.
     """
@@ -149,7 +152,18 @@ def train(
         season=season(*rows, as_of.toordinal(), wanted),
     )
     found = under.terms(wanted)
-    return trained, contract_models.fit(found, as_of.toordinal(), wanted), len(free)
+    renewals = contract_models.fit(found, as_of.toordinal(), wanted)
+    return trained, renewals, len(free), _own_seasons(days, now)
+
+
+def _own_seasons(days: dict[str, np.ndarray], now: Summary) -> float | None:
+    """As of `dealing_signals.own_seasons`, of the days that signals look back on."""
+    late = (days["day"] <= now.cut) & (days["day"] > now.cut - dealing_signals.BEHIND)
+    known = {name: days[name][late] for name in ("customer", "day", "gross", "net")}
+    none = np.zeros(late.sum())
+    lately = Days(customers=len(now), returns=none, known_net=none, cost=none, **known)
+    gap = now.t_x / np.maximum(now.x, 1)
+    return dealing_signals.own_seasons(lately, cut=now.cut, age=now.T, gap=gap)
 
 
 def _days_of(customers: np.ndarray, as_of: dt.date) -> dict[str, np.ndarray]:

@@ -87,6 +87,15 @@ def test_another_method_is_a_move():
     assert moved == ["method"]
 
 
+@pytest.mark.parametrize(
+    ("variance", "text"), [(0.0144, "13 %"), (0.0, "0 %"), (None, "not known")]
+)
+def test_how_far_seasons_of_single_customers_differ_is_told(variance, text):
+    """Logarithms differ by 0.12, so amounts by e^0.12 - 1."""
+    shown = parameters(USED | {"own_seasons": variance}, USED, "GBP")
+    assert {one.key: one.text.replace("\xa0", " ") for one in shown}["own_seasons"] == text
+
+
 @pytest.mark.parametrize("used", [{}, {"trained": {}}, {"trained": {"choice": {}, "risk": {}}}])
 def test_a_run_that_is_not_that_far_yet_is_shown(client, manager, used):
     assert "Night of" in page(client, night(used=used))

@@ -250,6 +250,7 @@ def figures(run: NightlyRun, rhythms: dict, days: dict) -> dict[str, pd.DataFram
         cut=cut,
         spread=spread_of(1 / used["trained"]["spend"]["p"]),
         season=used["season"][-1] if used["season"] else 1.0,
+        own=used.get("own_seasons"),
         fall=float(used["settings"]["decline_mark"]),
     )
     for kind in BY_RHYTHM:

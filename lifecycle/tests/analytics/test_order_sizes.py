@@ -7,6 +7,7 @@ from scipy.stats import norm, t
 
 from lifecycle.analytics import order_sizes
 from lifecycle.analytics.dealing_days import Days
+from lifecycle.analytics.order_sizes import Orders
 
 CUT = 1_000
 USUAL = (90, 110) * 6  # twelve orders before
@@ -26,9 +27,8 @@ def ordered(*customers, every: int = 10) -> Days:
 
 
 def smaller(*amounts, gap: float = 10.0, spread: float = 0.2, low=None, every: int = 10):
-    found = order_sizes.smaller_orders(
-        ordered(amounts, every=every), cut=CUT, gap=np.array([gap]), spread=spread, low=low
-    )
+    orders = Orders.of(ordered(amounts, every=every), CUT)
+    found = order_sizes.smaller_orders(orders, gap=np.array([gap]), spread=spread, low=low)
     return found.iloc[0]
 
 
@@ -99,11 +99,48 @@ def test_a_low_season_by_hand():
     # Of eight orders those of a year ago, four, were of half the price.
     days = ordered((100, 50, 50, 50, 50, 100, 100, 100))
     around = days.within(CUT - 65, CUT - 25)
-    low, doubt = order_sizes.low_season(days, around, cut=CUT, told=np.array([True]), season=0.5)
-    assert low[0] == pytest.approx(np.log(2) / 2)
-    assert doubt[0] == 1 / 4
-    low, doubt = order_sizes.low_season(days, around, cut=CUT, told=np.array([False]), season=0.5)
-    assert (low[0], doubt[0]) == (pytest.approx(np.log(2)), 0)
+    orders = Orders.of(days, CUT)
+
+    def low_season(told, own=None):
+        low, doubt = order_sizes.low_season(
+            orders, around, told=np.array([told]), spread=0.4, season=0.5, own=own
+        )
+        return low[0], doubt[0]
+
+    assert low_season(True) == (pytest.approx(np.log(2) / 2), 1 / 4)
+    assert low_season(False) == (pytest.approx(np.log(2)), 0)
+    # Chance is 0.4^2 / 4 = 0.04: where seasons differ by as much, half of it stands; by none, none.
+    assert low_season(True, own=0.04) == pytest.approx((np.log(2) / 4, 1 / 8))
+    assert low_season(True, own=0.0) == (0, 0)
+
+
+def test_how_much_seasons_differ_is_found_in_what_chance_does_not_explain():
+    """Logarithms of 16 orders by chance (0.3), a year ago moved by 0.5 for one of two customers."""
+    rng = np.random.default_rng(5)
+    around, size = slice(4, 8), (600, 16)
+
+    def of(moved):
+        logs = 5 + rng.normal(0, 0.3, size)
+        logs[::2, around] += moved
+        days = ordered(*np.exp(logs))
+        window = days.within(CUT - 120, CUT - 80)
+        assert (window.purchases == 4).all()
+        return order_sizes.own_seasons(Orders.of(days, CUT), window, np.ones(600, dtype=bool))
+
+    assert of(0.0) == pytest.approx(0, abs=0.002)
+    # Half of them by three quarters of 0.5, less what the move adds to the spread by itself.
+    added = (0.5**2 * 3 / 16 * 16 / 15) * (1 / 4 - 1 / 16)
+    assert of(0.5) == pytest.approx(((0.5 * 3 / 4) ** 2 - added) / 2, abs=0.01)
+
+
+def test_of_few_customers_nobody_knows_how_much_seasons_differ():
+    days = ordered(*[USUAL] * 99)
+    around = days.within(CUT - 80, CUT - 40)
+    everybody = np.ones(99, dtype=bool)
+    assert order_sizes.own_seasons(Orders.of(days, CUT), around, everybody) is None
+    none = ordered()
+    nobody = np.zeros(0, dtype=bool)
+    assert order_sizes.own_seasons(Orders.of(none, CUT), none.within(0, 9), nobody) is None
 
 
 def test_the_spread_of_amounts_by_their_variation():
@@ -114,8 +151,7 @@ def test_the_spread_of_amounts_by_their_variation():
 
 
 def test_customers_do_not_touch_each_other_and_order_of_rows_within_a_day_is_one():
-    both = order_sizes.smaller_orders(
-        ordered((*USUAL, 40, 50), (), USUAL), cut=CUT, gap=np.full(3, 10.0), spread=0.2
-    )
+    orders = Orders.of(ordered((*USUAL, 40, 50), (), USUAL), CUT)
+    both = order_sizes.smaller_orders(orders, gap=np.full(3, 10.0), spread=0.2)
     assert both.iloc[0].tolist() == pytest.approx(smaller(*USUAL, 40, 50).tolist())
     assert both["strength"][1:].tolist() == [0, 0]
