@@ -215,7 +215,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "crm.platform.statics.ShortHashes"
     },
 }
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

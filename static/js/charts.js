@@ -29,6 +29,16 @@
     return look;
   }
 
+  // Where the data say so, each point leads where its row of the table behind the picture does.
+  function linked(data, element) {
+    if (!data.rows_lead) return data;
+    const rows = [...element.closest("figure").querySelectorAll("tbody tr")];
+    const ways = rows.map((row) => row.querySelector("th a")?.getAttribute("href"));
+    if (data.series) data.series[0].hrefs = ways;
+    data.bins?.forEach((bin, place) => { bin.href = ways[place]; });
+    return data;
+  }
+
   function draw(element, look) {
     const build = window.perennialCharts[element.dataset.chart];
     const source = document.getElementById(element.dataset.source);
@@ -42,7 +52,7 @@
       new ResizeObserver(() => chart.resize()).observe(element);
       drawn.set(element, chart);
     }
-    chart.setOption(build(JSON.parse(source.textContent), look), true);
+    chart.setOption(build(linked(JSON.parse(source.textContent), element), look), true);
   }
 
   function drawAll() {
