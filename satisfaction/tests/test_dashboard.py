@@ -219,11 +219,17 @@ def test_results_tell_coverage_and_distribution(client, company):
 def test_every_point_opens_the_responses_behind_it(client, company):
     manager, wave = ManagerFactory(), company[2]
     found = page(client, manager, reverse("satisfaction:results", args=[wave.pk])).context
-    low = found["recommend"]["data"]["bins"][2]["href"]
+    # The points lead where the rows of the table behind the picture do.
+    assert found["recommend"]["data"]["rows_lead"]
+    assert len(found["recommend"]["rows"]) == len(found["recommend"]["data"]["bins"])
+    low = found["recommend"]["rows"][2][0]["href"]
     assert [row.customer.name for row in page(client, manager, low).context["rows"]] == [
         "Brookfield"
     ]
-    weak = found["dimensions"]["data"]["series"][0]["hrefs"][0]
+    assert found["dimensions"]["data"]["rows_lead"]
+    labels = [cells[0]["text"] for cells in found["dimensions"]["rows"]]
+    assert labels == found["dimensions"]["data"]["labels"]
+    weak = found["dimensions"]["rows"][0][0]["href"]
     assert [row.customer.name for row in page(client, manager, weak).context["rows"]] == [
         "Brookfield"
     ]

@@ -117,12 +117,18 @@ def dimensions(wave: Wave, now: Group, name: str, before: Group | None) -> dict:
     labels = [str(Measure(one).label) for one in DIMENSIONS]
     means = [now.mean(one) for one in DIMENSIONS]
     urls = [words.url_of(wave, measure=one) for one in DIMENSIONS]
-    series = [{"name": wave.name, **ends(means), "hrefs": urls}]
+    series = [{"name": wave.name, **ends(means)}]
     if before is not None and before.customers:
         series.append({"name": name, **ends([before.mean(one) for one in DIMENSIONS])})
     return {
         "title": _dimension_title(labels, means),
-        "data": {"labels": labels, "series": series, "least": LOWEST, "most": HIGHEST},
+        "data": {
+            "labels": labels,
+            "series": series,
+            "least": LOWEST,
+            "most": HIGHEST,
+            "rows_lead": True,
+        },
         "head": [
             _("Dimension"),
             _("Mean"),
@@ -231,10 +237,11 @@ def distribution(wave: Wave, counts: Mapping[float, int], *, recommend: bool) ->
         "title": _distribution_title(counts, total, recommend=recommend),
         "data": {
             "bins": [
-                {"label": label, "value": value, "href": url, "tone": tone}
-                for label, value, url, tone in zip(labels, values, urls, tones, strict=True)
+                {"label": label, "value": value, "tone": tone}
+                for label, value, tone in zip(labels, values, tones, strict=True)
             ],
             "y_name": _("responses"),
+            "rows_lead": True,
         },
         "head": [_("Answer"), _("Responses"), _("Share")],
         "rows": [
