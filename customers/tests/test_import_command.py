@@ -147,7 +147,7 @@ def test_two_imports_at_once_make_each_customer_and_line_once(tmp_path, settings
     rows = "".join(f"C{n % 500},I{n},2024-01-02,{n}\n" for n in range(2_000))
     path = tmp_path / "sales.csv"
     path.write_text(HEADER + rows)
-    options = ("--source", "erp", "--create-customers", "--json", "--skip-checks")
+    options = ("--source", "erp", "--create-customers", "--json")
     both = [start("manage.py", "import_data", "transactions", str(path), *options) for _ in "ab"]
     printed = [json.loads(process.communicate(timeout=PATIENCE)[0]) for process in both]
     assert sorted((one["new"], one["same"]) for one in printed) == [(0, 2_000), (2_000, 0)]

@@ -53,8 +53,7 @@ def written() -> list[int]:
 
 
 def command(path) -> subprocess.Popen:
-    # Other tests check the system: each process would load all pages for it.
-    options = ("--source", "erp", "--create-customers", "--skip-checks")
+    options = ("--source", "erp", "--create-customers")
     return start("manage.py", "import_data", "transactions", str(path), *options)
 
 
