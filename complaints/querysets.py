@@ -60,8 +60,11 @@ def to_approve(limits) -> Q:
         models.When(owner__is_team_lead=True, then=lead),
         default=limits.authority_service,
     )
+    # Nobody may decide less than that: it spares most cases the look at who is in charge.
+    least = min(limits.authority_service, limits.authority_manager)
     agreed = Q(approved_cost__isnull=False, approved_cost__gte=F("remedy_cost"))
-    return ~agreed & Q(state="proposed", remedy_cost__gt=limit)
+    above = Q(remedy_cost__gt=limit) & Q(remedy_cost__gt=least)
+    return ~agreed & above & Q(state="proposed")
 
 
 def watched_by(user) -> Exists:
