@@ -66,7 +66,9 @@ class InvitationQuerySet(OfCustomers):
 
     def with_row(self):
         """With what a row of a list shows."""
-        return self.select_related("customer", "contact", "user", "response__entered_by", "owner")
+        return self.select_related(
+            "customer", "contact", "user", "response__entered_by", "owner", "agent"
+        )
 
     def page(self, cursor: str) -> Page:
         return keyset_page(self.with_row(), Order("id"), cursor)

@@ -173,6 +173,8 @@ def _require_consent(contact: Contact | None, email: str) -> None:
 
 def _made(wave: Wave, customer: Customer, contact: Contact | None, **values) -> Invitation:
     standing = Standing.objects.filter(customer=customer).first()
+    case = values.get("case")
+    served_by = case.owner_id if case else customer.service_representative_id
     return Invitation.objects.create(
         wave=wave,
         customer=customer,
@@ -182,6 +184,7 @@ def _made(wave: Wave, customer: Customer, contact: Contact | None, **values) -> 
         stage=standing.stage if standing else "",
         owner=customer.account_manager,
         team_id=customer.team_id,
+        agent_id=served_by,
         **values,
     )
 

@@ -26,9 +26,11 @@ SEND = """, skipped AS (
     RETURNING 1
 ), asked AS (
     INSERT INTO satisfaction_invitation (wave_id, customer_id, user_id, contact_id, email,
-        language, state, tier, stage, owner_id, team_id, sent_at, reminders)
+        language, state, tier, stage, owner_id, team_id, agent_id, sent_at, reminders)
     SELECT %(wave)s, customer_id, user_id, contact_id, email, language, %(state)s,
-        tier, stage, owner_id, team_id, %(sent_at)s, 0
+        tier, stage, owner_id, team_id,
+        (SELECT service_representative_id FROM customers_customer c WHERE c.id = customer_id),
+        %(sent_at)s, 0
     FROM chosen WHERE verdict = '' ORDER BY place, customer_id, user_id, turn
     RETURNING 1
 )

@@ -67,6 +67,7 @@ class TestWho:
         assert (invitation.email, invitation.language) == (contact.email, "zh-hans")
         assert (invitation.tier, invitation.stage) == ("A", "stability")
         assert (invitation.owner, invitation.state) == (customer.account_manager, "sent")
+        assert invitation.agent == case.owner is not None
         mail = OutboxMessage.objects.get(recipient=contact.email)
         assert len(set(LINK.findall(mail.body))) == 1
         assert mail.unsubscribe

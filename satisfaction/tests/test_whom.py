@@ -13,6 +13,7 @@ from crm.accounts.tests.factories import (
     TeamFactory,
 )
 from crm.platform.models import Installation, OutboxMessage
+from customers.models import Customer
 from customers.tests.factories import ContactFactory
 from satisfaction.models import Instrument, InstrumentVersion, OptOut, Skip, Wave
 from satisfaction.services import instruments, waves
@@ -47,6 +48,17 @@ def test_roles_choose_the_contact_and_a_customer_without_one_is_skipped():
     assert skipped(wave) == {"no_role": ["Birch Ltd"]}
     assert addresses(wave) == {"buyer@acorn.example"}
     assert Skip.objects.get(wave=wave).customer == birch
+
+
+def test_who_serves_the_customer_now_is_kept_with_the_invitation():
+    acorn, birch = customer(), customer("Birch Ltd", email="office@birch.example")
+    service = ServiceFactory()
+    Customer.objects.filter(pk=acorn.pk).update(service_representative=service)
+    wave = WaveFactory()
+    waves.open_wave(wave=wave, by=None)
+    Customer.objects.update(service_representative=None)
+    agents = dict(wave.invitations.values_list("customer", "agent"))
+    assert agents == {acorn.pk: service.pk, birch.pk: None}
 
 
 def test_everybody_of_a_customer_is_asked_where_the_plan_says_so():

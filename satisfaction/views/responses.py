@@ -25,7 +25,8 @@ MOST_BYTES = 1_000
 def response(request, pk: int):
     """Every answer of one response, and what came of it; who sees no worth only reads."""
     responses = Response.objects.visible_to(request.user).finished()
-    with_all = ("customer", "contact", "wave", "owner", "team", "invitation__case", "entered_by")
+    with_all = ("customer", "contact", "wave", "owner", "team", "entered_by")
+    with_all += ("invitation__case", "invitation__agent")
     response = get_object_or_404(responses.select_related(*with_all), pk=pk)
     answers = list(response.answers.select_related("question").order_by("question__position"))
     low_scores = closed_loop.worst_of(answers)

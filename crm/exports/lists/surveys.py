@@ -48,6 +48,7 @@ TABLES = (
             Column("state", _("state")),
             Column("tier", _("tier")),
             Column("owner", _("account manager"), "owner.name"),
+            Column("agent", _("service representative"), "agent.name"),
             Column("email", _("e-mail")),
             Column("phone", _("phone"), "contact.phone"),
             Column("mobile", _("mobile"), "contact.mobile"),
