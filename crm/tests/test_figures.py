@@ -31,6 +31,15 @@ def figures_url(customer) -> str:
     return f"/value/customers/{customer.pk}/figures/"
 
 
+def test_the_risk_says_what_it_rests_on(client, amy, customer):
+    run = nightly_run()
+    client.force_login(amy)
+    assert "91 days; from rhythm alone" in client.get(figures_url(customer)).text
+    run.models_used |= {"trained": {"risk": {"reason": "trained"}}}
+    run.save()
+    assert "91 days; from rhythm, silence" in client.get(figures_url(customer)).text
+
+
 def test_each_figure_shows_formula_numbers_date_and_rows(client, amy, customer):
     nightly_run()
     client.force_login(amy)

@@ -124,7 +124,7 @@ def _risk(valuation: Valuation, standing, used: dict, url: str) -> Figure:
         label=_("Value at risk"),
         value=worded(standing.value_at_risk, 2),
         formula=_("value if still active × (risk − risk just after a purchase), not below 0"),
-        numbers=_risk_numbers(valuation, used.get("horizon_days", "–"), url),
+        numbers=_risk_numbers(valuation, used, url),
         text=_(
             "The transaction value already holds the chance of having left, so only the excess"
             " risk counts; the other parts are left out. An ended relationship has nothing left"
@@ -134,15 +134,24 @@ def _risk(valuation: Valuation, standing, used: dict, url: str) -> Figure:
     )
 
 
-def _risk_numbers(valuation: Valuation, days, url: str) -> list[Number]:
+def _risk_words(used: dict) -> str:
+    """What it says, and what it is made of: weights are learned where outcomes are enough."""
+    trained = used.get("trained") or {}
+    if trained.get("risk", {}).get("reason") == "trained":
+        text = _(
+            "probability that nothing is bought within %(days)s days; from rhythm, silence, recent"
+            " purchases, complaints and scores, weighted as earlier dates taught"
+        )
+    else:
+        text = _("probability that nothing is bought within %(days)s days; from rhythm alone")
+    return text % {"days": used.get("horizon_days", "–")}
+
+
+def _risk_numbers(valuation: Valuation, used: dict, url: str) -> list[Number]:
     spans = {"span": worded(valuation.recency), "age": worded(valuation.age)}
     alive = percent(valuation.probability_alive, 1)
     numbers = [
-        Number(
-            _("risk"),
-            percent(valuation.risk, 1),
-            _("probability that nothing is bought within %(days)s days") % {"days": days},
-        ),
+        Number(_("risk"), percent(valuation.risk, 1), _risk_words(used)),
         Number(
             _("risk just after a purchase"),
             percent(valuation.risk_after_purchase, 1),
