@@ -162,7 +162,7 @@ def _satisfaction(user) -> dict:
     # What all customers are asked, and not our staff, nor somebody about one event.
     sent = sent.filter(occasion=Wave.Occasion.PLAN)
     sent = sent.exclude(version__instrument__audience=Audience.STAFF)
-    sent = sent.select_related("version").annotate(targets=ArraySubquery(_holding()))
+    sent = sent.select_related("version__instrument").annotate(targets=ArraySubquery(_holding()))
     waves = list(sent[:WAVES])
     running = next((wave for wave in waves if wave.state == Wave.State.OPEN), None)
     closed = trend_of([wave for wave in waves if wave.state == Wave.State.CLOSED])[-2:]

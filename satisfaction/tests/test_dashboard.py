@@ -9,9 +9,14 @@ from complaints.tests.factories import CaseFactory, bring_to
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
 from customers.models import Task
 from customers.tests.factories import CustomerFactory, StandingFactory, TaskFactory
-from satisfaction.models import Response, Wave
+from satisfaction.models import Response, SatisfactionTarget, Wave
 from satisfaction.services.results import refresh_due, results_of
-from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
+from satisfaction.tests.factories import (
+    InvitationFactory,
+    ResponseFactory,
+    WaveFactory,
+    ready_version,
+)
 from satisfaction.views import results
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +95,23 @@ def test_a_manager_comes_from_a_weak_score_to_an_action_that_it_verifies(client,
     assert all(way in text for way in ways)
     form = page(client, ManagerFactory(), ways[0].replace("&amp;", "&")).context["form"]
     assert (form["wave_before"].value(), form["gauge"].value()) == (str(wave.pk), "reliability")
+
+
+def test_results_show_what_was_asked_and_no_empty_pictures(client):
+    """A questionnaire of effort alone: neither dimensions nor recommendation."""
+    wave = WaveFactory(version=ready_version("effort"), state=Wave.State.CLOSED)
+    SatisfactionTarget.objects.create(measure="index", value=70, from_on=dt.date(2020, 1, 1))
+    invitation = InvitationFactory(wave=wave, customer=CustomerFactory())
+    ResponseFactory(invitation=invitation, index=50, finished_at=NOON, answers={"effort": 4})
+    found = page(client, ManagerFactory(), reverse("satisfaction:results", args=[wave.pk]))
+    assert [tile["label"] for tile in found.context["tiles"]] == [
+        "Satisfaction index",
+        "Response rate",
+    ]
+    assert found.context["tiles"][-1]["note"] == "1 of 1 invitations, 1 customer"
+    for part in ("p-dimensions", "p-overall", "p-importance", "p-recommend"):
+        assert part not in found.text
+    assert "p-targets" in found.text
 
 
 def test_only_who_is_unhappy_is_offered_as_a_complaint_by_one_click(client, company):

@@ -11,8 +11,10 @@ from crm.accounts.models import Team
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory
 from satisfaction.models import (
     Answer,
+    Instrument,
     QuestionFigure,
     Response,
+    SatisfactionTarget,
     SealedBallot,
     TouchpointFigure,
     Wave,
@@ -133,6 +135,22 @@ def test_our_own_staff_are_shown_by_team(wave):
         str(north.pk): 75,
         str(south.pk): 25,
     }
+
+
+def test_what_staff_answer_is_held_against_no_target_of_customers(wave, client):
+    north = Team.objects.create(name="North")
+    SatisfactionTarget.objects.create(measure="index", value=70, from_on=dt.date(2020, 1, 1))
+    ballots(wave, "", 6, team=north)
+    refresh(wave)
+    client.force_login(ManagerFactory())
+    address = reverse("satisfaction:results", args=[wave.pk])
+    assert "p-targets" in client.get(address).text
+    Instrument.objects.filter(pk=wave.version.instrument_id).update(audience="staff")
+    found = client.get(address)
+    assert found.context["tiles"][-1]["note"] == "6 answers"
+    assert [tab["label"] for tab in found.context["tabs"]] == ["Team"]
+    for words in ("p-targets", "fitted the plan", "Customers say", "Contacts of a customer"):
+        assert words not in found.text
 
 
 def test_no_figure_of_an_anonymous_wave_leads_to_a_list_of_answers(wave, client):

@@ -6,11 +6,13 @@ from django.db.models import Count
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from crm.accounts.access import only_with_worth
 from crm.accounts.models import Team
 from crm.platform.models import Installation
+from crm.platform.words import listed
 from customers.models import Task
 from customers.models.standing import Tier
 from satisfaction.models import Audience, GroupKind, Wave
@@ -31,7 +33,7 @@ WAITING = 8
 def dashboard(request):
     user = request.user
     # What all customers are asked; surveys of our own staff have their results alone.
-    waves = Wave.objects.visible_to(user).select_related("version")
+    waves = Wave.objects.visible_to(user).select_related("version__instrument")
     waves = list(waves.exclude(version__instrument__audience=Audience.STAFF))
     shown = trend_of(waves)
     results = results_of(user, shown)
@@ -97,46 +99,49 @@ def _now(waves: list[Wave], results: Results) -> dict:
 
 
 def tiles(wave: Wave, now: Group, before: Group | None) -> list[dict]:
-    """The figures of a wave with interval, n and what has changed."""
+    """The figures of what a wave asked, with interval, n and what has changed."""
     nobody = before or Group(GroupKind.ALL, "")
-    url = words.url_of(wave)
     index, nps, satisfied = now.index, now.nps, now.satisfied
-    return [
+    found = [
         {
+            "of": "index",
             "label": _("Satisfaction index"),
             "value": words.score(index.value),
             "unit": _("of 100"),
             "note": words.interval(words.between(index)),
             "change": words.change(charts.comparison(now, nobody, "index")),
-            "url": url,
         },
         {
+            "of": "nps",
             "label": _("NPS"),
             "value": words.score(nps.value),
             "note": words.interval(words.between(nps)),
             "change": words.change(charts.comparison(now, nobody, "nps")),
-            "url": url,
         },
         {
+            "of": "satisfied",
             "label": _("Satisfied or very satisfied"),
             "value": words.part(satisfied),
             "note": words.interval(words.part_between(satisfied)),
             "change": {},
-            "url": url,
-        },
-        {
-            "label": _("Response rate"),
-            "value": words.share_or_nothing(now.rate),
-            "note": _("%(responses)s of %(sent)s invitations, %(customers)s")
-            % {
-                "responses": words.score(now.responses),
-                "sent": words.score(now.sent),
-                "customers": words.customers(now.customers),
-            },
-            "change": {},
-            "url": url,
         },
     ]
+    asked = [one for one in found if now.has(one.pop("of"))]
+    return [one | {"url": words.url_of(wave)} for one in (*asked, _response_tile(wave, now))]
+
+
+def _response_tile(wave: Wave, now: Group) -> dict:
+    """How many answered; behind a public link nobody was invited, and our staff is no customer."""
+    told = ngettext("%(n)s answer", "%(n)s answers", now.responses)
+    told = told % {"n": words.score(now.responses)}
+    if now.sent:
+        told = _("%(responses)s of %(sent)s invitations") % {
+            "responses": words.score(now.responses),
+            "sent": words.score(now.sent),
+        }
+    told = [told] if wave.asks_staff else [told, words.customers(now.customers)]
+    rate = words.share_or_nothing(now.rate)
+    return {"label": _("Response rate"), "value": rate, "note": listed(told), "change": {}}
 
 
 def _groups(wave: Wave, groups: Groups) -> dict:

@@ -17,6 +17,7 @@ from crm.platform.words import percent, share, whole
 from customers.models.standing import Stage, Tier
 from satisfaction.analytics import Moments, mean
 from satisfaction.models import (
+    DIMENSIONS,
     INNER_LINKS,
     GroupKind,
     Measure,
@@ -93,6 +94,12 @@ def _figures(wave: Wave, now: Group, before: Wave | None, earlier: Group | None)
         "compared": words.moved(charts.comparison(now, known, "index"), name),
         "dimensions": charts.dimensions(wave, now, name, earlier),
         "importance": importance(wave, now),
+        # What was not asked has no picture, rather than an empty one.
+        "asks": {
+            "dimensions": any(now.has(one) for one in DIMENSIONS),
+            "overall": now.has("overall"),
+            "recommend": now.has("nps"),
+        },
         "weighted": {
             "value": words.score(by_revenue.value),
             "between": words.between(by_revenue),
@@ -145,6 +152,7 @@ def _details(details: dict, wave: Wave) -> dict:
             recommend[other] += number
     coverage = details["coverage"]
     return {
+        "has_fitting": bool(coverage["fitting"]),
         "coverage": {
             "customers": percent(share(coverage["answered"], coverage["fitting"])),
             "fitting": whole(coverage["fitting"]),
@@ -172,6 +180,8 @@ def _table(asked: Mapping[str, str], wave: Wave, groups: Groups) -> dict:
     Those of an anonymous wave as far as published.
     """
     known = kinds()
+    if wave.asks_staff:
+        known = {GroupKind.TEAM: known[GroupKind.TEAM]}
     if wave.is_anonymous:
         known = {kind: name for kind, name in known.items() if groups.by(wave, kind)}
     if not known:

@@ -10,6 +10,7 @@ from satisfaction.analytics import Estimate
 from satisfaction.models import (
     DIMENSIONS,
     INNER_LINKS,
+    Audience,
     Measure,
     Question,
     QuestionKind,
@@ -154,8 +155,13 @@ def _told(name: str, value: float, n: int) -> str:
 def against_targets(
     targets: Iterable[SatisfactionTarget], wave: Wave, groups: Groups
 ) -> list[dict]:
-    """Actual against target, by the interval: met, missed, or may be either."""
+    """Actual against target, by the interval: met, missed, or may be either.
+
+    Targets are of satisfied customers: not of staff, and not of those who complained or left.
+    """
     rows = []
+    if wave.version.instrument.audience != Audience.CUSTOMERS:
+        return rows
     for target in targets:
         group = group_of(target, wave, groups)
         actual, between = _actual(target.measure, group)
