@@ -127,25 +127,23 @@ def _ranked(form: LookForm, name: str, model, rows: list[dict], key: str = "") -
     links = [f"?{urlencode(form.chosen | {name: pk})}" for pk in ids]
     vital = [label for label, bar in zip(labels, bars, strict=True) if bar.is_vital]
     total = sum(row["n"] for row in known)
+    few = {"few": len(vital), "all": len(bars), "share": percent(bars[len(vital) - 1].cumulated)}
     return {
         "title": _("%(few)s of %(all)s make %(share)s of %(total)s complaints, first: %(name)s")
-        % {
-            "few": len(vital),
-            "all": len(bars),
-            "share": percent(bars[len(vital) - 1].cumulated),
-            "total": whole(total),
-            "name": labels[0],
-        },
+        % {**few, "total": whole(total), "name": labels[0]},
         "unknown": unknown,
         "data": {
             "labels": labels,
             "values": [bar.count for bar in bars],
-            "cumulated": [bar.cumulated for bar in bars],
+            "cumulated": [round(bar.cumulated, 4) for bar in bars],
             "hrefs": links,
             "name": _("Complaints"),
             "line_name": _("Together"),
         },
-        "head": [_("Name"), _("Complaints"), _("Share"), _("Together")],
+        "head": [
+            _("Category") if model is Category else _("Root cause"),
+            *(_("Complaints"), _("Share"), _("Together")),
+        ],
         "rows": [
             [{"text": label, "href": link}, whole(bar.count), percent(bar.share, 1),
              percent(bar.cumulated, 1)]

@@ -8,6 +8,8 @@ from decimal import Decimal
 from math import ceil
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.html import json_script
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.words import listed, named
@@ -49,6 +51,19 @@ def risk_bar(risk: Number | None, words: str = "") -> dict:
     if risk is None:
         return {"risk": None}
     return {"risk": risk, "label": words or risk_words(risk)}
+
+
+class Brief(DjangoJSONEncoder):
+    """JSON in UTF-8 as pages are, without spaces: labels in Chinese take half of the bytes."""
+
+    def __init__(self, **options):
+        super().__init__(**options | {"ensure_ascii": False, "separators": (",", ":")})
+
+
+@register.filter
+def chart_data(value: dict, element_id: str) -> str:
+    """What a picture is drawn from, safe inside a page: Django's `json_script`, in fewer bytes."""
+    return json_script(value, element_id, encoder=Brief)
 
 
 @register.filter

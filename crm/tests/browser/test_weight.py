@@ -4,12 +4,16 @@ import gzip
 from dataclasses import dataclass
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
+from complaints.forms.learning import LookForm
 from complaints.states import State
 from crm.tests.browser.desk_pages import case_of
 from crm.tests.browser.pages import NOBODY
 from crm.tests.browser.site import ACCOUNT_MANAGER, MANAGER, SERVICE
+from customers.models import Standing
 from satisfaction.models import Response, Wave
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -83,12 +87,14 @@ def heaviest(site) -> dict[str, tuple[str, str, tuple]]:
 def of_complaints(site) -> dict[str, tuple[str, str, tuple]]:
     case = case_of(site, ACCOUNT_MANAGER, State.INVESTIGATING)
     log = reverse("complaints:log")
+    longest = LookForm({}).fields["first"].choices[0][0]
     return {
         "queue": (MANAGER, "/complaints/?tab=all", PAGE),
         "queue of service staff": (SERVICE, "/complaints/?tab=all", PAGE),
         "log a case": (SERVICE, f"{log}?customer={case.customer_id}", PAGE),
         "case": (SERVICE, reverse("complaints:case", args=[case.pk]), PAGE),
         "complaints": (MANAGER, "/complaints/dashboard/", DASHBOARD),
+        "learning": (MANAGER, f"/complaints/learning/?first={longest}", DASHBOARD),
         "deadlines": (MANAGER, "/complaints/deadlines/", PAGE),
         "business hours": (MANAGER, "/settings/calendar/", PAGE),
     }
@@ -126,3 +132,15 @@ def test_every_page_keeps_to_its_weight(visitors, site, names):
         if any(is_ > may for is_, may in zip(weight.measures, most, strict=True)):
             too_heavy.append(f"{name}: {weight.measures} of at most {most} bytes")
     assert not too_heavy, "\n".join(too_heavy)
+
+
+@pytest.mark.soak
+def test_no_customer_has_a_card_that_is_too_heavy(site):
+    """Of whatever has come together at one of them; before compression."""
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(site.user(MANAGER), backend=settings.AUTHENTICATION_BACKENDS[0])
+    weights = {
+        pk: len(client.get(reverse("card", args=[pk])).content)
+        for pk in Standing.objects.values_list("pk", flat=True)
+    }
+    assert {pk: weight for pk, weight in weights.items() if weight > CARD[2]} == {}
