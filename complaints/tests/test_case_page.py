@@ -105,6 +105,17 @@ def test_the_next_step_stands_open_and_is_the_only_primary_one(client, sam, acor
         assert response.text.count("btn-primary") == len(open_ones), state
 
 
+def test_a_colleague_is_told_who_is_in_charge(client, sam, acorn):
+    case = CaseFactory(customer=acorn, state=State.INVESTIGATING, by=sam)
+    client.force_login(ServiceFactory(name="Ann"))
+    assert "propose" not in forms_of(client, case)
+    assert "Sam is in charge: assign it to yourself" in page(client, case).text
+    for user in (sam, ManagerFactory()):
+        client.force_login(user)
+        assert "propose" in forms_of(client, case)
+        assert "is in charge: assign it" not in page(client, case).text
+
+
 def test_a_complaint_walks_from_new_to_closed_by_its_forms(client, sam, case):
     client.force_login(sam)
     walk = [

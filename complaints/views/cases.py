@@ -129,7 +129,7 @@ def case_page(request, found: Case, bound: ActionForm | None = None, attach_form
     context = {
         "case": found,
         "forms": forms,
-        "advice": _advice(found),
+        "advice": _advice(found, user),
         "attach_form": attach_form or (AttachForm() if _may_attach(found, user) else None),
         "attachments": list(found.attachments.select_related("uploaded_by")),
         "history": entries(shown, lists),
@@ -164,12 +164,15 @@ def _others(lists: Lists) -> list[Case]:
     return [case for case in lists.others if case.pk not in shown][:OTHERS_SHOWN]
 
 
-def _advice(found: Case) -> str:
+def _advice(found: Case, user) -> str:
     """What holds the case up, where it is no form."""
     if rights.waits_for_approval(found):
         return _("Waits for approval: it costs more than the person in charge may decide alone.")
     if found.is_open and found.owner_id is None:
         return _("Nobody is in charge yet.")
+    if found.is_open and rights.handles_all(user) and not rights.may(user, Action.PROPOSE, found):
+        words = _("%(name)s is in charge: assign it to yourself before you decide on it.")
+        return words % {"name": found.owner}
     clocks = found.clocks.all()
     first = next((c for c in clocks if c.kind == ClockKind.FIRST_RESPONSE), None)
     if first is not None and first.state == Clock.State.RUNNING and found.state != State.NEW:
