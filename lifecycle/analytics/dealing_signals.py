@@ -74,11 +74,10 @@ def found(
     factor of the present quarter, ``own`` as of ``own_seasons``, ``fall`` the mark of a volume's.
     """
     gap, age = rhythms.usual_gap, np.asarray(rhythms.age)
-    span = span_lately(gap)
+    span, orders = span_lately(gap), order_sizes.Orders.of(days, cut)
     now = days.within(cut - QUARTER, cut)
     before = days.within(cut - QUARTER - YEAR, cut - QUARTER)
-    around, orders = _around(days, span, cut), order_sizes.Orders.of(days, cut)
-    told = _has_year(age, span)
+    around, told = _around(days, span, cut), _has_year(age, span)
     low = order_sizes.low_season(orders, around, told=told, spread=spread, season=season, own=own)
     smaller = order_sizes.smaller_orders(orders, gap=gap, spread=spread, low=low)
     down = down_lately(
@@ -211,8 +210,7 @@ def down_lately(
     time a year ago where that was less. Noise: orders come as a renewal process (variance of their
     count n/k + (1 - 1/k)/4), each with the variance of its own; where the orders themselves are
     surely smaller, so is the volume. Who bought nothing is silent, which is another signal.
-    Strength: relative fall x Phi(z). Evidence: ``days``, ``level_before``, ``level_now`` (amounts
-    in as many days), ``change``.
+    Strength: relative fall x Phi(z). Evidence: ``days``, both levels (of so many days), ``change``.
     """
     expected = _expected(year, around, span, np.asarray(age), season) * outlook
     order = np.maximum(year.order, LEAST_LEVEL)
