@@ -184,6 +184,7 @@ class TestWinning:
         (_title, _head, _key, (row,), rest) = context["segments"][0]
         assert (row["label"], row["growth"], row["margin"]) == ("Retail", 0.25, 0.3)
         assert (row["retention"], row["cost"], rest) == (1, 0.1, 0)
+        assert row["growth_text"] == "+25.0\u202f%"
 
     def test_who_is_served_above_and_below_its_value(self, client, base):
         client.force_login(ManagerFactory())

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from crm.accounts.access import only_with_worth
 from customers.models import Customer, Standing
+from lifecycle.backtest_words import signed
 from lifecycle.models import Valuation, ValueCell
 from lifecycle.views.shared import rows_url, share
 
@@ -106,13 +107,15 @@ def _kept(cells, dimension: str) -> tuple[list[dict], int]:
     found = []
     for row in rows[:MOST_KEYS]:
         revenue, before = row["sum_revenue_12m"], row["sum_revenue_before"]
+        growth = float(revenue / before) - 1 if before > 0 else None
         found.append(
             {
                 "label": label(dimension, row["key"]),
                 "url": rows_url(dimension, row["key"]),
                 "customers": row["sum_customers"],
                 "revenue": revenue,
-                "growth": float(revenue / before) - 1 if before > 0 else None,
+                "growth": growth,
+                "growth_text": signed(growth),
                 "margin": _mean(row["sum_margin_12m"], revenue) if revenue > 0 else None,
                 "retention": _mean(row["sum_stayed"], row["sum_could_stay"]),
                 "cost": _mean(row["sum_cost_12m"], revenue) if revenue > 0 else None,
