@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# What every recipe of pip says: quiet, and never another version than the pinned one.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# What every recipe of pip says: quiet, and never another version than the pinned one. Most
+# modules are never loaded: each is compiled when it first is.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	--no-compile
 PIN := $(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 # Commands that need servers for a moment: those of the tests, stopped afterwards if not up before.
