@@ -151,6 +151,18 @@ def english_left(texts: Iterable[str], data: str) -> list[str]:
 
 @cache
 def _is_written(run: str, is_cut: bool, data: str) -> bool:
-    """Looked up once: the same names stand on page after page, and the data is megabytes."""
-    end = "" if is_cut else r"(?![a-z])"
-    return bool(re.search(rf"(?<![a-z]){re.escape(run)}{end}", data))
+    """Looked up once: the same names stand on page after page, and the data is megabytes.
+
+    By `find`, which is twenty times as fast as an expression that looks behind itself.
+    """
+    at = data.find(run)
+    while at >= 0:
+        end = at + len(run)
+        if not _is_letter(data[at - 1 : at]) and (is_cut or not _is_letter(data[end : end + 1])):
+            return True
+        at = data.find(run, at + 1)
+    return False
+
+
+def _is_letter(one: str) -> bool:
+    return "a" <= one <= "z"

@@ -1,6 +1,7 @@
 """Every page with a list can be taken out, or a line says why not."""
 
 import re
+from functools import cache
 
 import pytest
 from django.urls import reverse
@@ -17,13 +18,18 @@ ROWS = re.compile(r'<table|class="worklist|class="timeline-list|class="pager')
 BUTTON = re.compile(r'href="(/exports/lists/[^"]+)"')
 
 
-@pytest.fixture
-def world(settings, tmp_path) -> World:
-    settings.MEDIA_ROOT = tmp_path
+@pytest.fixture(scope="module")
+def world(kept_rows) -> World:
     return make_world()
 
 
-def pages(world: World, role: str):
+@pytest.fixture(scope="module")
+def pages(world):
+    """What a role gets, each page by its name: asked for once for all tests."""
+    return cache(lambda role: dict(walk(world, role)))
+
+
+def walk(world: World, role: str):
     """Name and HTML of each page that this role may open."""
     client = world.client(role)
     for name, access in PAGES.items():
@@ -34,20 +40,22 @@ def pages(world: World, role: str):
                 yield name, body.decode()
 
 
-def test_every_page_with_rows_has_an_export_or_says_why_not(world):
+def test_every_page_with_rows_has_an_export_or_says_why_not(pages):
     missing = set()
     for role in ("owner", "service", "administrator"):
-        for name, html in pages(world, role):
+        for name, html in pages(role).items():
             main = html.partition("<main")[2]
             if ROWS.search(main) and name not in WITHOUT and not BUTTON.search(html):
                 missing.add(name)
     assert not missing, " ".join(sorted(missing))
 
 
-def test_every_list_of_the_register_stands_in_the_head_of_its_page_and_can_be_followed(world):
+def test_every_list_of_the_register_stands_in_the_head_of_its_page_and_can_be_followed(
+    world, pages
+):
     found = set()
     client = world.client("administrator")
-    for name, html in pages(world, "administrator"):
+    for name, html in pages("administrator").items():
         if link := BUTTON.search(html):
             found.add(name)
             answer = client.get(link[1].replace("&amp;", "&") + "&as=csv")
