@@ -3,14 +3,17 @@
 Pure parts (a seed and a day in, data frames or cases out): draws, places, names, staff, catalogue,
 seasons, register, model, purchases, invoices, phrases, conversations, company; office, case_words,
 lives and complaints (cases with their whole lives); standings and surveys (whom waves asked, and
-what they answered); keeping (promises, chances, rivals and clubs). Parts that meet the database:
-records, case_records, survey_records, keeping_records (rows), load (the first day), advance (each
-later one).
+what they answered); keeping (promises, chances, rivals and clubs), recommending (who sent whom);
+aftermath (what a complaint does to later orders). Parts that meet the database: records,
+case_records, survey_records, keeping_records (rows), load (the first day), advance (each later
+one).
 
-Planted, so that pages and tests can be held against the truth: kinds of customers (model), slow
-answers to complaints of one team and one season (lives), and their mark, like that of leaving
-soon, on what customers answer (surveys). Nothing of the history is mailed but three invitations
-to the running survey, which wait in the outbox for somebody who wants to try answering.
+Planted, so that pages and tests can be held against the truth: kinds of customers and how well
+each team looks after its own, from which the service-profit chain follows (model), slow answers to
+complaints of one team and one season (lives), and their mark on what customers buy afterwards
+(aftermath) and, like that of leaving soon, on what they answer (surveys).
+Nothing of the history is mailed but three invitations to the running survey, which wait in the
+outbox for somebody who wants to try answering.
 """
 
 from crm.demo.staff import DEMO_PASSWORD, SHOWN

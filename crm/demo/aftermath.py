@@ -9,23 +9,27 @@ were nobody ever annoyed say who complains, then it is seen what becomes of thei
 """
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pandas as pd
 
-from crm.demo import complaints
+from crm.demo import complaints, seasons
 from crm.demo.lives import Case
 from crm.demo.model import HISTORY_DAYS, Kind
 from crm.demo.office import office
 
-# Of which kinds of customers: the others have their own story. How long it is felt: `purchases`.
-KINDS = (Kind.NATURAL, Kind.CONTRACT)
+# Of which kinds of customers: the others stop at a time of their own. How long it is felt:
+# `purchases`.
+KINDS = (Kind.NATURAL, Kind.CONTRACT, Kind.GROWING, Kind.SLOW_DECLINE, Kind.SUDDEN_DECLINE)
 # Working minutes within which a customer expects it solved; the large ones, half.
 EXPECTED = {"critical": 480, "major": 1_440, "moderate": 2_400, "minor": 4_800}
-LARGE = 0.8
+LARGE = 0.7
 # The part of its volume that who waited still buys; the chance of one more order after each of who
 # was helped. Several people in charge, or an approval, take a part of either.
-WAITED, MORE = 0.2, 0.45
-SEVERAL, PASSED_UP = 0.75, 0.75
+WAITED, MORE = 0.25, 0.45
+SEVERAL, PASSED_UP = 0.5, 0.6
+# Who waited is not won back by a quick answer to its next complaint, so many days long.
+HURT = dt.timedelta(days=180)
 # Who was helped leaves less.
 STAYING = 0.65
 COLUMNS = ["ordinal", "day", "part", "more", "leaving"]
@@ -46,22 +50,29 @@ def marks(
     starts = complaints.begun(seed, here, book, begin, today - dt.timedelta(days=1))
     lived = complaints.cases(seed, here, people, book, starts)
     worth = (here.traits["spend"] * here.traits["rate"]).rank(pct=True)
-    rows = [
-        mark
-        for case in lived
-        if (mark := _mark(case, int(here.traits.at[case.ordinal, "calendar"]), worth[case.ordinal]))
-    ]
-    found = pd.DataFrame(rows, columns=COLUMNS)
+    rows = [mark for case in lived if (mark := _mark(case, worth[case.ordinal]))]
+    found = pd.DataFrame(_hurt(sorted(rows, key=lambda mark: mark[1])), columns=COLUMNS)
     found["day"] = pd.to_datetime(found["day"])
-    return found.sort_values("day", kind="stable", ignore_index=True)
+    return found
 
 
-def _mark(case: Case, calendar: int, worth: float) -> tuple | None:
+def _hurt(rows: list[tuple]) -> Iterator[tuple]:
+    """The marks by day, each as bad as the newest bad one of the same customer while it hurts."""
+    waited: dict[int, tuple] = {}
+    for ordinal, day, part, more, leaving in rows:
+        if not more:
+            waited[ordinal] = (day, part)
+        elif ordinal in waited and day - waited[ordinal][0] < HURT:
+            part, more, leaving = waited[ordinal][1], 0.0, 1.0
+        yield ordinal, day, part, more, leaving
+
+
+def _mark(case: Case, worth: float) -> tuple | None:
     """None of what was no complaint, or was taken back."""
     actions = [step.action for step in case.steps]
     if case.kind != "complaint" or "withdraw" in actions or "merge" in actions:
         return None
-    waited = _minutes(case, calendar) > EXPECTED[case.severity] * (0.5 if worth > LARGE else 1)
+    waited = _minutes(case) > EXPECTED[case.severity] * (0.5 if worth > LARGE else 1)
     owners = {step.data.get("values", {}).get("owner") for step in case.steps} - {None}
     less = (SEVERAL if len(owners) > 1 else 1) * (PASSED_UP if "approve" in actions else 1)
     day = case.received_at.date()
@@ -70,17 +81,17 @@ def _mark(case: Case, calendar: int, worth: float) -> tuple | None:
     return case.ordinal, day, less**0.5, MORE * less, STAYING
 
 
-def _minutes(case: Case, calendar: int) -> float:
-    """Working minutes until it was solved for good, less those in which we waited for others."""
-    desk = office(calendar)
-    begun = counted = desk.after(case.received_at)
-    total = 0
-    waiting = False
+def _minutes(case: Case) -> float:
+    """Working minutes until it was solved, less those in which we waited for others.
+
+    By the calendar of the service clocks, which is that of one house for all.
+    """
+    desk = office(seasons.EUROPE)
+    counted, total, waiting = desk.after(case.received_at), 0, False
     for step in case.steps:
         now = desk.after(step.at)
-        if not waiting:
-            total += max(now - counted, 0)
-        counted = max(now, begun)
+        total += 0 if waiting else now - counted
+        counted = now
         waiting = step.action in ("ask_customer", "ask_third")
         if step.action == "resolve":
             break

@@ -44,7 +44,7 @@ STAFF_LEVEL = 66.0
 # How far what the staff are asked stands from the climate; the links of one chain.
 LINKS = {"capability": 2, "staff_satisfaction": 0, "productivity": -3, "delivering": -1}
 # What moves each of them beside the climate, from quarter to quarter in a team.
-OWN_MOVES = 7.0
+OWN_MOVES = 5.5
 MARKS = {"company_values": 0.3, "product": 0.0, "market": -0.3, "selling": 0.1, "procedures": -0.1}
 HANDLED, HANDLED_LATE, ANSWERS_HANDLING = 4.2, 2.4, 0.45
 

@@ -21,7 +21,7 @@ _PRICE_YEAR, _PRICE_RISE, _COST_RISE = 2024, 1.026, 1.022
 _TERMS = (0.0, 0.03, 0.05, 0.08, 0.12)
 _MAX_LINES = 9
 # Who likes to deal with us buys more kinds of goods; a good team gives away less.
-WIDER, FIRMER, PROMOTED, LESS_PROMOTED = 0.06, 0.7, 0.06, 0.8
+WIDER, FIRMER, PROMOTED, LESS_PROMOTED = 0.06, 1.0, 0.06, 0.8
 # Nobody tries all it will ever buy at once: a part at first, and more of it each year.
 AT_FIRST, EACH_YEAR, BY_BOND = 0.3, 0.2, 0.12
 

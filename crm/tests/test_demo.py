@@ -6,7 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm.demo import catalogue, company, invoices, model, names, places, purchases, seasons, staff
+from complaints.analytics.matching import compare
+from crm.demo import (
+    aftermath,
+    catalogue,
+    company,
+    invoices,
+    model,
+    names,
+    places,
+    purchases,
+    seasons,
+    staff,
+)
 from crm.demo.draws import coins, stream
 from crm.demo.model import Kind
 
@@ -223,6 +235,37 @@ class TestPlanted:
         assert lines["ordinal"].nunique() > 50
         length = (lines["period_end"] - lines["period_start"]).dt.days
         assert length.between(363, 365).all()
+
+
+class TestAftermath:
+    def purchases(self, made, pairs, least, most):
+        """On how many days each of the pairs bought from `least` to `most` days after its day."""
+        days = pairs.reset_index().merge(made.orders[["ordinal", "day"]], on="ordinal")
+        after = (days["day_y"] - days["day_x"]).dt.days
+        found = days[after.between(least, most)].groupby("index").size()
+        return found.reindex(pairs.index, fill_value=0).to_numpy()
+
+    def test_who_was_helped_buys_on_and_who_waited_buys_less_than_like_customers(self, made):
+        sold = made.orders[["ordinal", "day"]]
+        marks = aftermath.marks(company.SEED, made.market, made.contacts, sold, TODAY)
+        marks = marks[marks["day"].between("2024-12-01", "2025-12-31")]
+        first = marks.drop_duplicates("ordinal")[["ordinal", "day", "more"]]
+        quiet = made.customers.index.difference(marks["ordinal"])
+        times = pd.date_range("2024-12-15", periods=12, freq="MS")
+        others = pd.MultiIndex.from_product([quiet, times], names=["ordinal", "day"]).to_frame()
+        pairs = pd.concat([first, others.assign(more=np.nan)], ignore_index=True)
+        before = self.purchases(made, pairs, -180, -1)
+        recent = self.purchases(made, pairs, -30, -1)
+        after = self.purchases(made, pairs, 14, 193)
+        year, worth = pairs["day"].dt.to_period("Q"), made.planted["spend"].rank(pct=True)
+        tenth = np.ceil(4 * worth.reindex(pairs["ordinal"])).astype(int)
+        alike = [f"{one}" for one in zip(year, tenth, before, recent > 0, strict=True)]
+        found = {}
+        for name, mine in (("helped", pairs["more"] > 0), ("waited", pairs["more"] == 0)):
+            kept = mine | pairs["more"].isna()
+            found[name] = compare(np.array(alike)[kept], mine[kept], before[kept], after[kept])
+        assert found["helped"].matched > 50 < found["waited"].matched * 5
+        assert found["helped"].low > 0 > found["waited"].high
 
 
 class TestConversations:

@@ -1,4 +1,4 @@
-"""What is planted in the surveys of the demo company is found by its pages."""
+"""What is planted in the whole demo company is found by its pages: surveys, chain, recovery."""
 
 import datetime as dt
 
@@ -8,10 +8,21 @@ import pytest
 from crm.demo import company, surveys
 from crm.demo.load import load
 from customers.models import Customer
+from lifecycle.models import Box, ChainLink
+from lifecycle.services import chain, recovery, rollup
+from lifecycle.services.shards import EVERYBODY
 from satisfaction.models import Invitation, Response, Wave
 from satisfaction.services import sums
 
 TODAY = dt.date(2026, 7, 15)
+YESTERDAY = TODAY - dt.timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def whole(kept_rows):
+    """All 2,000 customers, loaded once."""
+    load(today=TODAY)
+    rollup.roll_up(shard=EVERYBODY, as_of=YESTERDAY, everybody=False)
 
 
 def groups_of(kind):
@@ -32,9 +43,8 @@ def groups_of(kind):
 
 
 @pytest.mark.soak
-def test_the_pages_find_what_is_planted(db):
+def test_the_pages_find_what_is_planted(whole):
     """Slow answers lower satisfaction, and low satisfaction raises leaving."""
-    load(today=TODAY)
     by_complaint = groups_of("complaint")
     late, none = by_complaint[sums.LATE], by_complaint[sums.NO_COMPLAINT]
     assert late.customers >= 15
@@ -58,3 +68,36 @@ def test_the_pages_find_what_is_planted(db):
                 left[sums.DETRACTORS].append(gone)
     assert np.mean(left[sums.DETRACTORS]) >= 1.5 * np.mean(left[sums.PROMOTERS])
     assert min(map(len, left.values())) >= 60
+
+
+@pytest.mark.soak
+def test_every_link_of_the_chain_has_the_sign_that_is_planted(whole):
+    chain.record(YESTERDAY)
+    lags = {(source, target): lag for source, target, lag in chain.LINKS}
+    links = [
+        link
+        for link in ChainLink.objects.filter(team=None)
+        if link.level == "customers" or lags[link.source, link.target] == link.lag
+    ]
+    told = [link for link in links if link.n >= 10]
+    assert all(link.r > 0 for link in told)
+    clear = {(link.source, link.target) for link in told if link.low > 0}
+    # What customers say and do, by customers; what it brings, by teams.
+    assert clear >= {
+        (Box.SATISFACTION, Box.RETENTION),
+        (Box.SATISFACTION, Box.RELATED),
+        (Box.RECOMMEND, Box.REFERRALS),
+        (Box.RETENTION, Box.PROFIT),
+        (Box.RELATED, Box.PROFIT),
+    }
+    assert all(link.low is None for link in links if link.n < 10)
+
+
+@pytest.mark.soak
+def test_who_was_answered_in_time_buys_on_and_who_waited_buys_less(whole):
+    groups = recovery.study(YESTERDAY)["groups"]
+    soon, late = (groups[name]["purchases"] for name in ("in_time", "late"))
+    assert soon["matched"] > 60
+    assert late["matched"] > 15
+    assert soon["low"] > 0 > late["effect"]
+    assert late["high"] < soon["low"]

@@ -26,7 +26,6 @@ from crm.platform.models import Installation
 from lifecycle.analytics import mbgnbd
 from lifecycle.models import NightlyRun
 from lifecycle.services.contracts import METHOD
-from lifecycle.services.training import Models
 
 MONTHS, DAYS, YEAR = 12, 180, 365
 MOST_COMPLAINANTS, MOST_CONTROLS = 20_000, 60_000
@@ -77,7 +76,8 @@ FIGURES = """
         coalesce(held.tier, '') AS tier, u.industry, d.year_net::float,
         d.days_before, d.days_after, d.net_before::float, d.net_after::float,
         a.before AS index_before, a.after AS index_after,
-        k.breached_at IS NOT NULL OR k.state <> 'met' AS late, k.case_id IS NOT NULL AS has_clock,
+        k.breached_at IS NOT NULL OR k.state NOT IN ('met', 'ended') AS late,
+        k.breached_at IS NOT NULL OR k.state <> 'ended' AS has_clock,
         coalesce(e.owners, 0) AS owners, e.approved, c.resolved_at IS NOT NULL AS solved,
         coalesce(p.anchor - d.last_before, %(year)s) AS silent,
         d.ever_before - 1 AS x_before, d.last_before - d.first AS t_before,
@@ -165,7 +165,7 @@ def _rhythm(as_of: dt.date) -> mbgnbd.Fit | None:
     """The newest night's model of how customers buy; None before there is one."""
     runs = NightlyRun.objects.filter(as_of__lte=as_of, models_used__has_key="trained")
     run = runs.order_by("-as_of").first()
-    fit = run and Models.of(run).trained.timing
+    fit = mbgnbd.Fit(**run.models_used["trained"]["timing"]) if run else None
     return fit if fit and fit.customers else None
 
 

@@ -1,6 +1,7 @@
 """The service-profit chain: what is counted of teams and customers, and what goes with what."""
 
 import datetime as dt
+import math
 
 import pytest
 from django.utils import timezone
@@ -220,6 +221,45 @@ def test_links_of_teams_meet_at_their_lag_and_say_nothing_of_nine(team):
     nine = links[None, Box.CAPABILITY, Box.STAFF, 0]
     assert (nine.n, nine.r, nine.low) == (9, -1.0, None)
     assert links[team.pk, Box.DELIVERING, Box.SATISFACTION, 1].n == 1
+
+
+def test_the_later_links_rank_teams_within_their_quarter(team):
+    """What brings profit: by the ranks of ten teams, whatever the quarter brought to all."""
+    teams = [team, *TeamFactory.create_batch(9)]
+    profit = (3, 1, 2, 6, 4, 5, 9, 7, 8, 10)
+    for place, one in enumerate(teams, start=1):
+        for box, quarter, number in (
+            (Box.RETENTION, LAST - 1, 60 + place),
+            (Box.PROFIT, LAST, 20 + profit[place - 1]),
+            (Box.REFERRALS, LAST - 1, place),
+            (Box.GROWTH, LAST, -place),
+            (Box.RELATED, LAST - 1, 7),
+        ):
+            ChainFigure.objects.create(
+                team=one, quarter=quarter, box=box, n=5, value=number, computed_on=AS_OF
+            )
+    # A hundred more for all in another quarter is a season, and one team alone tells nothing.
+    for one in teams[:2]:
+        for box, quarter in ((Box.RETENTION, LAST - 3), (Box.PROFIT, LAST - 2)):
+            ChainFigure.objects.create(
+                team=one, quarter=quarter, box=box, n=5, value=100, computed_on=AS_OF
+            )
+    ChainLink.objects.bulk_create(chain._links_of_teams(AS_OF))
+    links = {(one.source, one.target, one.lag): one for one in ChainLink.objects.of(None)}
+    brought = links[Box.RETENTION, Box.PROFIT, 1]
+    # The two of the other quarter share ranks 6 and 7, the upper five stand two higher. Squared
+    # differences: 4, 1, 1, 16, 1, 9, 4, 1, 1, 0, their sum 38; squares of either side: 142.5.
+    assert brought.n == 12
+    assert brought.r == pytest.approx(1 - 38 / 285)
+    half = 1.959964 * math.sqrt((1 + brought.r**2 / 2) / (12 - 3 - 1))
+    assert brought.low == pytest.approx(math.tanh(math.atanh(brought.r) - half), abs=1e-6)
+    against = links[Box.REFERRALS, Box.GROWTH, 1]
+    assert (against.n, against.r) == (10, -1.0)
+    assert against.high < 0
+    flat = links[Box.RELATED, Box.PROFIT, 1]
+    assert (flat.n, flat.r, flat.low) == (10, None, None)
+    of_team = ChainLink.objects.of(team.pk).get(source=Box.RETENTION, target=Box.PROFIT, lag=1)
+    assert (of_team.n, of_team.low) == (2, None)
 
 
 def test_links_of_customers_look_half_a_year_ahead(team):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from functools import partial
 
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ GROUP_NAMES = {
     "in_time": gettext_lazy("Resolved in time"),
     "late": gettext_lazy("Resolved late, or not yet"),
     "one": gettext_lazy("One person in charge"),
-    "several": gettext_lazy("Several in charge, one after the other"),
+    "several": gettext_lazy("Several in charge"),
     "on_the_spot": gettext_lazy("Decided on the spot"),
     "passed_up": gettext_lazy("Passed up for approval"),
 }
@@ -60,7 +61,7 @@ def _measure(name: str, groups: dict) -> dict:
     return {
         "key": name,
         "label": MEASURE_NAMES[name],
-        "title": _title(groups["all"][name], rows[0]),
+        "title": _title(name, groups),
         "rows": rows,
         "missing": "" if groups["all"][name]["matched"] else MISSING.get(name, ""),
         "data": {
@@ -91,25 +92,41 @@ def _outwards(value: float, side: int) -> float:
     return side * math.ceil(abs(value) / step) * step
 
 
-def _title(effect: dict, row: dict) -> str:
+def _title(name: str, groups: dict) -> str:
+    """Whether it is worth answering well: those answered in time beside the others, where known."""
+    effect, soon, late = (groups[group][name] for group in ("all", "in_time", "late"))
     if effect["effect"] is None:
         return ""
     if effect["low"] is None:
         return _("Too few matched customers to tell")
+    by = {"by": _worded(name, effect["effect"], signed=True)}
+    if None not in (soon["low"], late["low"]) and (_is_clear(soon) or _is_clear(late)):
+        values = {
+            "soon": _worded(name, soon["effect"], signed=True),
+            "late": _worded(name, late["effect"], signed=True),
+        }
+        return _("Against like customers: resolved in time %(soon)s, late %(late)s") % values
     if effect["low"] > 0:
-        return _("Who complained did better than like customers: %(by)s") % {"by": row["effect"]}
+        return _("Who complained did better than like customers: %(by)s") % by
     if effect["high"] < 0:
-        return _("Who complained did worse than like customers: %(by)s") % {"by": row["effect"]}
+        return _("Who complained did worse than like customers: %(by)s") % by
     return _("No clear difference from like customers")
+
+
+def _is_clear(effect: dict) -> bool:
+    return effect["low"] is not None and (effect["low"] > 0 or effect["high"] < 0)
+
+
+def _worded(name: str, value: float | None, *, signed: bool = False) -> str:
+    if value is None:
+        return ""
+    words = {"sales": whole, "alive": partial(percent, decimals=1)}.get(name, decimal)(value)
+    return f"+{words}" if signed and value > 0 else words
 
 
 def _row(name: str, group: str, effect: dict) -> dict:
     def worded(key: str, signed: bool = False) -> str:
-        value = effect[key]
-        if value is None:
-            return ""
-        words = {"sales": whole, "alive": percent}.get(name, decimal)(value)
-        return f"+{words}" if signed and value > 0 else words
+        return _worded(name, effect[key], signed=signed)
 
     return {
         "group": group,
@@ -121,6 +138,6 @@ def _row(name: str, group: str, effect: dict) -> dict:
         **{key: worded(key) for key in ("before", "after", "control_before", "control_after")},
         "low": worded("low", signed=True),
         "high": worded("high", signed=True),
-        "is_clear": effect["low"] is not None and (effect["low"] > 0 or effect["high"] < 0),
+        "is_clear": _is_clear(effect),
         "is_good": effect["effect"] is not None and effect["effect"] > 0,
     }
