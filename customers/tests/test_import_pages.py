@@ -61,6 +61,13 @@ def figures(import_run):
     return import_run.new, import_run.changed, import_run.same, import_run.wrong
 
 
+def test_the_first_step_tells_which_columns_there_are_and_which_are_needed(client, manager):
+    text = client.get(reverse("customers:import_create")).text
+    assert "<strong>Date</strong>" in text
+    assert "Unit price" in text
+    assert "<strong>Unit price</strong>" not in text
+
+
 def test_a_file_goes_from_upload_to_commit(client, manager):
     answer = send(client, TABLE)
     import_run = ImportRun.objects.get()

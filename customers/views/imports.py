@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crm.accounts.access import only_managers
 from customers.imports import background, preview_words, undo_words, uploads, wrong_rows
 from customers.imports.fields import ORIGINAL_LINE, find_column
-from customers.imports.forms import MatchForm, UploadForm
+from customers.imports.forms import MatchForm, UploadForm, kind_choices
 from customers.imports.kinds import KINDS
 from customers.imports.refusals import Refused, describe
 from customers.models import ImportRun, Source
@@ -63,7 +63,8 @@ def import_create(request):
             form.add_error("file", str(refused))
         else:
             return redirect("customers:import_detail", import_run.pk)
-    return render(request, "customers/import_form.html", {"form": form})
+    columns = [(label, KINDS[kind].fields) for kind, label in kind_choices()]
+    return render(request, "customers/import_form.html", {"form": form, "columns": columns})
 
 
 def _take(form: UploadForm, user) -> ImportRun:
