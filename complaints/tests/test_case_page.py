@@ -105,17 +105,6 @@ def test_the_next_step_stands_open_and_is_the_only_primary_one(client, sam, acor
         assert response.text.count("btn-primary") == len(open_ones), state
 
 
-def test_a_colleague_is_told_who_is_in_charge(client, sam, acorn):
-    case = CaseFactory(customer=acorn, state=State.INVESTIGATING, by=sam)
-    client.force_login(ServiceFactory(name="Ann"))
-    assert "propose" not in forms_of(client, case)
-    assert "Sam is in charge: assign it to yourself" in page(client, case).text
-    for user in (sam, ManagerFactory()):
-        client.force_login(user)
-        assert "propose" in forms_of(client, case)
-        assert "is in charge: assign it" not in page(client, case).text
-
-
 def test_a_complaint_walks_from_new_to_closed_by_its_forms(client, sam, case):
     client.force_login(sam)
     walk = [
@@ -244,25 +233,6 @@ def test_merging_offers_open_cases_of_the_same_customer(client, sam, acorn, case
     assert f'href="/complaints/{other.pk}/"' in response.text
     assert "unmerge" in forms_of(client, case)
     assert "target" not in form_for(client, other, "merge").fields  # by its number alone
-
-
-def test_a_merged_case_shows_the_deadlines_of_the_one_that_it_is_handled_as(client, sam, acorn):
-    first, second, last = (CaseFactory(by=sam, customer=acorn) for _ in range(3))
-    do(first, Action.MERGE, by=sam, data={"target": second.pk})
-    do(second, Action.MERGE, by=sam, data={"target": last.pk})
-    do(last, Action.ACKNOWLEDGE, by=sam)
-    client.force_login(sam)
-    shown = {
-        case.pk: [(line.clock, line.tone) for line in page(client, case).context["deadlines"]]
-        for case in (first, second, last)
-    }
-    assert shown[first.pk] == shown[second.pk] == shown[last.pk]
-    assert dict(shown[first.pk]) == {
-        "Acknowledge": "calm",
-        "First response": "calm",
-        "Resolution": "calm",
-    }
-    assert f"those of {last.reference}" in page(client, first).text
 
 
 def test_only_managers_reject_and_say_what_the_customer_can_do(client, sam, case):

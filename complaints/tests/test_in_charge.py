@@ -1,0 +1,51 @@
+"""The page of a case that somebody else is in charge of, or that another case stands for."""
+
+import pytest
+
+from complaints.states import Action, State
+from complaints.tests.factories import CaseFactory, do
+from complaints.tests.test_case_page import forms_of, page
+from crm.accounts.tests.factories import ManagerFactory, ServiceFactory
+from customers.tests.factories import CustomerFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sam():
+    return ServiceFactory(name="Sam")
+
+
+@pytest.fixture
+def acorn(amy):
+    return CustomerFactory(name="Acorn Ltd", account_manager=amy)
+
+
+def test_a_colleague_is_told_who_is_in_charge(client, sam, acorn):
+    case = CaseFactory(customer=acorn, state=State.INVESTIGATING, by=sam)
+    client.force_login(ServiceFactory(name="Ann"))
+    assert "propose" not in forms_of(client, case)
+    assert "Sam is in charge: assign it to yourself" in page(client, case).text
+    for user in (sam, ManagerFactory()):
+        client.force_login(user)
+        assert "propose" in forms_of(client, case)
+        assert "is in charge: assign it" not in page(client, case).text
+
+
+def test_a_merged_case_shows_the_deadlines_of_the_one_that_it_is_handled_as(client, sam, acorn):
+    first, second, last = (CaseFactory(by=sam, customer=acorn) for _ in range(3))
+    do(first, Action.MERGE, by=sam, data={"target": second.pk})
+    do(second, Action.MERGE, by=sam, data={"target": last.pk})
+    do(last, Action.ACKNOWLEDGE, by=sam)
+    client.force_login(sam)
+    shown = {
+        case.pk: [(line.clock, line.tone) for line in page(client, case).context["deadlines"]]
+        for case in (first, second, last)
+    }
+    assert shown[first.pk] == shown[second.pk] == shown[last.pk]
+    assert dict(shown[first.pk]) == {
+        "Acknowledge": "calm",
+        "First response": "calm",
+        "Resolution": "calm",
+    }
+    assert f"those of {last.reference}" in page(client, first).text
