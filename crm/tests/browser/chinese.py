@@ -64,6 +64,7 @@ SAID = """
     UNION SELECT value FROM complaints_guideentry, jsonb_each_text(names)
     UNION SELECT value FROM customers_mailing, jsonb_each_text(bodies)
     UNION SELECT value FROM customers_mailing, jsonb_each_text(subjects)
+    UNION SELECT value FROM customers_organisation, jsonb_each_text(custom)
     UNION SELECT source ->> 'zh-hans' FROM satisfaction_instrument WHERE source ? 'zh-hans'
 """
 TEXTS = """() => {
