@@ -99,7 +99,9 @@ class Database:
                 by_column[row[0], "rows"].append(len([1 for other in places if other[0] == row[0]]))
             for (table, column), values in by_column.items():
                 for look, of in LOOKS.items():
-                    found[table, column, look][one] = of(values)
+                    # How many digits a number has is the same of many.
+                    if look != "length" or isinstance(values[0], str):
+                        found[table, column, look][one] = of(values)
         return {name: known for name, known in found.items() if _tells(known)}
 
 
@@ -174,10 +176,15 @@ def _ranks(known: Mapping, keys: list) -> np.ndarray | None:
 def same_values(
     some: Mapping[Feature, Mapping], others: Mapping[Feature, Mapping]
 ) -> list[tuple[Feature, Feature]]:
-    """What is the same of half of them: keys alone are the same by chance of one or two."""
-    return [
-        (one, other)
-        for one, mine in some.items()
-        for other, theirs in others.items()
-        if 2 * sum(mine[key] == theirs.get(key) for key in mine) >= len(mine)
-    ]
+    """What is the same of half of them: keys alone are the same by chance of one or two.
+
+    What many share is no sign of any of them.
+    """
+    few = [(name, known, Counter(known.values())) for name, known in some.items()]
+    found = []
+    for one, mine, sizes in few:
+        telling = [key for key in mine if sizes[mine[key]] < FEWEST]
+        for other, theirs in others.items():
+            if 2 * sum(mine[key] == theirs.get(key) for key in telling) >= len(mine):
+                found.append((one, other))
+    return found
