@@ -75,7 +75,7 @@ def test_an_account_manager_sees_what_waits_the_most_pressing_first(home, hartwe
     assert list(panels(response)) == list(ALL_OF_IT)
     assert [change.customer.name for change in response.context["changes"]] == ["Hartwell"] * 2
     text = response.text
-    places = [text.index(f'id="p-{key}"') for key in ("appointments", "answers", "todo", "risk")]
+    places = [text.index(f'id="p-{key}"') for key in ("appointments", "answers", "risk", "todo")]
     assert places == sorted(places)
     assert "14:30" in text
     assert "2 days late" in text

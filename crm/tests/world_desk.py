@@ -14,6 +14,8 @@ from customers.tests.factories import CustomerFactory
 def of_cases(users: dict[str, User]) -> dict[str, list]:
     customer = CustomerFactory(account_manager=users["owner"])
     case = CaseFactory(customer=customer, by=users["service"])
+    # In charge of it, account managers go on with a case themselves.
+    own = CaseFactory(customer=customer, by=users["service"], owner=users["owner"])
     picture = SimpleUploadedFile("leak.txt", b"It leaks at the lower seal.")
     attach(case=case, files=[picture], by=users["service"])
     change = CorrectiveFactory(case=case, owner=users["owner"])
@@ -24,7 +26,7 @@ def of_cases(users: dict[str, User]) -> dict[str, list]:
         "complaints:proposal": [ProposalFactory(customer=customer).pk],
         "complaints:corrective_create": [case.pk],
         "complaints:corrective_edit": [change.pk],
-        "complaints:act": [case.pk, "acknowledge"],
+        "complaints:act": [own.pk, "acknowledge"],
         "complaints:terms_give": [term_changes.compare(by=users["manager"]).pk],
         "complain:case": [new_link(case)],
         "complaints:qr": ["svg"],

@@ -37,6 +37,7 @@ OTHERS = {
     "satisfaction_invitation": _("Survey invitation"),
     "satisfaction_response": _("Survey answer"),
     "satisfaction_skip": _("Left out of a survey"),
+    "satisfaction_unasked": _("Left out of a survey"),
     "satisfaction_feedback": _("Feedback"),
     "satisfaction_loop": _("Unhappy answer"),
     "lifecycle_rescue": _("Work on a customer at risk"),
