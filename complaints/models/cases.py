@@ -12,7 +12,17 @@ from complaints.models.choices import Actor, Channel, Kind, Remedy, Severity
 from complaints.models.lists import Category, RootCause
 from complaints.models.terms import Terms
 from complaints.querysets import CaseQuerySet, EventQuerySet
-from complaints.states import BEGINNING, ENDED, NOTES, OPEN, SOLVED, TRANSITIONS, Action, State
+from complaints.states import (
+    BEGINNING,
+    ENDED,
+    NOTES,
+    OPEN,
+    SOLVED,
+    TRANSITIONS,
+    WAITING,
+    Action,
+    State,
+)
 from customers.models import Contact, Customer, Product
 from customers.models.standing import Tier
 from customers.models.touchpoints import Touchpoint
@@ -157,16 +167,23 @@ class Case(models.Model):
                 condition=Q(state__in=OPEN),
                 name="case_open_of_customer",
             ),
-            # Few of all open ones: those past a deadline, and those that wait for a decision.
+            # The filters that people set most; and few of all open ones: those that wait, those
+            # past a deadline, and those that cost what somebody has to agree to.
+            models.Index(
+                fields=["severity", "tier", "next_due_at"],
+                condition=Q(state__in=OPEN),
+                name="case_of_severity",
+            ),
+            models.Index(
+                fields=["next_due_at", "id"], condition=Q(state__in=WAITING), name="case_waiting"
+            ),
             models.Index(
                 fields=["next_due_at", "id"],
                 condition=Q(state__in=OPEN, is_breached=True),
                 name="case_late",
             ),
             models.Index(
-                fields=["next_due_at", "id"],
-                condition=Q(state=State.PROPOSED),
-                name="case_proposed",
+                fields=["remedy_cost"], condition=Q(state=State.PROPOSED), name="case_to_agree_to"
             ),
             models.Index(
                 fields=["wake_at"], condition=Q(wake_at__isnull=False), name="case_to_wake"
