@@ -8,10 +8,12 @@ from django.db import connection, models
 from django.db.models import Count, Max, Sum
 from django.db.models.expressions import RawSQL
 
+from crm.accounts.roles import Role
 from customers.models.signal_kinds import NO_REASON
 from customers.querysets import OfVisibleCustomers, visible
 from satisfaction.analytics.scores import PROMOTER, SATISFIED
 
+MANAGERS = (Role.MANAGER, Role.ADMINISTRATOR)
 FIGURES = ("customers", "lifetime_value", "value_at_risk", "revenue_12m", "equity")
 EQUITY = (
     *("customers", "equity", "transaction_value", "growth_value", "referral_value"),
@@ -154,6 +156,15 @@ class SignalQuerySet(OfVisibleCustomers):
         for signal in self.reasons().filter(customer__in=list(customer_ids)).by_weight():
             found.setdefault(signal.customer_id, signal)
         return found
+
+
+class DashboardQuerySet(models.QuerySet):
+    """Each is its manager's own."""
+
+    def mailed(self, today: dt.date):
+        """Those whose managers want it by mail and have none of this day yet."""
+        rows = self.filter(is_mailed=True, user__is_active=True, user__role__in=MANAGERS)
+        return rows.exclude(mailed_on__gte=today)
 
 
 class BacktestRequestQuerySet(models.QuerySet):

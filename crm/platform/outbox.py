@@ -7,7 +7,7 @@ import smtplib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -52,11 +52,13 @@ def enqueue(
     subject: str,
     body: str,
     headers: Mapping[str, str] | None = None,
+    html: str = "",
 ) -> bool:
     """Put a mail into the outbox, in the caller's transaction; False when its cause has one.
 
     It leaves after the commit, when a worker looks at the outbox the next time. `headers` are those
-    of a thread, such as Message-ID, In-Reply-To and Reply-To.
+    of a thread, such as Message-ID, In-Reply-To and Reply-To. `html` says the same as the body, for
+    programs that show tables.
     """
     _, is_new = OutboxMessage.objects.get_or_create(
         cause=cause,
@@ -64,6 +66,7 @@ def enqueue(
             "recipient": recipient,
             "subject": _one_line(subject),
             "body": body,
+            "html": html,
             "headers": {name: " ".join(value.split()) for name, value in (headers or {}).items()},
             "next_attempt_at": timezone.now(),
         },
@@ -114,8 +117,10 @@ def forget(addresses: Iterable[str], pattern: str) -> int:
     if to_person:
         count += _waiting().filter(to_person).delete()[0]
         mails = OutboxMessage.objects.filter(to_person)
-        count += mails.update(recipient="", subject=MARK, body="", unsubscribe="", headers={})
-    return count + Texts(OutboxMessage.objects.all(), ["subject", "body"]).erase(pattern)
+        count += mails.update(
+            recipient="", subject=MARK, body="", html="", unsubscribe="", headers={}
+        )
+    return count + Texts(OutboxMessage.objects.all(), ["subject", "body", "html"]).erase(pattern)
 
 
 def _waiting() -> QuerySet:
@@ -161,7 +166,7 @@ def _send_next() -> bool | None:
         return False
     message.state, message.sent_at, message.error = OutboxMessage.State.SENT, timezone.now(), ""
     # Bodies carry secret links, of which nothing but a hash may stay.
-    message.body = message.unsubscribe = ""
+    message.body = message.html = message.unsubscribe = ""
     message.save()
     return True
 
@@ -175,8 +180,8 @@ def identity_of(message: OutboxMessage) -> str:
     return f"{message.pk}.{digest}@perennial"
 
 
-def _mail(message: OutboxMessage) -> EmailMessage:
-    return EmailMessage(
+def _mail(message: OutboxMessage) -> EmailMultiAlternatives:
+    mail = EmailMultiAlternatives(
         message.subject,
         message.body,
         to=[message.recipient],
@@ -186,6 +191,9 @@ def _mail(message: OutboxMessage) -> EmailMessage:
             **_unsubscribing(message.unsubscribe),
         },
     )
+    if message.html:
+        mail.attach_alternative(message.html, "text/html")
+    return mail
 
 
 def _unsubscribing(address: str) -> dict[str, str]:
@@ -212,7 +220,8 @@ def _put_off(message: OutboxMessage, error: Exception) -> None:
 def _give_up(message: OutboxMessage, error: Exception) -> None:
     """Never try again, so that one mail that can't leave does not keep back all others."""
     message.error = _kind(error)
-    message.state, message.body, message.unsubscribe = OutboxMessage.State.FAILED, "", ""
+    message.state = OutboxMessage.State.FAILED
+    message.body = message.html = message.unsubscribe = ""
     message.save()
 
 

@@ -9,6 +9,7 @@ from lifecycle.models.assessments import (
 from lifecycle.models.base import BaseCell, ParetoPoint
 from lifecycle.models.chain import Box, ChainFigure, ChainLink
 from lifecycle.models.complaints import ComplaintStudy, LossAssumptions
+from lifecycle.models.dashboards import Dashboard
 from lifecycle.models.history import StageChange, StageWait, StandingMonth, TierChange
 from lifecycle.models.lost import Loss, LossReview, LostMark, WinBack
 from lifecycle.models.loyalty import LoyaltyCell
@@ -33,6 +34,7 @@ __all__ = [
     "ChainLink",
     "ComplaintStudy",
     "Criterion",
+    "Dashboard",
     "EquityPoint",
     "FitDecision",
     "Loss",

@@ -16,6 +16,8 @@ class OutboxMessage(models.Model):
     recipient = models.EmailField()
     subject = models.CharField(max_length=250)
     body = models.TextField()
+    # The same with tables, for programs that show them; most mails have none.
+    html = models.TextField(blank=True, default="", db_default="")
     # Where one POST is enough to get no more of these; secret, and gone once the mail is sent.
     unsubscribe = models.CharField(max_length=300, blank=True, default="", db_default="")
     # Further headers, such as those of a thread; without them it is a mail of its own.
