@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from satisfaction.models import Aspect, Question, QuestionKind
 from satisfaction.models.choices import BURDENS
 
+# Characters of an answer in words at most.
+LONGEST_TEXT = 4_000
+
 # The answer to a question: a score, the chosen value, several of them, or text.
 Value = int | str | list | None
 Values = Mapping[str, Value]  # by the question's code

@@ -9,9 +9,8 @@ from django.utils.translation import ngettext_lazy
 
 from crm.platform.models.texts import in_language
 from satisfaction.models import Measure, Question, QuestionKind
-from satisfaction.questionnaire import Questionnaire, Value, words_of
+from satisfaction.questionnaire import LONGEST_TEXT, Questionnaire, Value, words_of
 
-LONGEST_TEXT = 4_000
 # The way back from an answer that need not be given: kept as none at all.
 CANNOT_SAY = "cannot-say"
 

@@ -48,9 +48,10 @@ def save_page(
 ) -> None:
     """Keep the answers of a page in the draft that only the link can open."""
     wave = answering.lock_open(invitation).wave
-    row, draft = sealing.lock_draft(wave.pk, token)
+    room = sealing.room_for(wave.version.questions.all())
+    row, draft = sealing.lock_draft(wave.pk, token, room)
     draft = Draft(page, language, {**draft.values, **answers})
-    sealing.keep_draft(row, token, draft)
+    sealing.keep_draft(row, token, draft, room)
     answering.freeze(wave.version, answers, now)
 
 
@@ -71,11 +72,13 @@ def send_page(
     """
     invitation = answering.lock_open(invitation)
     wave = invitation.wave
-    row, draft = sealing.lock_draft(wave.pk, token)
-    questionnaire = Questionnaire(wave.version.questions.all(), {**draft.values, **answers})
+    questions = wave.version.questions.all()
+    room = sealing.room_for(questions)
+    row, draft = sealing.lock_draft(wave.pk, token, room)
+    questionnaire = Questionnaire(questions, {**draft.values, **answers})
     answering.freeze(wave.version, answers, now)
     if page := answering.unfinished_page(questionnaire):
-        sealing.keep_draft(row, token, Draft(page, language, questionnaire.values))
+        sealing.keep_draft(row, token, Draft(page, language, questionnaire.values), room)
         return False
     row.delete()
     cast(wave=wave, questionnaire=questionnaire, group=_group_of(invitation))
@@ -100,7 +103,8 @@ def cast(*, wave: Wave, questionnaire: Questionnaire, group: Group) -> None:
     asked = {question.code for question in questionnaire.asked}
     values = {code: value for code, value in questionnaire.values.items() if code in asked}
     content = {"group": group, "values": values}
-    sealed = sealing.seal(sealing.ballot_keys()[0], content, wave.pk)
+    room = sealing.room_for(questionnaire.questions)
+    sealed = sealing.seal(sealing.ballot_keys()[0], content, wave.pk, room)
     SealedBallot.objects.create(wave=wave, sealed=sealed)
     if not Wave.objects.filter(pk=wave.pk, state=Wave.State.OPEN).exists():
         raise IsOverError(Over.CLOSED)

@@ -38,8 +38,9 @@ def save_page(
     now: dt.datetime,
 ) -> None:
     """Keep the answers of a page in the draft that only this browser can open."""
-    row, draft = _locked(link, visitor)
-    sealing.keep_draft(row, visitor, Draft(page, language, {**draft.values, **answers}))
+    room = sealing.room_for(link.wave.version.questions.all())
+    row, draft = _locked(link, visitor, room)
+    sealing.keep_draft(row, visitor, Draft(page, language, {**draft.values, **answers}), room)
     answering.freeze(link.wave.version, answers, now)
 
 
@@ -57,12 +58,13 @@ def send_page(
 
     Where something that must be answered is missing they stay a draft.
     """
-    row, draft = _locked(link, visitor)
     version = link.wave.version
+    room = sealing.room_for(version.questions.all())
+    row, draft = _locked(link, visitor, room)
     questionnaire = Questionnaire(version.questions.all(), {**draft.values, **answers})
     answering.freeze(version, answers, now)
     if page := answering.unfinished_page(questionnaire):
-        sealing.keep_draft(row, visitor, Draft(page, language, questionnaire.values))
+        sealing.keep_draft(row, visitor, Draft(page, language, questionnaire.values), room)
         return False
     row.sealed = sealing.SPENT
     row.save(update_fields=["sealed"])
@@ -83,9 +85,9 @@ def _respond(
     Answer.objects.bulk_create(answering.rows_of(response, given))
 
 
-def _locked(link: PublicLink, visitor: str) -> tuple[SealedDraft, Draft]:
+def _locked(link: PublicLink, visitor: str, room: int) -> tuple[SealedDraft, Draft]:
     """The draft, locked; IsOverError where this browser has answered."""
-    row, draft = sealing.lock_draft(link.wave_id, visitor)
+    row, draft = sealing.lock_draft(link.wave_id, visitor, room)
     if sealing.is_spent(row):
         raise IsOverError(Over.FINISHED)
     return row, draft

@@ -22,7 +22,7 @@ from satisfaction.models import (
     SealedBallot,
     SealedDraft,
 )
-from satisfaction.questionnaire import Questionnaire
+from satisfaction.questionnaire import LONGEST_TEXT, Questionnaire
 from satisfaction.services import anonymous, sealing
 from satisfaction.services.answering import IsOverError
 from satisfaction.services.waves import close_wave
@@ -81,13 +81,17 @@ def test_a_half_finished_answer_can_be_read_by_nobody_without_its_link(wave):
     assert sealing.read_draft(wave.pk, invitation.token).values["better"] == WORDS
 
 
-def test_drafts_are_of_few_lengths_whatever_was_written(wave):
+def test_what_is_sealed_is_of_one_length_however_much_was_written(wave):
     lengths = set()
-    for words in ("", "x" * 500):
+    for words in ("", "x" * 500, "x" * LONGEST_TEXT, "客" * LONGEST_TEXT):
         (invitation,) = asked(wave)
         Client().post(page_of(invitation), FIRST)
+        lengths.add(len(bytes(SealedDraft.objects.latest("pk").sealed)))
         Client().post(page_of(invitation), {**LAST, "go": "back", "q-better": words})
         lengths.add(len(bytes(SealedDraft.objects.latest("pk").sealed)))
+        answer(invitation, **{"q-better": words})
+        lengths.add(len(bytes(SealedBallot.objects.latest("pk").sealed)))
+    assert SealedBallot.objects.count() == 4
     assert len(lengths) == 1
 
 
