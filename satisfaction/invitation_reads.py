@@ -13,7 +13,7 @@ from customers.querysets import Order, Page, keyset_page
 from satisfaction.querysets import OfCustomers
 
 # Somebody who has not answered and may still.
-UNFINISHED = ("planned", "sent", "bounced", "started")
+UNFINISHED = ("planned", "sent", "bounced", "opened", "started")
 WITH_PHONE = Q(contact__phone__gt="") | Q(contact__mobile__gt="") | Q(customer__phone__gt="")
 # Who was asked so often within so long and answered nothing is silent.
 SILENT_AFTER, SILENT_FOR = 3, dt.timedelta(days=730)

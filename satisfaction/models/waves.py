@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from complaints.models import Case
 from crm.accounts.models import Team
@@ -188,6 +189,8 @@ class Invitation(models.Model):
         PLANNED = "planned", _("planned")
         SENT = "sent", _("sent")
         BOUNCED = "bounced", _("bounced")
+        # By a post that brought no answer yet: who only looks is not told.
+        OPENED = "opened", pgettext_lazy("questionnaire", "opened")
         STARTED = "started", _("started")
         FINISHED = "finished", _("finished")
         DECLINED = "declined", _("declined")

@@ -135,10 +135,15 @@ def _save(
     questions = {q.code: q for q in invitation.wave.version.questions.all()}
     known = {questions[code]: value for code, value in answers.items() if code in questions}
     _write(draft, known, is_new)
-    if invitation.state != State.STARTED:
-        invitation.state = State.STARTED
-        invitation.save(update_fields=["state"])
+    _note(invitation, State.STARTED if any(map(is_given, known.values())) else State.OPENED)
     return draft
+
+
+def _note(invitation: Invitation, state: State) -> None:
+    """How far somebody has come; who has begun stays so, whatever is taken back."""
+    if invitation.state not in (state, State.STARTED):
+        invitation.state = state
+        invitation.save(update_fields=["state"])
 
 
 def freeze(version: InstrumentVersion, answers: Values, now: dt.datetime) -> None:

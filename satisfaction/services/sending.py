@@ -43,7 +43,7 @@ WHERE id IN (
     LEFT JOIN accounts_user member ON member.id = invitation.user_id
     LEFT JOIN customers_contact contact ON contact.id = invitation.contact_id
     WHERE wave.id = %(wave)s AND wave.state = 'open' AND wave.closes_on >= %(today)s
-        AND invitation.state IN ('sent', 'started') AND invitation.email <> ''
+        AND invitation.state IN ('sent', 'opened', 'started') AND invitation.email <> ''
         AND invitation.reminders < wave.reminders
         AND coalesce(invitation.reminded_at, invitation.sent_at) <= %(before)s
         AND coalesce(customer.is_active, member.is_active) AND wave.channel = 'email'

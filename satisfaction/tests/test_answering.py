@@ -93,6 +93,24 @@ def test_a_page_is_kept_when_the_customer_goes_on_and_the_same_link_resumes(clie
     assert 'name="q-recommend"' in page.content.decode()
 
 
+def test_opened_is_who_went_on_without_an_answer_and_started_who_gave_one(client, invitation):
+    invitation.wave.version.questions.update(is_required=False)
+
+    def state_after(**posted) -> str:
+        client.post(page_of(invitation), posted)
+        invitation.refresh_from_db()
+        return invitation.state
+
+    client.get(page_of(invitation))
+    client.head(page_of(invitation))
+    invitation.refresh_from_db()
+    assert invitation.state == "sent"  # looking tells nothing
+    assert state_after(page="1", go="on") == "opened"
+    assert state_after(page="2", go="back") == "opened"
+    assert state_after(**{"page": "1", "go": "on", "q-overall": "4"}) == "started"
+    assert state_after(page="1", go="on") == "started"  # taken back
+
+
 def test_the_first_answer_freezes_the_version(client, invitation):
     client.post(page_of(invitation), FIRST)
     version = InstrumentVersion.objects.get(pk=invitation.wave.version_id)
@@ -255,7 +273,7 @@ class TestNothingSaid:
         assert answer.status_code == 200
         assert "Choose at least one answer." in answer.content.decode()
         invitation.refresh_from_db()
-        assert invitation.state == "started"
+        assert invitation.state == "opened"
         assert not Response.objects.filter(finished_at__isnull=False).exists()
         assert InstrumentVersion.objects.get(pk=invitation.wave.version_id).frozen_at is None
 

@@ -73,10 +73,10 @@ def test_there_are_as_many_as_the_plan_says(planned, sent):
     assert OutboxMessage.objects.count() == sent
 
 
-@pytest.mark.parametrize("state", ["started", "sent", "finished", "declined", "bounced", "planned"])
+@pytest.mark.parametrize("state", Invitation.State.values)
 def test_only_the_unfinished_are_reminded(state):
     asked(state=state, finished_at=timezone.now() if state == "finished" else None)
-    assert remind_due() == (state in {"sent", "started"})
+    assert remind_due() == (state in {"sent", "opened", "started"})
 
 
 def test_who_wants_no_more_surveys_is_not_reminded():
