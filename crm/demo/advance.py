@@ -9,6 +9,7 @@ from django.db import transaction
 
 from crm.demo import (
     case_records,
+    changes,
     company,
     complaints,
     conversations,
@@ -77,6 +78,7 @@ def add_day(seed: int, day: dt.date, customers: int = company.CUSTOMERS) -> int:
     if added:
         changed += _add_talks(seed, here, state, ids, day)
     _add_cases(seed, here, state, ids, day)
+    changes.keep_changes(seed, day + dt.timedelta(days=1))
     _add_answers(seed, here, state, ids, day)
     refresh_derived(sorted(set(changed)))
     return added

@@ -12,6 +12,7 @@ from crm.demo import (
     agenda,
     care,
     case_records,
+    changes,
     company,
     complaints,
     deeper,
@@ -93,6 +94,7 @@ def load(
     names = case_records.Names.read(ids, contacts, products)
     cases = _add_cases(seed, made, names, today)
     cases += from_outside.add_from_outside(midnight(today))
+    changes.keep_changes(seed, today)
     responses = _add_surveys(seed, made, ids, contacts, today)
     voices.add_voices(seed, ids, today)
     sums = standings.margins(made.transactions)

@@ -33,6 +33,8 @@ WRITTEN = """
             'caller_name', 'caller_email', 'immediate_action', 'root_cause_notes',
             'order_reference')
         OR table_name = 'complaints_caseevent' AND column_name = 'reason'
+        OR table_name = 'complaints_correctiveaction'
+            AND column_name IN ('what', 'aim', 'result', 'verdict_words')
         OR table_name = 'complaints_caseattachment' AND column_name = 'name'
         OR table_name = 'complaints_incomingmail' AND column_name = 'text'
         OR table_name = 'lifecycle_nomination' AND column_name IN ('reason', 'end_reason')

@@ -6,15 +6,23 @@ from collections import Counter, defaultdict
 import pytest
 from django.db import connection
 
-from complaints.models import Case, CaseEvent, Clock, ClockKind, ImprovementProposal
+from complaints.models import (
+    Case,
+    CaseEvent,
+    Clock,
+    ClockKind,
+    CorrectiveAction,
+    ImprovementProposal,
+)
+from complaints.rights import GRAVE
 from complaints.services import learning, proposals
 from complaints.services.actions import act
 from complaints.services.clocks import MOST_REMINDERS, derive, play
 from complaints.services.sweep import wake_due
 from complaints.services.tiers import retier
-from complaints.states import OPEN, Action, State, after
+from complaints.states import OPEN, SOLVED, Action, State, after
 from crm.accounts.models import User
-from crm.demo import company, complaints, lives
+from crm.demo import changes, company, complaints, lives
 from crm.demo.advance import add_day, advance
 from crm.demo.draws import midnight
 from crm.platform.models import OutboxMessage
@@ -159,6 +167,39 @@ class TestLoaded:
 
         assert Case.objects.filter(wake_at__gt=NOW).exists()
         assert not Case.objects.filter(wake_at__lt=NOW).exists()
+
+
+class TestChanges:
+    """What is changed on our side after grave complaints."""
+
+    def test_each_solved_grave_complaint_has_one_and_all_stages_are_there(self, loaded):
+        grave = Case.objects.complaints().filter(severity__in=GRAVE, state__in=SOLVED)
+        assert grave.exists()
+        assert not grave.filter(corrective_actions=None).exists()
+        rows = CorrectiveAction.objects.all()
+        assert rows.to_do().filter(due_on__gte=TODAY).exists()
+        assert rows.to_check().exists()
+        assert {*rows.settled().values_list("verdict", flat=True)} >= {"effective", "ineffective"}
+        assert not rows.filter(case__customer__isnull=True).exists()
+
+    def test_a_later_day_goes_on_as_if_the_company_had_moved_in_later(self, loaded):
+        columns = ("pk", "state", "result", "closed_at", "verdict", "verdict_words", "checked_at")
+        rows = CorrectiveAction.objects.order_by("pk")
+        later = TODAY + dt.timedelta(days=70)
+        assert changes.keep_changes(company.SEED, later) == 0
+        went_on = list(rows.values_list(*columns[1:]))
+        assert not rows.to_do().filter(due_on__lt=TODAY).exists()
+        CorrectiveAction.objects.all().delete()
+        changes.keep_changes(company.SEED, later)
+        assert list(rows.values_list(*columns[1:])) == went_on
+
+    def test_what_somebody_wrote_or_planned_stays(self, loaded):
+        touched, planned = CorrectiveAction.objects.to_do()[:2]
+        CorrectiveAction.objects.filter(pk=touched.pk).update(version=2)
+        CorrectiveAction.objects.filter(pk=planned.pk).update(what="A sign at the gate")
+        changes.keep_changes(company.SEED, TODAY + dt.timedelta(days=200))
+        left = CorrectiveAction.objects.to_do().filter(pk__in=[touched.pk, planned.pk])
+        assert left.count() == 2
 
 
 class TestGoingOn:
