@@ -15,6 +15,8 @@ from scipy.special import ndtri
 
 LEVEL = 0.95
 FEWEST = 10
+# Half of an interval: normal, since groups of any size are added up.
+SIGMAS = float(ndtri(0.5 + LEVEL / 2))
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,20 @@ class Effect:
     def is_clear(self) -> bool:
         """Whether the interval leaves no effect out."""
         return self.low is not None and (self.low > 0 or self.high < 0)
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """How much better the first group of complainants fared than the second; None is not known.
+
+    The interval is of 95 % and None where either has fewer than `FEWEST` matched.
+    """
+
+    difference: float | None
+    low: float | None
+    high: float | None
+    first: int
+    second: int
 
 
 def compare(strata, complained, before, after) -> Effect:
@@ -70,7 +86,8 @@ def compare(strata, complained, before, after) -> Effect:
     change, sides = after - before, ((treated, n), (~treated, m))
     ours, theirs = (_means(change, group, *side) for side in sides)
     effect = float(weights @ (ours - theirs))
-    half = _half_width(change, treated, group, (n, m), (ours, theirs), weights)
+    variance = _variance(change, group, treated, n, ours, weights)
+    half = SIGMAS * (variance + _variance(change, group, ~treated, m, theirs, weights)) ** 0.5
     enough = matched >= FEWEST and controls >= FEWEST
     means = (weights @ _means(values, group, *side) for side in sides for values in (before, after))
     return Effect(
@@ -84,21 +101,51 @@ def compare(strata, complained, before, after) -> Effect:
     )
 
 
+def contrast(strata, first, second, controls, before, after) -> Contrast:
+    """The effect on the first complainants less that on the second, by the same controls.
+
+    ``first``, ``second`` and ``controls`` say of each customer whether it belongs there, nobody to
+    two. With the shares w₁ and w₂ of both groups' matched in each stratum, the difference is
+    Σ w₁ d₁ − Σ w₂ d₂ − Σ (w₁ − w₂) d_C: controls of strata that both have alike fall out, and so
+    does their variance, Σ w₁² s²₁ ÷ n₁ + Σ w₂² s²₂ ÷ n₂ + Σ (w₁ − w₂)² s²_C ÷ m.
+    """
+    before, after = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
+    known = ~(np.isnan(before) | np.isnan(after))
+    change = (after - before)[known]
+    sides = [np.asarray(rows, dtype=bool)[known] for rows in (first, second, controls)]
+    labels, group = np.unique(np.asarray(strata)[known], return_inverse=True)
+    n1, n2, m = sizes = [np.bincount(group[rows], minlength=len(labels)) for rows in sides]
+    matched = [np.where(m > 0, n, 0) for n in (n1, n2)]
+    totals = [int(n.sum()) for n in matched]
+    if not all(totals):
+        return Contrast(None, None, None, *totals)
+    w1, w2 = (n / total for n, total in zip(matched, totals, strict=True))
+    weights = (w1, -w2, w2 - w1)
+    parts = list(zip(sides, sizes, weights, strict=True))
+    means = [_means(change, group, rows, size) for rows, size, _weight in parts]
+    difference = float(sum(weight @ mean for weight, mean in zip(weights, means, strict=True)))
+    variance = sum(
+        _variance(change, group, rows, size, mean, weight)
+        for (rows, size, weight), mean in zip(parts, means, strict=True)
+    )
+    half = SIGMAS * variance**0.5
+    enough = min(*totals, int(m[(matched[0] + matched[1]) > 0].sum())) >= FEWEST
+    low, high = (difference - half, difference + half) if enough else (None, None)
+    return Contrast(difference, low, high, *totals)
+
+
 def _means(values, group, rows, sizes) -> np.ndarray:
     """The mean of some rows' values in each group; 0 in groups without any."""
     sums = np.bincount(group[rows], weights=values[rows], minlength=len(sizes))
     return np.divide(sums, sizes, where=sizes > 0, out=np.zeros(len(sizes)))
 
 
-def _half_width(change, treated, group, sizes, means, weights) -> float:
-    """Half of the interval: normal, since groups of any size are added up."""
-    variance = 0.0
-    for rows, size, middle in zip((treated, ~treated), sizes, means, strict=True):
-        squares = (change[rows] - middle[group[rows]]) ** 2
-        within = np.bincount(group[rows], weights=squares, minlength=len(size))
-        freedom = np.maximum(size - 1, 0)
-        pooled = within.sum() / max(freedom.sum(), 1)
-        spread = np.divide(within, freedom, where=freedom > 0, out=np.full(len(size), pooled))
-        part = weights**2 * np.divide(spread, size, where=size > 0, out=np.zeros(len(size)))
-        variance += float(part.sum())
-    return float(ndtri(0.5 + LEVEL / 2)) * variance**0.5
+def _variance(change, group, rows, size, middle, weights) -> float:
+    """Σ w² s² ÷ size of the weighted mean of some rows' groups, whose means are ``middle``."""
+    squares = (change[rows] - middle[group[rows]]) ** 2
+    within = np.bincount(group[rows], weights=squares, minlength=len(size))
+    freedom = np.maximum(size - 1, 0)
+    pooled = within.sum() / max(freedom.sum(), 1)
+    spread = np.divide(within, freedom, where=freedom > 0, out=np.full(len(size), pooled))
+    part = weights**2 * np.divide(spread, size, where=size > 0, out=np.zeros(len(size)))
+    return float(part.sum())

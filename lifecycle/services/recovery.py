@@ -10,7 +10,8 @@ The probability alive is what the newest night's model of rhythm gives from the 
 the end of each half-year: one model for both dates, whenever the nightly runs began. Customers by
 contract are left out of it, since they leave at its end and not after a purchase.
 
-Content: {"first", "last" (months), "groups": {group: {measure: `matching.Effect` as a dict}}}.
+Content: {"first", "last" (months), "groups": {group: {measure: `matching.Effect` as a dict}},
+"pairs": {group: {measure: `matching.Contrast` as a dict}}}, a pair by the name of its first group.
 """
 
 import datetime as dt
@@ -21,7 +22,7 @@ import numpy as np
 from dateutil.relativedelta import relativedelta
 from django.db import connection
 
-from complaints.analytics.matching import compare
+from complaints.analytics.matching import compare, contrast
 from crm.platform.models import Installation
 from lifecycle.analytics import mbgnbd
 from lifecycle.models import NightlyRun
@@ -36,6 +37,8 @@ RECENCY = (15, 30, 60, 120)
 MEASURES = ("purchases", "sales", "satisfaction", "alive")
 # The answer was in time or late; by one person or several; decided on the spot or passed up.
 GROUPS = ("all", "in_time", "late", "one", "several", "on_the_spot", "passed_up")
+# Groups that are held against each other.
+PAIRS = {"in_time": "late", "one": "several", "on_the_spot": "passed_up"}
 
 COMPLAINED = """
     CREATE TEMP TABLE recovery_pair ON COMMIT DROP AS
@@ -158,7 +161,7 @@ def study(as_of: dt.date) -> dict[str, Any]:
         cursor.execute("DROP TABLE recovery_pair")
     months = {"first": first.isoformat(), "last": values["last"].isoformat()}
     columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
-    return {**months, "groups": _effects(columns, _rhythm(as_of))}
+    return months | _effects(columns, _rhythm(as_of))
 
 
 def _rhythm(as_of: dt.date) -> mbgnbd.Fit | None:
@@ -170,9 +173,9 @@ def _rhythm(as_of: dt.date) -> mbgnbd.Fit | None:
 
 
 def _effects(columns: dict[str, tuple], rhythm: mbgnbd.Fit | None) -> dict[str, dict]:
-    """Each group of complainants against all who did not complain, in each measure."""
+    """Each group of complainants against all who did not complain, and against its pair."""
     if not columns:
-        return {}
+        return {"groups": {}, "pairs": {}}
     complained = np.array(columns["complained"], dtype=bool)
     strata = np.array(_strata(columns))
     figures = {
@@ -182,13 +185,26 @@ def _effects(columns: dict[str, tuple], rhythm: mbgnbd.Fit | None) -> dict[str, 
         "alive": tuple(_alive(rhythm, columns, when) for when in ("before", "after")),
     }
     figures = {name: [np.array(one, dtype=float) for one in two] for name, two in figures.items()}
-    return {
+    kept = _kept(columns, complained)
+    groups = {
         group: {
-            name: asdict(compare(strata[kept], complained[kept], before[kept], after[kept]))
+            name: asdict(compare(strata[rows], complained[rows], before[rows], after[rows]))
             for name, (before, after) in figures.items()
         }
-        for group, kept in _kept(columns, complained).items()
+        for group, rows in kept.items()
     }
+    pairs = {
+        first: {
+            name: asdict(
+                contrast(
+                    strata, kept[first] & complained, kept[second] & complained, ~complained, *two
+                )
+            )
+            for name, two in figures.items()
+        }
+        for first, second in PAIRS.items()
+    }
+    return {"groups": groups, "pairs": pairs}
 
 
 def _alive(rhythm: mbgnbd.Fit | None, columns: dict[str, tuple], when: str) -> np.ndarray:

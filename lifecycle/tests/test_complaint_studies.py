@@ -172,14 +172,14 @@ def test_groups_are_by_speed_by_who_was_in_charge_and_by_who_decided(sue, only_m
         **common,
     )
     Case.objects.filter(pk=slow.pk).update(last_seq=last.seq + 1)
-    found = {
-        name: group["purchases"]["effect"]
-        for name, group in recovery.study(only_march)["groups"].items()
-    }
+    study = recovery.study(only_march)
+    found = {name: group["purchases"]["effect"] for name, group in study["groups"].items()}
     assert (found["in_time"], found["late"]) == (2, 0)
     assert (found["one"], found["several"]) == (2, 0)
     assert (found["on_the_spot"], found["passed_up"]) == (1, None)
     assert fast.pk != slow.pk
+    pairs = {name: pair["purchases"]["difference"] for name, pair in study["pairs"].items()}
+    assert pairs == {"in_time": 2, "one": 2, "on_the_spot": None}
 
 
 def test_the_probability_alive_is_that_of_the_newest_model_at_both_dates(sue, only_march):
@@ -295,10 +295,24 @@ def test_the_proof_says_what_is_clear_and_what_is_too_little(client, boss):
         group: dict.fromkeys(recovery.MEASURES, nothing) | {"purchases": clear}
         for group in recovery.GROUPS
     }
-    study = {"first": "2025-01-01", "last": "2025-12-01", "groups": groups}
+    seen = {"difference": 2.5, "low": 1.5, "high": 3.5, "first": 40, "second": 12}
+    pairs = {
+        "in_time": {"purchases": seen},
+        "one": {"purchases": seen | {"difference": 1.0, "low": -1.5}},
+        "on_the_spot": {"purchases": seen | {"low": None, "high": None, "second": 4}},
+    }
+    study = {"first": "2025-01-01", "last": "2025-12-01", "groups": groups, "pairs": pairs}
     ComplaintStudy.objects.create(kind="recovery", as_of=TODAY, content=study)
     page = client.get(RECOVERY)
     first = page.context["measures"][0]
     assert first["data"]["least"] == 0
     assert first["title"] == "Against like customers: resolved in time +2.5, late +2.5"
     assert "Needs answers before and after" in page.text
+    assert [pair["words"] for pair in first["pairs"]] == [
+        "+2.5, clear: +1.5 to +3.5 in 95 of 100 cases",
+        "+1.0 may be chance: 40 and 12 matched don't show less than 2.5",
+        "too few to tell: 40 and 4 matched, it takes 10 of each",
+    ]
+    # Studies that were made before there were pairs are shown all the same.
+    ComplaintStudy.objects.update(content={**study, "pairs": {}})
+    assert client.get(RECOVERY).context["measures"][0]["pairs"] == []

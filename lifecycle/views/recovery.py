@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from complaints.analytics.matching import FEWEST
 from crm.accounts.access import only_managers
 from crm.platform.words import decimal, month, percent, whole
 from lifecycle.models import ComplaintStudy
@@ -22,6 +23,11 @@ GROUP_NAMES = {
     "several": gettext_lazy("Several in charge"),
     "on_the_spot": gettext_lazy("Decided on the spot"),
     "passed_up": gettext_lazy("Passed up for approval"),
+}
+PAIR_NAMES = {
+    "in_time": gettext_lazy("Resolved in time against late"),
+    "one": gettext_lazy("One person in charge against several"),
+    "on_the_spot": gettext_lazy("Decided on the spot against passed up"),
 }
 MEASURE_NAMES = {
     "purchases": gettext_lazy("Purchase days in half a year"),
@@ -45,7 +51,11 @@ def recovery(request):
         context |= {
             "first": _month(study.content["first"]),
             "last": _month(study.content["last"]),
-            "measures": [_measure(name, groups) for name in MEASURES if name in groups["all"]],
+            "measures": [
+                _measure(name, groups) | {"pairs": _pairs(name, study.content.get("pairs", {}))}
+                for name in MEASURES
+                if name in groups["all"]
+            ],
         }
     return render(request, "lifecycle/recovery.html", context)
 
@@ -82,6 +92,32 @@ def _measure(name: str, groups: dict) -> dict:
         if drawn
         else None,
     }
+
+
+def _pairs(name: str, pairs: dict) -> list[dict]:
+    """What two ways of answering differ by, and whether so few can tell."""
+    return [
+        {"label": label, "words": _pair_words(name, pairs[first][name])}
+        for first, label in PAIR_NAMES.items()
+        if name in pairs.get(first, {})
+    ]
+
+
+def _pair_words(name: str, found: dict) -> str:
+    values = {"n": whole(found["first"]), "m": whole(found["second"]), "least": whole(FEWEST)}
+    if found["low"] is None:
+        words = _("too few to tell: %(n)s and %(m)s matched, it takes %(least)s of each")
+        return words % values
+    values |= {
+        "by": _worded(name, found["difference"], signed=True),
+        "low": _worded(name, found["low"], signed=True),
+        "high": _worded(name, found["high"], signed=True),
+        "half": _worded(name, (found["high"] - found["low"]) / 2),
+    }
+    if _is_clear(found):
+        return _("%(by)s, clear: %(low)s to %(high)s in 95 of 100 cases") % values
+    words = _("%(by)s may be chance: %(n)s and %(m)s matched don't show less than %(half)s")
+    return words % values
 
 
 def _outwards(value: float, side: int) -> float:

@@ -154,6 +154,49 @@ def test_nobody_like_them_gives_no_effect():
     assert matching.compare([], [], [], []).effect is None
 
 
+def test_two_groups_differ_by_what_their_own_strata_leave():
+    strata = ["a", "a", "a", "b", "b", "b", "c"]
+    first = [1, 0, 0, 1, 0, 0, 1]
+    second = [0, 1, 0, 0, 1, 0, 0]
+    controls = [0, 0, 1, 0, 0, 1, 0]
+    after = [5, 2, 1, 4, 4, 3, 9]
+    found = matching.contrast(strata, first, second, controls, [0] * 7, after)
+    # The controls of a and b count alike for both and fall out: (5 + 4) / 2 − (2 + 4) / 2.
+    assert found.difference == pytest.approx(1.5)
+    assert (found.first, found.second, found.low) == (2, 2, None)
+    alone = matching.contrast(strata, first, [0] * 7, controls, [0] * 7, after)
+    assert (alone.difference, alone.second) == (None, 0)
+    # Of other strata each is held against its own: (5 − 1) − (4 − 3).
+    apart = matching.contrast(
+        strata, [1, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 1, 0, 0], controls, [0] * 7, after
+    )
+    assert apart.difference == pytest.approx(3)
+
+
+def test_the_interval_of_a_difference_is_that_of_two_means_where_all_are_alike():
+    draw = np.random.default_rng(5)
+    ours, theirs = draw.normal(2, 1, 12), draw.normal(1, 2, 15)
+    after = np.concatenate([ours, theirs, draw.normal(0, 9, 30)])
+    rows = np.repeat([0, 1, 2], [12, 15, 30])
+    found = matching.contrast(["a"] * 57, rows == 0, rows == 1, rows == 2, np.zeros(57), after)
+    half = 1.959964 * (ours.var(ddof=1) / 12 + theirs.var(ddof=1) / 15) ** 0.5
+    difference = ours.mean() - theirs.mean()
+    assert (found.low, found.high) == pytest.approx((difference - half, difference + half))
+
+
+@pytest.mark.soak
+def test_intervals_of_differences_hold_the_truth_as_often_as_they_say():
+    rng = np.random.default_rng(4)
+    hits = 0
+    for _ in range(1_000):
+        strata, group = rng.integers(0, 8, 600), rng.choice(3, 600, p=[0.2, 0.1, 0.7])
+        change = strata / 4 + rng.normal(0, 2, 600) + 0.5 * (group == 0) + 0.2 * (group == 1)
+        sides = (group == 0, group == 1, group == 2)
+        found = matching.contrast(strata, *sides, np.zeros(600), change)
+        hits += found.low <= 0.3 <= found.high
+    assert 930 <= hits <= 970
+
+
 @pytest.mark.soak
 def test_intervals_of_effects_hold_the_truth_as_often_as_they_say():
     rng = np.random.default_rng(3)
@@ -193,5 +236,7 @@ def test_effects_never_hold_what_is_no_number(data):
         strata, complained, draw(st.floats(-1e6, 1e6)), draw(st.floats(-1e6, 1e6))
     )
     assert found.matched + found.unmatched == sum(complained)
-    for value in (found.effect, found.low, found.high, found.after):
+    sides = (np.array(draw(st.integers(0, 2)), dtype=int) == one for one in range(3))
+    two = matching.contrast(strata, *sides, draw(st.floats(-1e6, 1e6)), draw(st.floats(-1e6, 1e6)))
+    for value in (found.effect, found.low, found.high, found.after, two.difference, two.low):
         assert value is None or np.isfinite(value)
