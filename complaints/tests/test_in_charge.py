@@ -32,6 +32,30 @@ def test_a_colleague_is_told_who_is_in_charge(client, sam, acorn):
         assert "is in charge: assign it" not in page(client, case).text
 
 
+def assign_form(client, case):
+    asked = client.get(f"/complaints/{case.pk}/?do=assign")
+    (form,) = (form for form in asked.context["forms"] if form.is_open)
+    return form
+
+
+def test_who_is_in_charge_is_not_offered_as_the_next_one(client, sam, acorn):
+    ann = ServiceFactory(name="Ann")
+    case = CaseFactory(customer=acorn, owner=sam, by=sam)
+    client.force_login(sam)
+    form = assign_form(client, case)
+    offered = [name for _pk, name in form.fields["owner"].widget.choices]
+    assert "Ann" in offered
+    assert "Sam" not in offered
+    assert form["owner"].value() is None  # nobody by mistake
+    client.force_login(ann)
+    assert assign_form(client, case)["owner"].value() == str(ann.pk)
+    # Sent twice, as by two clicks, it is done once and no mistake.
+    sent = {"owner": ann.pk, "expected_seq": case.last_seq}
+    for _click in range(2):
+        assert client.post(f"/complaints/{case.pk}/assign/", sent).status_code == 302
+    assert case.events.filter(action=Action.ASSIGN).count() == 1
+
+
 def test_a_merged_case_shows_the_deadlines_of_the_one_that_it_is_handled_as(client, sam, acorn):
     first, second, last = (CaseFactory(by=sam, customer=acorn) for _ in range(3))
     do(first, Action.MERGE, by=sam, data={"target": second.pk})

@@ -115,6 +115,22 @@ def test_the_page_says_what_goes_with_the_customers(client, gina):
     assert "at_once" not in page.context["form"].fields
 
 
+def test_who_has_all_of_them_is_not_offered_as_the_taker(client, gina, tom, maria):
+    hers, his = customers_of(gina, 2), customers_of(tom)
+    client.force_login(maria)
+
+    def offered(customers) -> set[str]:
+        form = client.get(create_url(customers)).context["form"]
+        return {name for _pk, name in form.fields["taker"].widget.choices}
+
+    assert {"Gina", "Tom"} & offered(hers) == {"Tom"}
+    assert {"Gina", "Tom"} & offered([*hers, *his]) == {"Gina", "Tom"}
+    key = str(uuid.uuid4())
+    for _click in range(2):  # the second finds her customers with him already
+        sent = post_create(client, hers, tom, at_once="on", submission=key)
+        assert sent.headers["Location"] == reverse("handover", args=[Handover.objects.get().pk])
+
+
 def test_an_offered_customer_stays_until_the_taker_accepts_and_then_moves_with_its_work(
     client, gina, tom
 ):

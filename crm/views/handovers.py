@@ -46,9 +46,13 @@ class HandoverForm(forms.Form):
     )
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, data, *, user: User):
+    def __init__(self, data, *, user: User, present: int | None = None):
         super().__init__(data, initial={"submission": uuid.uuid4()})
-        self.fields["taker"].queryset = possible_takers()
+        taker = self.fields["taker"]
+        taker.queryset = possible_takers()
+        # Who has all of them takes none over; sent twice, the same form is no mistake.
+        others = taker.queryset.exclude(pk=present)
+        taker.choices = [("", taker.empty_label), *((one.pk, str(one)) for one in others)]
         if not user.is_manager:
             del self.fields["at_once"]
 
@@ -66,7 +70,9 @@ def handover_create(request):
     if not ids:
         raise Http404
     is_sent = request.method == "POST" and "submission" in request.POST
-    form = HandoverForm(request.POST if is_sent else None, user=request.user)
+    form = HandoverForm(
+        request.POST if is_sent else None, user=request.user, present=_only_owner(seen)
+    )
     if is_sent and form.is_valid() and (made := _hand_over(request, form, selection.ids)):
         return redirect("handover", made.pk)
     standings, load = Standing.objects.filter(pk__in=ids), services.Load.of(ids)
@@ -81,6 +87,13 @@ def handover_create(request):
     }
     context["more"] = len(ids) - len(context["named"])
     return render(request, "crm/handover_form.html", context)
+
+
+def _only_owner(customers) -> int | None:
+    """The account manager of all of them, where it is one."""
+    owners = customers.order_by().values_list("account_manager", flat=True).distinct()[:2]
+    found = list(owners)
+    return found[0] if len(found) == 1 else None
 
 
 def _hand_over(request, form: HandoverForm, ids: list[int]) -> Handover | None:
