@@ -221,9 +221,21 @@ class CommentForm(WithReason):
 
 
 class AssignForm(Owned):
+    """To somebody else: who is in charge is not offered, but no mistake where sent twice."""
+
     action = Action.ASSIGN
     label = _("Assign")
     VALUES = ("owner",)
+
+    def prepare(self) -> None:
+        super().prepare()
+        present, user = self.case.owner, self.lists.user
+        if present is None:
+            return
+        offered = [one for one in self.fields["owner"].choices if one[0] != str(present.pk)]
+        self.fields["owner"].widget.choices = [("", "–"), *offered]
+        is_free = user != present and user in self.lists.people
+        self.initial["owner"] = user if is_free else None
 
 
 class WithdrawForm(WithReason):

@@ -16,6 +16,7 @@ from complaints.references import number_in
 from complaints.services.corrective import USUAL_DAYS
 from complaints.services.mails import address_of
 from crm.platform.models import Installation
+from customers.forms.work import in_reach
 
 ROWS_OF_A_LETTER = 10
 CONTROLS = {"select": "form-select", "checkbox": "form-check-input"}
@@ -98,6 +99,10 @@ class ActionForm(forms.Form):
         for name, field in form.fields.items():
             form.initial[name] = field.widget.value_from_datadict(data, {}, form.add_prefix(name))
         return form
+
+    def beside(self, name: str) -> str | None:
+        """The field that what a rule says of `name` stands at; None is above all of them."""
+        return name if name in self.fields else None
 
     def start_anew(self, last_seq: int) -> None:
         """What was typed stays; what happened meanwhile counts as seen."""
@@ -188,6 +193,9 @@ class WithCorrective(ActionForm):
             "Needed after major and critical complaints, so that it does not come again."
         )
 
+    def clean_corrective_due_on(self) -> dt.date | None:
+        return in_reach(self.cleaned_data["corrective_due_on"])
+
     def asks_for_change(self) -> bool:
         return rights.needs_corrective_action(self.case) and not self.lists.corrective
 
@@ -225,6 +233,9 @@ class WithOther(ActionForm):
 
     def offered(self) -> list[Case]:
         return []
+
+    def beside(self, name: str) -> str | None:
+        return "reference" if name == self.key else super().beside(name)
 
     def prepare(self) -> None:
         super().prepare()

@@ -5,6 +5,7 @@ import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ from customers.models.touchpoints import Touchpoint
 
 # Clocks of browsers go wrong by a little.
 AHEAD = dt.timedelta(minutes=1)
+LONGEST_TEXT = 20_000  # as of a mail
 
 
 def in_charge_of(customer: Customer | None, user: User):
@@ -93,6 +95,9 @@ class LogForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.user, self.customer = user, customer
         self.initial.setdefault("received_at", timezone.now())
+        words = self.fields["description"]
+        words.max_length = LONGEST_TEXT
+        words.validators.append(MaxLengthValidator(LONGEST_TEXT))
         contacts = Contact.objects.none()
         if customer is not None:
             contacts = customer.contacts.filter(left_on__isnull=True).order_by("name")

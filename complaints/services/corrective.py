@@ -40,7 +40,8 @@ def check_given(case: Case, by: User, data: Mapping[str, Any]) -> None:
         return
     if not str(given.get("what") or "").strip():
         raise Refused(_("Say what is changed on our side."), "corrective_what")
-    if parse_date(str(given.get("due_on"))) is None:
+    due_on = parse_date(str(given.get("due_on")))
+    if due_on is None or due_on.year > dt.MAXYEAR - 1:  # the check comes after it
         raise Refused(_("Say until when it is changed."), "corrective_due_on")
     if not User.objects.active().filter(pk=given.get("owner") or 0).exists():
         raise Refused(_("Choose who does it."), "corrective_owner")

@@ -39,10 +39,20 @@ def find(token: str, now: dt.datetime | None = None) -> tuple[Case | None, bool]
         pk=link.case_id
     )
     days = Installation.cached().follow_up_days
-    ended = case.ended_at
+    # A merged case ends where the one ends that it is handled with.
+    ended = handled_as(case).ended_at
     if ended is not None and (now or timezone.now()) > ended + dt.timedelta(days=days):
         return None, True
     return case, False
+
+
+def handled_as(case: Case) -> Case:
+    """Of a merged case the one that it went into in the end."""
+    seen = {case.pk}
+    while case.state == State.MERGED and case.merged_into_id not in seen:
+        case = case.merged_into
+        seen.add(case.pk)
+    return case
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from complaints import rights
@@ -144,6 +145,11 @@ def _propose(step: Step) -> None:
     cost = step.value("remedy_cost")
     if cost is None or cost < 0:
         raise Refused(_("Write what the remedy costs; 0 for nothing."), "remedy_cost")
+    most = Installation.cached().authority_manager
+    if cost > most:
+        # Nobody could approve it.
+        words = _("Managers may give %(most)s at most.")
+        raise Refused(words % {"most": number_format(most)}, "remedy_cost")
 
 
 def _approve(step: Step) -> None:

@@ -264,6 +264,21 @@ def test_a_link_is_of_no_use_after_its_time_and_neither_is_a_wrong_one(client):
     assert Case.objects.count() == 1
 
 
+def test_who_follows_a_merged_case_reads_how_the_other_stands_as_long_as_that_is_open(client):
+    sam = ServiceFactory()
+    first, second = CaseFactory(by=sam), CaseFactory(by=sam)
+    address = page_of(first)
+    do(first, Action.MERGE, by=sam, data={"target": second.pk})
+    assert "How that one stands: We have it." in text_of(client.get(address))
+    days = Installation.get().follow_up_days
+    long_ago = timezone.now() - dt.timedelta(days=days + 1)
+    Case.objects.filter(pk=first.pk).update(ended_at=long_ago)
+    do(second, Action.WITHDRAW, by=sam)
+    assert "How that one stands: It was withdrawn." in text_of(client.get(address))
+    Case.objects.filter(pk=second.pk).update(ended_at=long_ago)
+    assert client.get(address).status_code == 410
+
+
 def test_the_secret_page_is_kept_nowhere_and_sent_nowhere(client):
     page = client.get(page_of(CaseFactory()))
     assert page.headers["Referrer-Policy"] == "no-referrer"

@@ -20,7 +20,7 @@ from complaints.forms.files import AttachForm
 from complaints.forms.rows import Lists
 from complaints.history import entries
 from complaints.models import Case, CaseEvent, Clock, ClockKind
-from complaints.services import following
+from complaints.services import follow_up, following
 from complaints.services.actions import Refused
 from complaints.services.clocks import stretches
 from complaints.services.desk import act_once
@@ -76,8 +76,7 @@ def act(request, pk: int, action: str):
             expected_seq=form.cleaned_data["expected_seq"],
         )
     except Refused as refusal:
-        field = refusal.field if refusal.field in form.fields else None
-        form.add_error(field, refusal.message)
+        form.add_error(form.beside(refusal.field), refusal.message)
         found = visible_case(request, pk)
         form.start_anew(found.last_seq)
         return case_page(request, found, bound=form)
@@ -194,7 +193,7 @@ def _phone(found: Case) -> str:
 
 def _times(found: Case, newest_first: list[CaseEvent]) -> dict:
     """The clocks, and each stretch that was counted or not."""
-    now, handled_as = timezone.now(), _handled_as(found)
+    now, handled_as = timezone.now(), follow_up.handled_as(found)
     parts = stretches(found, now, newest_first[::-1])
     counted = sum(part.minutes for part in parts if part.is_counted)
     rows = [
@@ -214,15 +213,6 @@ def _times(found: Case, newest_first: list[CaseEvent]) -> dict:
             clock.breached_at for clock in found.clocks.all() if clock.kind == ClockKind.RESOLUTION
         ),
     }
-
-
-def _handled_as(found: Case) -> Case:
-    """The case whose clocks count: of a merged one the case that it went into in the end."""
-    seen = {found.pk}
-    while found.state == State.MERGED and found.merged_into_id not in seen:
-        found = found.merged_into
-        seen.add(found.pk)
-    return found
 
 
 def _approval(found: Case) -> dict:

@@ -222,6 +222,7 @@ def _case_page(request, found: Case, do: str = "", form: OutsideForm | None = No
         "case": found,
         "words": STATE_WORDS[State(found.state)],
         "until": _until(found),
+        "together": _together(found),
         "conversation": outside.conversation(found)[-MOST_SAID:],
         "forms": forms,
         "wrong": do if form is not None else "",
@@ -233,6 +234,19 @@ def _case_page(request, found: Case, do: str = "", form: OutsideForm | None = No
         **_frame(),
     }
     return render(request, "complaints/public_case.html", context)
+
+
+def _together(found: Case) -> str:
+    """Of a merged case how the other one stands, which alone goes on."""
+    if found.state != State.MERGED:
+        return ""
+    state = State(follow_up.handled_as(found).state)
+    # Who follows the merged one is asked nothing, and has no hand in the other.
+    ended = dict.fromkeys(SOLVED, _("It is settled.")) | {
+        State.WITHDRAWN: _("It was withdrawn."),
+        State.REJECTED: _("We could not agree with it."),
+    }
+    return ended.get(state) or STATE_WORDS[state]
 
 
 def _until(found: Case) -> str:
