@@ -1,8 +1,8 @@
 """The demo company: an invented wholesaler of industrial supplies with 2,000 customers.
 
 Pure parts (a seed and a day in, data frames or cases out): draws, places, names, staff, catalogue,
-seasons, register, model, purchases, invoices, phrases, conversations, company; office, case_words,
-lives and complaints (cases with their whole lives); standings and surveys (whom waves asked, and
+seasons, register, model, purchases, invoices, serviced, phrases, conversations, company; office,
+case_words, lives and complaints (cases with their whole lives); standings and surveys (whom waves asked, and
 what they answered); keeping (promises, chances, rivals and clubs), recommending (who sent whom);
 aftermath (what a complaint does to later orders). Parts that meet the database: records,
 case_records, survey_records, keeping_records (rows), load (the first day), advance (each later

@@ -5,15 +5,14 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from crm.demo import serviced
 from crm.demo.catalogue import AFFINITY, CATEGORIES, SERVICE, products
 from crm.demo.draws import coins, day_number, stream
 from crm.demo.model import HISTORY_DAYS, Kind
 from crm.demo.register import FIRST_NUMBER
+from crm.demo.seasons import on_weekday
+from crm.demo.serviced import COLUMNS
 
-COLUMNS = [
-    "ordinal", "reference", "line", "date", "product", "quantity", "unit_price", "amount", "cost",
-    "discount", "contract", "period_start", "period_end",
-]  # fmt: skip
 RETURN_RATE = 0.026
 RETURN_DAYS = 25  # a return comes within so many days
 RENEWAL_RATE = 0.86
@@ -127,7 +126,7 @@ def returned(seed: int, lines: pd.DataFrame) -> pd.DataFrame:
     key = (day_number(goods["date"]), goods["ordinal"], goods["line"].astype(int))
     back = goods[coins(seed, "return", *key) < RETURN_RATE].copy()
     key = (day_number(back["date"]), back["ordinal"], back["line"].astype(int))
-    date = _on_weekday(back["date"] + pd.to_timedelta(_between(seed, "when", key, 3, 21), unit="D"))
+    date = on_weekday(back["date"] + pd.to_timedelta(_between(seed, "when", key, 3, 21), unit="D"))
     part = coins(seed, "part", *key)
     whole = (part < 0.35) | (back["quantity"] < 4)
     quantity = np.where(whole, back["quantity"], np.ceil(back["quantity"] * (0.1 + 0.6 * part)))
@@ -148,32 +147,30 @@ def _between(seed: int, label: str, key: tuple, least: int, most: int) -> np.nda
     return np.floor(least + coins(seed, label, *key) * (most - least + 1)).astype(int)
 
 
-def _on_weekday(date: pd.Series) -> pd.Series:
-    """Sundays and Saturdays move to the Monday after."""
-    ahead = np.maximum(7 - date.dt.day_of_week.to_numpy(), 0)
-    return date + pd.to_timedelta(np.where(ahead <= 2, ahead, 0), unit="D")
-
-
 def contract_lines(
     seed: int, shelf: Shelf, traits: pd.DataFrame, first: pd.Series, since: dt.date, until: dt.date
 ) -> pd.DataFrame:
-    """Yearly invoices of service contracts with a date from `since` to `until`, both included.
+    """Invoices of service contracts with a date from `since` to `until`, both included.
 
-    `first`: first purchase by ordinal. A contract begins 20 to 200 days after it and is renewed
-    each year with RENEWAL_RATE, until one time it is not.
+    `first`: first purchase by ordinal. Most are of a year: they begin 20 to 200 days after it and
+    are renewed each time with RENEWAL_RATE, until one time they are not. Those of `serviced` are
+    most of what their customers buy.
     """
-    mine = first[traits.loc[first.index, "kind"].eq(Kind.CONTRACT).to_numpy()]
+    told = serviced.lines(seed, shelf.products, traits, first)
+    told = told[told["date"].between(pd.Timestamp(since), pd.Timestamp(until))]
+    signed = traits.loc[first.index, "kind"].eq(Kind.CONTRACT).to_numpy()
+    mine = first[signed & ~first.index.isin(list(serviced.stories(traits)))]
     services = shelf.products[shelf.products["category"] == SERVICE]
     ordinal = mine.index.to_numpy()
     begin = mine + pd.to_timedelta(_between(seed, "begin", (ordinal,), 20, 200), unit="D")
     pick = np.floor(coins(seed, "service", ordinal) * len(services)).astype(int)
     service = services.iloc[pick].reset_index(drop=True)
     runs = np.ones(len(mine), dtype=bool)
-    rows = []
+    rows = [told] if len(told) else []
     for year in range(until.year - pd.Timestamp(begin.min()).year + 1 if len(mine) else 0):
         if year:
             runs &= coins(seed, "renew", ordinal, year) < RENEWAL_RATE
-        start = _on_weekday(begin + pd.DateOffset(years=year))
+        start = on_weekday(begin + pd.DateOffset(years=year))
         due = runs & (start >= pd.Timestamp(since)) & (start <= pd.Timestamp(until))
         rows.append(_contract_year(service, ordinal, start, year)[due.to_numpy()])
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=COLUMNS)

@@ -8,6 +8,7 @@ slowly: whatever the process, purchases then fall as the weights say.
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 
 CHINA, EUROPE = 0, 1
 
@@ -50,6 +51,12 @@ def weights(start: dt.date, days: int) -> np.ndarray:
     dates = [start + dt.timedelta(days=offset) for offset in range(days)]
     raw = np.array([[_weight(day, calendar) for day in dates] for calendar in (CHINA, EUROPE)])
     return raw / _MEAN[:, None]
+
+
+def on_weekday(date: pd.Series) -> pd.Series:
+    """Sundays and Saturdays move to the Monday after."""
+    ahead = np.maximum(7 - date.dt.day_of_week.to_numpy(), 0)
+    return date + pd.to_timedelta(np.where(ahead <= 2, ahead, 0), unit="D")
 
 
 def _long_mean() -> np.ndarray:

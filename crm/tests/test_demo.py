@@ -17,6 +17,7 @@ from crm.demo import (
     places,
     purchases,
     seasons,
+    serviced,
     staff,
 )
 from crm.demo.draws import coins, stream
@@ -233,8 +234,40 @@ class TestPlanted:
         lines = made.transactions.dropna(subset=["contract"])
         assert set(lines["ordinal"]) <= set(of_kind(made, Kind.CONTRACT))
         assert lines["ordinal"].nunique() > 50
+        lines = lines[~lines["ordinal"].isin(serviced.stories(made.market.traits))]
         length = (lines["period_end"] - lines["period_start"]).dt.days
         assert length.between(363, 365).all()
+
+    def test_of_some_a_contract_is_most_of_what_they_buy(self, made):
+        told = serviced.stories(made.market.traits)
+        assert len(told) == len(serviced.STORIES)
+        lines = made.transactions[made.transactions["ordinal"].isin(told)]
+        gross = lines[lines["amount"] > 0]
+        signed = gross[gross["contract"].notna()].groupby("ordinal")["amount"].sum()
+        assert (signed > 0.55 * gross.groupby("ordinal")["amount"].sum()).all()
+        ends = lines.groupby("ordinal")["period_end"].max()
+        ahead = (ends - pd.Timestamp(TODAY)).dt.days
+        for ordinal, story in told.items():
+            assert abs(ahead[ordinal] - story.ends) <= 12, story
+            terms = lines[(lines["ordinal"] == ordinal) & lines["period_end"].notna()]
+            terms = terms[terms["amount"] > 0].sort_values("date")["amount"].to_numpy()
+            assert terms[-1] == pytest.approx(story.kept * terms[-2], rel=0.35)
+        credited = lines[(lines["amount"] < 0) & lines["contract"].notna()]
+        assert credited["ordinal"].nunique() == 1
+        assert len(credited) >= 2
+
+    def test_they_sign_again_on_later_days_or_do_not(self, made):
+        here, first = made.market, made.orders.groupby("ordinal")["day"].min()
+        told = list(serviced.stories(here.traits))
+        until = TODAY + dt.timedelta(days=400)
+        args = company.SEED, here.shelf, here.traits, first
+        later = invoices.contract_lines(*args, TODAY, until)
+        later = later[later["ordinal"].isin(told)]
+        assert told[3] not in set(later["ordinal"])
+        assert later["ordinal"].nunique() > len(told) / 2
+        day = later["date"].iloc[0].date()
+        alone = invoices.contract_lines(*args, day, day)
+        assert later["reference"].iloc[0] in set(alone["reference"])
 
 
 class TestAftermath:
