@@ -119,5 +119,7 @@ def _without_contracts(days: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame
         rows.groupby("customer")[name].sum().reindex(customers, fill_value=0.0).to_numpy()
         for rows, name in ((known, "gross"), (year, "net"))
     )
-    under = contracts.load(as_of, customers, gross, net_year)
+    bought = known[known["gross"] > 0].groupby("customer")["day"].max()
+    last = bought.reindex(customers, fill_value=0).to_numpy()
+    under = contracts.load(as_of, customers, gross, net_year).bound(last)
     return days[~under.member[place]], len(under)

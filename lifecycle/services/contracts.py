@@ -2,7 +2,8 @@
 
 A line of an invoice with a period is a contract's. A customer is a *contract customer* where such
 lines make up half of its gross and more: it is kept out of the models of rhythm and valued by what
-its contract still brings and by renewals. Below half the lines count as any others.
+its contract still brings and by renewals. Below half the lines count as any others. Who goes on
+buying a quarter after its last contract ended has only gone over to buying without one.
 """
 
 import datetime as dt
@@ -62,6 +63,23 @@ class Contracts:
 
     def __len__(self) -> int:
         return len(self.place)
+
+    def bound(self, last: np.ndarray) -> "Contracts":
+        """Those who don't go on without a contract; `last` are the last purchase days of all."""
+        ends = np.zeros(len(self), dtype=np.int64)
+        of = np.searchsorted(self.place, self.period_of)
+        np.maximum.at(ends, of, self.end)
+        kept = last[self.place] <= ends + QUARTER
+        member = self.member.copy()
+        member[self.place[~kept]] = False
+        periods = ("period_of", "start", "end", "amount")
+        return Contracts(
+            member=member,
+            **{
+                name: getattr(self, name)[kept] for name in ("place", "beside", "share", "invoiced")
+            },
+            **{name: getattr(self, name)[kept[of]] for name in periods},
+        )
 
     def terms(self, grace: int):
         """As of `contracts.terms`; customers by their place."""

@@ -35,15 +35,14 @@ class Known:
     @classmethod
     def of(cls, models: Models, as_of: dt.date, shard: Shard) -> "Known":
         dealings = summaries.load(as_of, shard, models.industries)
-        summary = dealings.summary
+        ids, summary = dealings.customer_id, dealings.summary
+        under = contracts.load(as_of, ids, summary.gross, dealings.net_year, shard)
         return cls(
             dealings=dealings,
             before=staging.load(as_of, shard),
             share=shares.load(as_of, shard),
-            heard=voices.load(as_of, dealings.customer_id, shard),
-            under=contracts.load(
-                as_of, dealings.customer_id, summary.gross, dealings.net_year, shard
-            ),
+            heard=voices.load(as_of, ids, shard),
+            under=under.bound(summary.last),
         )
 
 

@@ -136,9 +136,11 @@ def train(
 
     Contract customers are kept out of these and have their renewals.
     """
-    under = contracts.load(as_of, dealings.customer_id, dealings.summary.gross, dealings.net_year)
-    free = dealings.customer_id[~under.member]
-    now = dealings.summary.rows(~under.member)
+    summary = dealings.summary
+    signed = contracts.load(as_of, dealings.customer_id, summary.gross, dealings.net_year)
+    under = signed.bound(summary.last).member
+    free = dealings.customer_id[~under]
+    now = summary.rows(~under)
     days = _days_of(free, as_of)
     gaps = repeat_gaps(days["customer"], days["day"], days["gross"])
     wanted = int(horizon) if horizon else risk.default_horizon(gaps)
@@ -151,8 +153,8 @@ def train(
         rng=np.random.default_rng(SEED),
         season=season(*rows, as_of.toordinal(), wanted),
     )
-    found = under.terms(wanted)
-    renewals = contract_models.fit(found, as_of.toordinal(), wanted)
+    # Those too that went on without one: they did not renew.
+    renewals = contract_models.fit(signed.terms(wanted), as_of.toordinal(), wanted)
     return trained, renewals, len(free), _own_seasons(days, now)
 
 

@@ -85,6 +85,25 @@ def test_a_contract_that_ended_long_ago_leaves_an_ended_relationship(company, un
     assert Standing.objects.get(customer=gone).stage == "ended"
 
 
+def test_who_goes_on_without_a_contract_is_told_by_its_rhythm(company, under_contract):
+    """Its contract ended 636 days ago; since then it bought something each month, or did not."""
+    goes_on, gone = under_contract[8:]
+    unsell(customer__in=(goes_on, gone))
+    for pk in (goes_on, gone):
+        sign(pk, 1000)
+    for days in range(600, 0, -30):
+        sell(goes_on, LAST_DAY - days * DAY, 20, f"beside-{days}")
+    run = night()
+    one, other = (Valuation.objects.get(customer=pk) for pk in (goes_on, gone))
+    assert (one.method == "contract", other.method) == (False, "contract")
+    assert one.contract_ends is None
+    assert one.transaction_value > 0 == other.transaction_value
+    assert Standing.objects.get(customer=goes_on).stage != "ended"
+    # It did not renew either, which the chances of the others hear.
+    decided = sum(100 + 20 * n > run.models_used["horizon_days"] for n in range(8))
+    assert run.models_used["renewals"]["decisions"] == decided + 2
+
+
 def test_one_that_runs_for_years_is_no_ended_relationship(company):
     unsell(customer=company[0])
     sign(company[0], 600, days=5 * YEAR)
