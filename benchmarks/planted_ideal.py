@@ -4,11 +4,13 @@ On the histories of `benchmarks.planted` the best test there is (a cumulative su
 ratios, Page 1954; none sees a change sooner at the same rate of false alarms, Moustakides 1986) is
 told each customer's true mean and spread of amounts and how deep the fall will be. Its marks are
 set so that it brings as many false alarms a customer-year as asked for: in three ways, of which the
-last spends them on those customers with whom most is seen.
+last spends them on those customers with whom most is seen. It knows nothing of seasons of amounts
+(those of their pace don't matter to it).
 `python -m benchmarks.planted_ideal --customers 20000 --alarms 0.23`.
 """
 
 import argparse
+from dataclasses import fields
 
 import numpy as np
 
@@ -78,11 +80,13 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--alarms", type=float, default=0.23, help="false, a customer-year")
-    parser.add_argument("--spread", type=float, default=World.spread)
-    options = parser.parse_args()
-    histories = generate(options.customers, options.seed, World(spread=options.spread))
+    for field in fields(World):
+        parser.add_argument(f"--{field.name}", type=float, default=field.default)
+    options = vars(parser.parse_args())
+    customers, seed, alarms = (options.pop(name) for name in ("customers", "seed", "alarms"))
+    histories = generate(customers, seed, World(**options))
     for fate in DECLINE:
-        found = shares(histories, fate, options.alarms)
+        found = shares(histories, fate, alarms)
         cells = ", ".join(f"{name} {share:.1%}" for name, share in found.items())
         print(f"{FATES[fate]}: {cells}")
 
