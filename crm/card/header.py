@@ -39,8 +39,6 @@ def _tiles(facts: Facts) -> list[dict]:
     """Each figure opens to its rows or its formula."""
     pk, standing = facts.customer.pk, facts.standing
     figures = reverse("value:figures", args=[pk])
-    start = year_before(facts.as_of) + dt.timedelta(days=1)
-    rows = f"{reverse('customers:dealings', args=[pk])}?start={start}&end={facts.as_of}"
     if standing.computed_on is None:
         return []
     return [
@@ -62,7 +60,13 @@ def _tiles(facts: Facts) -> list[dict]:
         {
             "label": _("12-month revenue"),
             "money": standing.revenue_12m,
-            "link": rows,
+            "link": _year_of_dealings(facts),
             "explain": f"{figures}#revenue",
         },
     ]
+
+
+def _year_of_dealings(facts: Facts) -> str:
+    start = year_before(facts.as_of) + dt.timedelta(days=1)
+    dealings = reverse("customers:dealings", args=[facts.customer.pk])
+    return f"{dealings}?start={start}&end={facts.as_of}"

@@ -205,13 +205,7 @@ def logistic(
     weights = np.zeros(count)
     current = loss(weights)
     for _ in range(100):
-        chance = expit(design @ weights)
-        gradient = design.T @ (outcome - chance) - penalty * weights
-        free = (side == 0) | (weights != 0) | (side * gradient > 0)
-        part = design[:, free]
-        curvature = (part * (chance * (1 - chance))[:, None]).T @ part + np.diag(penalty[free])
-        step = np.zeros(count)
-        step[free] = np.linalg.solve(curvature, gradient[free])
+        step = _newton_step(design, outcome, weights, side, penalty)
         while loss(onto_sides(weights + step)) > current and np.abs(step).max() > 1e-9:
             step = step / 2
         moved = onto_sides(weights + step)
@@ -220,6 +214,18 @@ def logistic(
         if far < 1e-8:
             break
     return weights
+
+
+def _newton_step(design, outcome, weights, side, penalty) -> np.ndarray:
+    """Of the weights that are not held at 0."""
+    chance = expit(design @ weights)
+    gradient = design.T @ (outcome - chance) - penalty * weights
+    free = (side == 0) | (weights != 0) | (side * gradient > 0)
+    part = design[:, free]
+    curvature = (part * (chance * (1 - chance))[:, None]).T @ part + np.diag(penalty[free])
+    step = np.zeros(len(weights))
+    step[free] = np.linalg.solve(curvature, gradient[free])
+    return step
 
 
 def _held_out_odds(design: np.ndarray, outcome: np.ndarray) -> np.ndarray:

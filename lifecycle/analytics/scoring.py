@@ -179,21 +179,27 @@ def train(
     )
     if not past or known.choice.reason != "history_too_short" or not past[0].says_enough:
         return known
-    nearest = past[0]
-    then, k = _at(known, nearest, rng), likely_regularity(now, rng)
-    if k > 1:
-        regular = replace(then, timing=fit_timing(nearest.summary, rng, k))
-        if _did_better(regular, then, nearest):
-            then, known = regular, replace(known, timing=fit_timing(now, rng, k))
-    cuts = [(then, nearest)]
+    then, known = _regular_where_better(known, now, past[0], rng)
+    cuts = [(then, past[0])]
     for one in past[1:]:
         if one.says_enough:
             cuts.append((_at(known, one, rng, then.timing.k), one))
     known = _chosen(known, now, cuts, season)
     lessons = [risks.Lesson(then.timing, one.summary, one.active, one.voices) for then, one in cuts]
-    risk = risks.train(lessons, nearest.horizon)
-    trained = replace(known, risk=risk)
+    trained = replace(known, risk=risks.train(lessons, past[0].horizon))
     return replace(trained, scale=_scale(trained, now))
+
+
+def _regular_where_better(
+    known: Trained, now: Summary, nearest: Past, rng: np.random.Generator
+) -> tuple[Trained, Trained]:
+    """The models at the earlier cut and now, with the likely regularity where that did better."""
+    then, k = _at(known, nearest, rng), likely_regularity(now, rng)
+    if k > 1:
+        regular = replace(then, timing=fit_timing(nearest.summary, rng, k))
+        if _did_better(regular, then, nearest):
+            return regular, replace(known, timing=fit_timing(now, rng, k))
+    return then, known
 
 
 def _chosen(
@@ -306,11 +312,7 @@ def score(
     ends = np.stack([gross.low, gross.high]) * level * kept
     figures = pd.DataFrame(
         {
-            "probability_alive": gross.alive,
-            "active_year": _active_year(trained, summary),
-            "silence": mbgnbd.silence(trained.timing, summary.x, summary.t_x, summary.T),
-            "expected_count": gross.count,
-            "expected_spend": gross.spend,
+            **_of_rhythm(trained, summary, gross),
             "net_ratio": ratio,
             "margin": margin,
             "margin_own": own,
@@ -325,9 +327,15 @@ def score(
     return figures
 
 
-def _active_year(trained: Trained, summary: Summary) -> np.ndarray:
-    active = mbgnbd.probability_active(trained.timing, summary.x, summary.t_x, summary.T, YEAR)
-    return active * (summary.purchases > 0)
+def _of_rhythm(trained: Trained, summary: Summary, gross: value.Gross) -> dict[str, np.ndarray]:
+    rhythm = trained.timing, summary.x, summary.t_x, summary.T
+    return {
+        "probability_alive": gross.alive,
+        "active_year": mbgnbd.probability_active(*rhythm, YEAR) * (summary.purchases > 0),
+        "silence": mbgnbd.silence(*rhythm),
+        "expected_count": gross.count,
+        "expected_spend": gross.spend,
+    }
 
 
 def _levels(trained: Trained, summary: Summary, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

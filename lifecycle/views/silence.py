@@ -103,7 +103,7 @@ def _tiles(stake: dict) -> list[dict]:
         },
         {
             "label": _("People who have heard of open complaints"),
-            "value": whole(sum(row["people"] for row in _reach(stake["ages"]))),
+            "value": whole(_heard_by(stake)),
             "note": _("open complaints: %(n)s") % {"n": whole(stake["open"])},
             "formula": _("12 people after a day, 23 after three days, 72 after a week"),
             "text": _("The textbook’s figures, not ours: they show why speed matters."),
@@ -130,6 +130,10 @@ def _tiles(stake: dict) -> list[dict]:
             "url": reverse("value:lost"),
         },
     ]
+
+
+def _heard_by(stake: dict) -> int:
+    return sum(row["people"] for row in _reach(stake["ages"]))
 
 
 def _reach(ages: list[int]) -> list[dict]:
