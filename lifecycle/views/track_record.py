@@ -19,6 +19,9 @@ from lifecycle.track_record import BANDS, lines, replayed
 BY_REVENUE = Order("revenue_12m", descending=True)
 NEWEST = Order("first_seen", descending=True)
 MONTHS_SHOWN = 24
+# A line of the picture of signals needs room for its name and two dots.
+HIGHER = ((6, "md"), (9, "lg"), (14, "xl"))
+HIGHEST = "xxl"
 
 
 @require_safe
@@ -158,6 +161,7 @@ def _picture(shown) -> dict | None:
             "least": 0,
             "most": 1,
         },
+        "size": next((size for most, size in HIGHER if len(shown) <= most), HIGHEST),
         "head": [_("Signal"), _("Bought nothing"), _("Comparable customers"), _("Lift")],
         "rows": [[line.label, line.precision, line.base_rate, line.lift] for line in shown],
     }
