@@ -73,3 +73,14 @@ def test_a_merged_case_shows_the_deadlines_of_the_one_that_it_is_handled_as(clie
         "Resolution": "calm",
     }
     assert f"those of {last.reference}" in page(client, first).text
+
+
+def test_a_case_merged_into_one_out_of_sight_tells_nothing_of_that(client, amy, sam, acorn):
+    other = CaseFactory(by=sam, description="The secret pump broke.")
+    case = CaseFactory(by=sam, customer=acorn)
+    do(case, Action.MERGE, by=sam, data={"target": other.pk})
+    client.force_login(amy)
+    assert "secret pump" not in page(client, case).text
+    assert "somebody else’s customer" in page(client, case).text
+    client.force_login(sam)
+    assert "The secret pump broke" in page(client, case).text

@@ -136,6 +136,7 @@ def case_page(request, found: Case, bound: ActionForm | None = None, attach_form
         "others": _others(lists),
         "linked": lists.linked,
         "merged": lists.merged,
+        "merged_into": _merged_into(found, user),
         "corrective": lists.corrective,
         "may_correct": may_correct(user, found),
         "needs_corrective": needs_corrective(found, lists),
@@ -155,6 +156,13 @@ def _beside(found: Case, user) -> list[dict]:
     """What higher floors of the tower know of the case, each with its template."""
     panels = (import_string(name)(found, user) for name in settings.CASE_PANELS)
     return [panel for panel in panels if panel]
+
+
+def _merged_into(found: Case, user) -> Case | None:
+    """What it is handled as, where this person may know of it: it may be another customer's."""
+    if not found.merged_into_id:
+        return None
+    return Case.objects.visible_to(user).filter(pk=found.merged_into_id).first()
 
 
 def _others(lists: Lists) -> list[Case]:
