@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.conf import settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
@@ -36,6 +37,12 @@ def browser_of_its_own() -> Client:
 def user():
     name = f"lena-{uuid4().hex[:12]}"
     return AccountManagerFactory(username=name, password=PASSWORD)
+
+
+@pytest.fixture
+def quick_hashes(settings):
+    """Where many sign in, what hashing takes says nothing."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def sign_in(browser, login: str, password: str = PASSWORD):
@@ -75,6 +82,54 @@ def test_an_account_is_closed_for_a_while_after_five_wrong_passwords(user):
     other = AccountManagerFactory(username=f"tom-{uuid4().hex[:12]}", password=PASSWORD)
     sign_in(browser, other.username)
     assert is_in(browser)
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_one_colleague_with_a_wrong_password_shuts_nobody_else_of_the_office_out(browser):
+    user = AccountManagerFactory(username=f"lena-{uuid4().hex[:12]}", password=PASSWORD)
+    for _ in range(15):
+        sign_in(browser, user.username, "wrong password here")
+    for _ in range(2):
+        other = AccountManagerFactory(username=f"tom-{uuid4().hex[:12]}", password=PASSWORD)
+        colleague = Client(REMOTE_ADDR=browser.defaults["REMOTE_ADDR"])
+        sign_in(colleague, other.username)
+        assert is_in(colleague)
+    sign_in(browser, user.username)
+    assert not is_in(browser)
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_who_tries_one_name_after_the_other_from_one_address_is_stopped(browser, monkeypatch):
+    """Whatever the names: the right password of the next one is not even looked at."""
+    rates = {**settings.ACCOUNT_RATE_LIMITS, "login_failed": "5/5m/key,8/5m/ip"}
+    monkeypatch.setattr(settings, "ACCOUNT_RATE_LIMITS", rates)
+    for _ in range(8):
+        sign_in(browser, f"nobody-{uuid4().hex[:12]}", "wrong password here")
+    other = AccountManagerFactory(username=f"tom-{uuid4().hex[:12]}", password=PASSWORD)
+    sign_in(browser, other.username)
+    assert not is_in(browser)
+    elsewhere = browser_of_its_own()
+    sign_in(elsewhere, other.username)
+    assert is_in(elsewhere)
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_a_shut_name_looks_the_same_whether_there_is_such_a_user_or_not():
+    user = AccountManagerFactory(username=f"lena-{uuid4().hex[:12]}", password=PASSWORD)
+
+    def answers(login: str) -> list[tuple[int, str]]:
+        """Six tries with a wrong password, then one with the right one."""
+        found = []
+        for password in [*["wrong password here"] * 6, PASSWORD]:
+            answer = sign_in(browser_of_its_own(), login, password)
+            text = re.sub(r'csrfmiddlewaretoken" value="\w+', "", answer.text)
+            found.append((answer.status_code, text.replace(login, "LOGIN")))
+        return found
+
+    known, unknown = answers(user.username), answers(f"nobody-{uuid4().hex[:12]}")
+    assert known == unknown
+    assert known[4] != known[5] == known[6]
+    assert answers(user.email) == answers(f"nobody-{uuid4().hex[:8]}@example.com")
 
 
 def test_a_deactivated_user_does_not_get_in(browser, user):
