@@ -58,6 +58,8 @@ app.conf.beat_schedule = {
     "tell_watchers": {"task": "crm.tell_watchers", "schedule": crontab(minute=40)},
     # Each hour: from the morning on, one mail a day about what one follows, if there is anything.
     "mail_digests": {"task": "customers.mail_digests", "schedule": crontab(minute=50)},
+    # Each hour: on Mondays from the morning on, their dashboard to managers who want it by mail.
+    "mail_dashboards": {"task": "lifecycle.mail_dashboards", "schedule": crontab(minute=10)},
     # Each minute: what web hooks have to be told is written down, and leaves.
     "find_hook_events": {"task": "crm.find_hook_events", "schedule": crontab()},
     "send_hooks": {"task": "crm.send_hooks", "schedule": crontab()},

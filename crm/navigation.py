@@ -114,8 +114,10 @@ BESIDE_STAGES = ("/value/loyalty/", "/value/moves/stage/", "/value/overrides/sta
 KEY_ACCOUNT_TABS = ("/value/candidates/", "/value/scorecard/")
 
 
-def _value() -> Way:
+def _value(user) -> Way:
+    own = [Way(_("My dashboard"), name="value:dashboard")] if user.is_manager else []
     figures = [
+        *own,
         Way(_("Equity"), name="value:equity", beside=("/value/winning-and-serving/",)),
         Way(_("Tiers"), name="value:tiers", beside=BESIDE_TIERS),
         Way(_("Churn"), name="value:churn"),
@@ -157,9 +159,9 @@ def _ways(user) -> list[Way]:
     if not user.sees_worth:
         return [today, _complaints(user), menu, tasks]
     if not user.is_manager:
-        return [today, menu, tasks, _complaints(user), _satisfaction(), _value()]
+        return [today, menu, tasks, _complaints(user), _satisfaction(), _value(user)]
     menu.parts.append(work)
-    return [today, menu, _complaints(user), _satisfaction(), _value(), _administration(user)]
+    return [today, menu, _complaints(user), _satisfaction(), _value(user), _administration(user)]
 
 
 def _mark(ways: list[Way], path: str) -> None:

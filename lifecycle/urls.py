@@ -6,6 +6,7 @@ from lifecycle.views import (
     backtests,
     chain,
     churn,
+    dashboard,
     equity,
     figures,
     key_accounts,
@@ -31,6 +32,8 @@ from lifecycle.views import (
 
 app_name = "value"
 urlpatterns = [
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/arrange/", dashboard.dashboard_arrange, name="dashboard_arrange"),
     path("nightly/", nightly.nightly_runs, name="nightly_runs"),
     path("nightly/start/", nightly.nightly_start, name="nightly_start"),
     path("nightly/<int:pk>/", nightly.nightly_run, name="nightly_run"),

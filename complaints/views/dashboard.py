@@ -40,9 +40,9 @@ def dashboard(request):
     clocks = Clock.objects.visible_to(user).filter(case__kind=Kind.COMPLAINT).met_since(since)
     times = {row["kind"]: row for row in clocks.times("kind")}
     by_tier = clocks.filter(kind=ClockKind.RESOLUTION).times("case__tier")
-    months = _months()
+    months = last_months()
     zone = Installation.cached().zone
-    received = list(cases.received_by_month(_start(months[0], zone), zone))
+    received = list(cases.received_by_month(start_of(months[0], zone), zone))
     context = {
         "load": _load(load),
         "states": _states(load),
@@ -50,15 +50,15 @@ def dashboard(request):
         "times": _times(times),
         "resolution": _hours(times.get(ClockKind.RESOLUTION)),
         "tiers": [_hours(row) | {"tier": row["case__tier"]} for row in _in_order(by_tier)],
-        "received": _month_chart(months, received),
-        "categories": _category_chart(received),
+        "received": month_chart(months, received),
+        "categories": category_chart(received),
         "has_cases": bool(load or received),
         **(_stake(user, cases) if user.sees_worth else _bands(user, cases)),
     }
     return render(request, "complaints/dashboard.html", context)
 
 
-def _months() -> list[dt.date]:
+def last_months() -> list[dt.date]:
     """The first days of the last twelve calendar months, oldest first."""
     first = Installation.cached().today().replace(day=1)
     found = [first]
@@ -67,7 +67,7 @@ def _months() -> list[dt.date]:
     return found[::-1]
 
 
-def _start(date: dt.date, zone) -> dt.datetime:
+def start_of(date: dt.date, zone) -> dt.datetime:
     return dt.datetime.combine(date, dt.time.min, tzinfo=zone)
 
 
@@ -155,7 +155,7 @@ def _in_order(rows) -> list[dict]:
     return sorted(rows, key=lambda row: Tier.values.index(row["case__tier"]))
 
 
-def _month_chart(months: list[dt.date], received: list[dict]) -> dict:
+def month_chart(months: list[dt.date], received: list[dict]) -> dict:
     """Complaints and service requests that came in, month by month; the last is not over."""
     found = Counter()
     for row in received:
@@ -180,7 +180,7 @@ def _month_chart(months: list[dt.date], received: list[dict]) -> dict:
     }
 
 
-def _category_chart(received: list[dict]) -> dict | None:
+def category_chart(received: list[dict]) -> dict | None:
     """What complaints of the last months are about, the most frequent first (Pareto)."""
     found = Counter()
     for row in received:

@@ -70,6 +70,8 @@ WITHOUT: dict[str, str] = {
     "satisfaction:instruments": _SETTINGS,
     "satisfaction:targets": _SETTINGS,
     "value:scorecard": _SETTINGS,
+    "value:dashboard": _SUMS,
+    "value:dashboard_arrange": _SETTINGS,
     "value:backtests": _SUMS,
     "value:silence": _SUMS,
     "value:chain": _SUMS,

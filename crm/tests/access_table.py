@@ -191,6 +191,8 @@ PAGES = {
     "value:recovery": Access(MANAGERS),
     "value:chain": Access(MANAGERS),
     "value:unprofitable": Access(WITH_WORTH),
+    "value:dashboard": Access(MANAGERS),
+    "value:dashboard_arrange": Access(MANAGERS, post="403 403 403 302 302"),
     "value:tiers": Access(WITH_WORTH),
     "value:churn": Access(WITH_WORTH),
     "value:stages": Access(WITH_WORTH),

@@ -51,7 +51,7 @@ OF_NOBODY = {
     *("complaints_customersofmonth", "complaints_learningcell", "complaints_timecell"),
     *("lifecycle_chainfigure", "lifecycle_chainlink", "satisfaction_staffcompetence"),
     "satisfaction_selfassessment",
-    *("lifecycle_complaintstudy", "satisfaction_collectionplan"),
+    *("lifecycle_complaintstudy", "satisfaction_collectionplan", "lifecycle_dashboard"),
 }
 OF_OTHERS = ("admin", "auth", "contenttypes", "sessions", "account", "mfa")
 # Reached by other ways than the customer: mails, exports, handovers, events of clubs, imports.

@@ -59,7 +59,7 @@ from customers.tests.factories import (
     TaskFactory,
 )
 from lifecycle.models import BacktestResult
-from lifecycle.services import backtest_requests, runs
+from lifecycle.services import backtest_requests, dashboards, runs
 from satisfaction.models import Invitation, Response, WaveFigure
 from satisfaction.questionnaire import Questionnaire
 from satisfaction.services import anonymous
@@ -228,6 +228,12 @@ def waiting_backtest() -> int:
     return asked.job_id
 
 
+def wanted_dashboard() -> None:
+    """Somebody wants it each Monday, and there is something on it."""
+    dashboards.mail(user=ManagerFactory(), on=True)
+    CaseFactory()
+
+
 def old_export() -> None:
     """Its week is over."""
     path = exports.new_path()
@@ -260,6 +266,7 @@ TASKS = {
     "crm.start_nightly_if_due": due_night,
     "crm.backtest_if_due": tested_night,
     "lifecycle.run_backtest": waiting_backtest,
+    "lifecycle.mail_dashboards": wanted_dashboard,
     "customers.commit_import": done_step,
     "customers.tidy_imports": old_import,
     "customers.recur": due_again,

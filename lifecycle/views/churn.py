@@ -45,9 +45,9 @@ def churn(request):
         "risk_url": list_url(sort="-at_risk"),
         "horizon_days": run and run.models_used.get("horizon_days"),
         "track": summary(request.user),
-        "risk": _risk_chart(bands, total["customers"]),
-        "at_risk": _tier_chart(list(now.by("tier")), total["value_at_risk"]),
-        "trend": _trend_chart(cells.trend(cells.month_ends(as_of))),
+        "risk": risk_chart(bands, total["customers"]),
+        "at_risk": tier_chart(list(now.by("tier")), total["value_at_risk"]),
+        "trend": trend_chart(cells.trend(cells.month_ends(as_of))),
         "signals": _signal_groups(list(now.by("signal"))),
         "worklist": worklist,
     }
@@ -78,7 +78,7 @@ def _signal_row(value: str, label: str, found: list[dict]) -> dict:
     }
 
 
-def _risk_chart(bands: list[dict], customers: int) -> dict:
+def risk_chart(bands: list[dict], customers: int) -> dict:
     """Customers by tenth of risk."""
     found = {row["risk_band"]: row for row in bands}
     labels = [f"{10 * band}–{10 * band + 10} %" for band in range(BANDS)]
@@ -105,7 +105,7 @@ def _risk_chart(bands: list[dict], customers: int) -> dict:
     }
 
 
-def _tier_chart(by_tier: list[dict], total) -> dict:
+def tier_chart(by_tier: list[dict], total) -> dict:
     """Value at risk by tier."""
     found = {row["tier"]: row["sum_value_at_risk"] for row in by_tier}
     values = [float(found.get(tier, 0)) for tier in Tier.values]
@@ -127,7 +127,7 @@ def _tier_chart(by_tier: list[dict], total) -> dict:
     }
 
 
-def _trend_chart(trend: list[dict]) -> dict:
+def trend_chart(trend: list[dict]) -> dict:
     """Value at risk at the month-ends."""
     values = [float(row["sum_value_at_risk"]) for row in trend]
     labels = [month(row["as_of"]) for row in trend]

@@ -32,8 +32,8 @@ def equity(request):
         "parts": _parts(total),
         "cuts": _cuts(now, request.user, total),
         "largest": largest(request.user, total["equity"]),
-        "curve": _curve(total) if request.user.sees_all_customers else None,
-        "trend": _trend(cells.equity_trend(cells.month_ends(as_of))),
+        "curve": curve_chart() if request.user.sees_all_customers else None,
+        "trend": trend_chart(cells.equity_trend(cells.month_ends(as_of))),
         "given_back": share(total["benefits_12m"], total["revenue_12m"]),
     }
     context["largest_share"] = sum(row.equity_share for row in context["largest"])
@@ -143,7 +143,7 @@ def largest(user, equity) -> list[Standing]:
     return rows
 
 
-def _curve(total: dict) -> dict | None:
+def curve_chart() -> dict | None:
     """How the equity of the whole base is spread, the largest customers first."""
     points = [[point.customers_share, point.equity_share] for point in EquityPoint.objects.all()]
     if not points:
@@ -165,7 +165,7 @@ def _curve(total: dict) -> dict | None:
     }
 
 
-def _trend(trend: list[dict]) -> dict:
+def trend_chart(trend: list[dict]) -> dict:
     labels = [month(row["as_of"]) for row in trend]
     values = [float(row["sum_equity"]) for row in trend]
     return {

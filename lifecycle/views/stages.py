@@ -28,7 +28,7 @@ def stages(request):
     if as_of is None:
         return render(request, "lifecycle/no_figures.html", {"title": _("Lifecycle")})
     counted = StageCell.objects.visible_to(request.user)
-    rows = _stage_rows(list(cells.at(as_of).by("stage")), stage_figures.by_stage(counted))
+    rows = stage_rows(list(cells.at(as_of).by("stage")), stage_figures.by_stage(counted))
     move, fared = stage_figures.fared(request.user, as_of)
     since = as_of - dt.timedelta(days=FLOW_DAYS)
     changes = StageChange.objects.visible_to(request.user).since(since)
@@ -36,9 +36,9 @@ def stages(request):
     context = {
         "standing_date": as_of,
         "rows": rows,
-        "value": _value_chart(rows),
-        "flow": _flow_chart(list(changes.flows()), since),
-        "trend": _trend_chart(trend),
+        "value": value_chart(rows),
+        "flow": flow_chart(list(changes.flows()), since),
+        "trend": trend_chart(trend),
         "changes": changes.newest(12),
         "patterns": _patterns(stage_figures.by_pattern(counted)),
         "move": move,
@@ -84,7 +84,7 @@ def _fared(row: stage_figures.Fared, move: Move) -> dict:
     }
 
 
-def _stage_rows(by_stage: list[dict], counted: dict[str, stage_figures.OfStage]) -> list[dict]:
+def stage_rows(by_stage: list[dict], counted: dict[str, stage_figures.OfStage]) -> list[dict]:
     found = {row["stage"]: row for row in by_stage}
     customers = sum(row["sum_customers"] for row in by_stage)
     value = sum(row["sum_lifetime_value"] for row in by_stage)
@@ -109,7 +109,7 @@ def _stage_rows(by_stage: list[dict], counted: dict[str, stage_figures.OfStage])
     return rows
 
 
-def _value_chart(rows: list[dict]) -> dict:
+def value_chart(rows: list[dict]) -> dict:
     """Share of customers beside share of value, stage by stage."""
     stable = next(row for row in rows if row["stage"] == Stage.STABILITY)
     hrefs = [row["url"] for row in rows]
@@ -143,7 +143,7 @@ def _value_chart(rows: list[dict]) -> dict:
     }
 
 
-def _flow_chart(flows: list[dict], since: dt.date) -> dict:
+def flow_chart(flows: list[dict], since: dt.date) -> dict:
     """From which stage to which, as a Sankey diagram: before on the left, after on the right."""
     labels = dict(Stage.choices)
     declined = sum(f["customers"] for f in flows if f["after"] in {Stage.DECLINE, Stage.ENDED})
@@ -173,7 +173,7 @@ def _flow_chart(flows: list[dict], since: dt.date) -> dict:
     }
 
 
-def _trend_chart(trend: list[dict]) -> dict:
+def trend_chart(trend: list[dict]) -> dict:
     """Customers of each stage at the month-ends."""
     dates = sorted({row["as_of"] for row in trend})
     found = {(row["as_of"], row["stage"]): row["sum_customers"] for row in trend}

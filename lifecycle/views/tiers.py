@@ -24,7 +24,7 @@ def tiers(request):
     if as_of is None:
         return render(request, "lifecycle/no_figures.html", {"title": _("Tiers")})
     now = cells.at(as_of)
-    rows = _tier_rows(list(now.by("tier")))
+    rows = tier_rows(list(now.by("tier")))
     since = as_of - dt.timedelta(days=FLOW_DAYS)
     changes = TierChange.objects.visible_to(request.user).since(since)
     trend = list(cells.filter(as_of__in=cells.month_ends(as_of)).by("as_of", "tier"))
@@ -33,16 +33,16 @@ def tiers(request):
         "since": since,
         "rows": rows,
         "total": now.totals(),
-        "pareto": _pareto_chart(request.user, as_of, rows),
-        "migration": _migration_chart(list(changes.flows()), since),
-        "trend": _trend_chart(trend),
+        "pareto": pareto_chart(request.user, as_of, rows),
+        "migration": migration_chart(list(changes.flows()), since),
+        "trend": trend_chart(trend),
         "changes": changes.newest(12),
         "proposed": TierOverride.objects.visible_to(request.user).proposed().count(),
     }
     return render(request, "lifecycle/tiers.html", context)
 
 
-def _tier_rows(by_tier: list[dict]) -> list[dict]:
+def tier_rows(by_tier: list[dict]) -> list[dict]:
     """A row a tier with its shares, and its place on the Pareto curve."""
     found = {row["tier"]: row for row in by_tier}
     customers = sum(row["sum_customers"] for row in by_tier)
@@ -65,7 +65,7 @@ def _tier_rows(by_tier: list[dict]) -> list[dict]:
     return rows
 
 
-def _pareto_chart(user, as_of: dt.date, rows: list[dict]) -> dict:
+def pareto_chart(user, as_of: dt.date, rows: list[dict]) -> dict:
     """The curve of the whole base as recorded; of a team's customers as they stand."""
     if user.sees_all_customers:
         recorded = ParetoPoint.objects.filter(as_of=as_of)
@@ -92,7 +92,7 @@ def _pareto_chart(user, as_of: dt.date, rows: list[dict]) -> dict:
     }
 
 
-def _migration_chart(flows: list[dict], since: dt.date) -> dict:
+def migration_chart(flows: list[dict], since: dt.date) -> dict:
     """From which tier to which, as a heat map."""
     names = list(Tier.values)
     up = sum(flow["customers"] for flow in flows if flow["after"] < flow["before"])
@@ -115,7 +115,7 @@ def _migration_chart(flows: list[dict], since: dt.date) -> dict:
     }
 
 
-def _trend_chart(trend: list[dict]) -> dict:
+def trend_chart(trend: list[dict]) -> dict:
     """12-month revenue of each tier at the month-ends."""
     dates = sorted({row["as_of"] for row in trend})
     found = {(row["as_of"], row["tier"]): float(row["sum_revenue_12m"]) for row in trend}

@@ -215,6 +215,8 @@ def _of_managers(site: Site):
         "value:equity",
         "value:value",
         "value:amounts",
+        "value:dashboard",
+        "value:dashboard_arrange",
         "value:tiers",
         "value:churn",
         "value:stages",

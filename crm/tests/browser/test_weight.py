@@ -76,6 +76,7 @@ def heaviest(site) -> dict[str, tuple[str, str, tuple]]:
         "edit": (MANAGER, reverse("customers:edit", args=[best]), PAGE),
         "figures": (MANAGER, reverse("value:figures", args=[best]), PAGE),
         "tasks": (ACCOUNT_MANAGER, "/customers/tasks/?whose=team", PAGE),
+        "own dashboard": (MANAGER, "/value/dashboard/", DASHBOARD),
         "tiers": (MANAGER, "/value/tiers/", DASHBOARD),
         "churn": (MANAGER, "/value/churn/", DASHBOARD),
         "stages": (MANAGER, "/value/lifecycle/", DASHBOARD),
