@@ -15,7 +15,7 @@ WEIGHTED = ("index", "nps")
 # Fewer customers than these say little.
 FEW = 20
 # Ends of the names of sums of which those of two waves are not added.
-NOT_ADDED = (" weighted", " with overall", "crossed", "details")
+NOT_ADDED = (" by revenue", " with overall", "crossed", "details")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Group:
     responses: int = 0
     sent: int = 0
     # By measure (customers, sum, sum of squares), 0 to 100 but `nps` (-1 to 1) and `satisfied` (0
-    # to 1); "index weighted" five sums; "reliability with overall" correlation and customers;
+    # to 1); "index by revenue" five sums; "reliability with overall" correlation and customers;
     # "delivered" and "equation" as `Pairs`; "crossed" sums and products; "bought" and "left".
     sums: dict = field(default_factory=dict)
 
@@ -75,11 +75,11 @@ class Group:
 
     def weighted(self, measure: str) -> Estimate:
         """Weighted by revenue, on 0 to 100 (NPS: -100 to 100)."""
-        sums = self.sums.get(f"{measure} weighted") or (0, 0, 0, 0, 0)
+        sums = self.sums.get(f"{measure} by revenue") or (0, 0, 0, 0, 0)
         if measure != "nps":
             return analytics.weighted_of_sums(*sums, least=0, most=100)
-        w, w2, wx, w2x, w2x2 = sums
-        in_points = (w, w2, 100 * wx, 100 * w2x, 10_000 * w2x2)
+        w, w2, w4, wx, moved = sums
+        in_points = (w, w2, w4, 100 * wx, 10_000 * moved)
         return analytics.weighted_of_sums(*in_points, least=-100, most=100)
 
     def importance(self, dimension: str) -> Estimate:

@@ -82,6 +82,7 @@ def _customers(columns: Columns) -> str:
     one AS ({_one(columns)}),
     joined AS (
         SELECT o.*, b.product, greatest(s.revenue_12m, 0)::float AS revenue,
+            {", ".join(map(_weights, WEIGHTED))},
             {_complete(columns)} AS complete,
             EXISTS (SELECT FROM customers_dealingday d
                 WHERE d.customer_id = o.customer_id AND d.gross > 0
@@ -135,9 +136,18 @@ def _measure_sums(name: str) -> str:
     return f"json_build_array(count({x}), coalesce(sum({x}), 0), coalesce(sum({x} * {x}), 0))"
 
 
+def _weights(name: str) -> str:
+    """All revenue of who said something of it, and their weighted sum, beside each customer."""
+    w, known = "greatest(s.revenue_12m, 0)::float", f"o.{name} IS NOT NULL"
+    return f"""sum({w}) FILTER (WHERE {known}) OVER (PARTITION BY o.wave_id) AS {name}_w,
+            sum({w} * o.{name}) OVER (PARTITION BY o.wave_id) AS {name}_wx"""
+
+
 def _weighted_sums(name: str) -> str:
+    """In the order of `analytics.weighted_of_sums`."""
     x, w = f"{name}::float", "revenue"
-    parts = [w, f"{w} * {w}", f"{w} * {x}", f"{w} * {w} * {x}", f"{w} * {w} * {x} * {x}"]
+    moved = f"{w} * ({x} - {name}_wx / nullif({name}_w, 0)) / nullif({name}_w - {w}, 0)"
+    parts = [w, f"{w} ^ 2", f"{w} ^ 4", f"{w} * {x}", f"({moved}) ^ 2"]
     known = f"FILTER (WHERE {x} IS NOT NULL)"
     sums = ", ".join(f"coalesce(sum({part}) {known}, 0)" for part in parts)
     return f"json_build_array({sums})"
@@ -189,7 +199,7 @@ def _all_sums(columns: Columns) -> dict[str, str]:
         **GROUP_SUMS,
         "overall": _measure_sums("overall"),
         **{name: _measure_sums(f"m_{name}") for name in columns.measures},
-        **{f"{name} weighted": _weighted_sums(name) for name in WEIGHTED},
+        **{f"{name} by revenue": _weighted_sums(name) for name in WEIGHTED},
         **{f"{one} with overall": _with_overall(f"m_{one}") for one in columns.drivers},
         **{name: _pair_sums(*pair) for name, pair in columns.pairs.items()},
         **({"crossed": _crossed(columns)} if columns.drivers else {}),

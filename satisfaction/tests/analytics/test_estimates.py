@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from satisfaction import analytics
 from satisfaction.analytics import Moments, moments
@@ -10,18 +11,41 @@ def interval(estimate):
 
 
 def test_a_mean_by_hand():
-    """60, 70, 80: s = 10, t(2) = 4.303, so 70 ± 24.84."""
+    """60, 70, 80: s = 10, t(2) = 4.303; as sure as 0.21 × 10,000 / 33.3 = 63 answers yes and no.
+
+    Centre (0.7 + 18.51 / 126) / (1 + 18.51 / 63) = 0.6546; half of the width
+    4.303 × sqrt(0.21 / 63 + 18.51 / 15,876) / 1.2939 = 0.2231."""
     found = analytics.mean(moments([60, 70, 80]))
     assert (found.value, found.n) == (70, 3)
-    assert interval(found) == pytest.approx((45.16, 94.84), abs=0.01)
-    assert found.margin == pytest.approx(24.84, abs=0.01)
+    assert interval(found) == pytest.approx((43.15, 87.76), abs=0.01)
+    assert found.margin == pytest.approx(22.31, abs=0.01)
 
 
-def test_a_mean_is_cut_at_the_ends_of_the_scale():
+def test_the_ends_of_a_mean_are_where_its_score_test_just_refuses():
+    """(m - µ)² = t² V(µ), with V as µ (100 - µ) and s² / n at m; of gaps on their own scale."""
+    values = np.random.default_rng(4).integers(0, 5, 25) * 25.0
+    for least, most, shift in ((0, 100, 0), (-100, 100, -60)):
+        found = analytics.mean(moments(values + shift), least, most)
+        m, variance = found.value, np.var(values, ddof=1) / 25
+
+        def spread(mean, least=least, most=most):
+            return (mean - least) * (most - mean)
+
+        for end in interval(found):
+            allowed = stats.t.ppf(0.975, 24) ** 2 * variance * spread(end) / spread(m)
+            assert (m - end) ** 2 == pytest.approx(allowed)
+
+
+def test_a_mean_far_from_the_ends_has_the_interval_of_student():
+    values = 50 + np.random.default_rng(5).normal(0, 1, 40)
+    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert interval(analytics.mean(moments(values))) == pytest.approx(tuple(expected), abs=0.01)
+
+
+def test_a_mean_keeps_to_its_scale():
     found = analytics.mean(moments([80, 100]))
     assert found.value == 90
-    assert found.high == 100
-    assert found.low == 0
+    assert 0 < found.low < 90 < found.high < 100
 
 
 def test_one_customer_or_all_alike_tell_nothing_of_others():
@@ -93,10 +117,31 @@ def test_weights_of_one_are_the_plain_mean():
 
 
 def test_weighted_by_hand():
-    """Weights 3 and 1 of 80 and 40: mean 70, effective number 16/10 = 1.6."""
-    found = analytics.weighted([80, 40], [3, 1])
-    assert found.value == 70
-    assert found.n == pytest.approx(1.6)
+    """Weights 3, 1 and 1 of 80, 40 and 60: mean 68, effective number 25/11 = 2.273.
+
+    Left out one by one the mean moves by 3 × 12 / 2 = 18, 28 / 4 = 7 and 8 / 4 = 2: 324 + 49 + 4 =
+    377, × (n - 1) / n = 211.1. Degrees of freedom: sqrt(2.273 × 121 / 83) - 1 = 0.82, 1 at least:
+    t = 12.71. As sure as 0.2176 × 10,000 / 211.1 = 10.31 answers yes and no."""
+    found = analytics.weighted([80, 40, 60], [3, 1, 1])
+    assert found.value == pytest.approx(68)
+    assert found.n == pytest.approx(25 / 11)
+    as_sure, t2 = 0.68 * 0.32 * 10_000 / (377 * 14 / 25), 12.7062**2
+    centre = (0.68 + t2 / (2 * as_sure)) / (1 + t2 / as_sure)
+    half = np.sqrt(t2 * 0.2176 / as_sure + (t2 / (2 * as_sure)) ** 2) / (1 + t2 / as_sure)
+    expected = (100 * (centre - half), 100 * (centre + half))
+    assert interval(found) == pytest.approx(expected, abs=0.01)
+
+
+def test_leaving_each_customer_out_is_what_the_jackknife_does():
+    rng = np.random.default_rng(6)
+    values, weights = rng.integers(0, 101, 30).astype(float), rng.lognormal(0, 1, 30)
+    kept = ~np.eye(30, dtype=bool)
+    others = np.array([np.average(values[one], weights=weights[one]) for one in kept])
+    found = analytics.weighted(values, weights)
+    moved = ((others - found.value) ** 2).sum()
+    sums = (weights.sum(), (weights**2).sum(), (weights**4).sum(), weights @ values)
+    same = analytics.weighted_of_sums(*sums, moved, least=0, most=100)
+    assert interval(same) == pytest.approx(interval(found))
 
 
 def test_weights_at_their_edges():
