@@ -3,18 +3,40 @@
 There is no sign-up (users are invited) and no page to change one's address (managers do).
 """
 
+import logging
+from functools import wraps
+from http import HTTPStatus
+
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from django.shortcuts import render
 from django.urls import path, re_path
 from django.views.decorators.http import require_http_methods
+from redis import RedisError
+
+logger = logging.getLogger(__name__)
 
 
 def page(route: str, view, name: str, make=path):
     """allauth's own views take PUT for POST; ours answer 405 to it."""
-    return make(route, require_http_methods(["GET", "HEAD", "POST"])(view), name=name)
+    return make(route, require_http_methods(["GET", "HEAD", "POST"])(counted(view)), name=name)
+
+
+def counted(view):
+    """Where wrong tries can't be counted nobody may try: a page that says so, and no fault."""
+
+    @wraps(view)
+    def answer(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except RedisError:
+            logger.warning("The cache is away: wrong tries can't be counted, nobody can sign in.")
+            return render(request, "503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+    return answer
 
 
 urlpatterns = [

@@ -21,7 +21,7 @@ class _RankedForm(forms.ModelForm):
             self.fields["role"].choices = roles
 
     def clean_email(self) -> str:
-        email = self.cleaned_data["email"]
+        email = User.objects.normalize_email(self.cleaned_data["email"])
         if User.objects.filter(email__iexact=email).exclude(pk=self._own_pk()).exists():
             raise forms.ValidationError(_("Another user has this address."))
         return email

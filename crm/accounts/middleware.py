@@ -73,13 +73,13 @@ class UserLocale:
 
 
 class NoStore:
-    """Pages with customers' data stay in no cache, not even the browser's."""
+    """Pages stay in no cache, not even the browser's: what strangers typed neither."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.user.is_authenticated and "Cache-Control" not in response.headers:
+        if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store, private"
         return response

@@ -39,6 +39,11 @@ class Team(models.Model):
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """Makes users; passwords are hashed."""
 
+    @classmethod
+    def normalize_email(cls, email: str) -> str:
+        """In small letters: signing in looks for them so, whatever was typed."""
+        return (email or "").lower()
+
     def create_user(self, username: str, email: str, password: str | None = None, **fields):
         user = self.model(username=username, email=self.normalize_email(email), **fields)
         user.set_password(password)

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from crm.accounts.audit import audit
 from crm.accounts.models import AuditEntry
@@ -83,6 +83,22 @@ def test_no_page_has_inline_code_or_names_another_host_and_all_keep_out_of_cache
         if answer.streaming:
             answer.getvalue()  # closes the file
     assert not wrong
+    assert_strangers_pages_are_kept_nowhere(world)
+
+
+def assert_strangers_pages_are_kept_nowhere(world) -> None:
+    """Pages without sign-in: in no cache, and an address that holds a secret goes nowhere."""
+    client, secrets = world.client("anonymous"), 0
+    for name, access in PAGES.items():
+        if access.of("GET", "anonymous") not in ("200", "404"):
+            continue
+        answer = client.get(world.url(name))
+        cached = answer.headers.get("Cache-Control", "")
+        assert "no-store" in cached or "private, no-cache" in cached, name
+        if "token" in resolve(world.url(name)).kwargs:
+            secrets += 1
+            assert answer.headers["Referrer-Policy"] == "no-referrer", name
+    assert secrets >= 4
 
 
 @pytest.mark.django_db

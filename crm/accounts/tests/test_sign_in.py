@@ -16,6 +16,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from crm.accounts.models import User
 from crm.accounts.tests.factories import PASSWORD, AccountManagerFactory, AdministratorFactory
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +131,29 @@ def test_a_shut_name_looks_the_same_whether_there_is_such_a_user_or_not():
     assert known == unknown
     assert known[4] != known[5] == known[6]
     assert answers(user.email) == answers(f"nobody-{uuid4().hex[:8]}@example.com")
+
+
+def test_while_wrong_tries_cant_be_counted_nobody_signs_in_and_the_page_says_so(
+    browser, user, settings
+):
+    away = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": away}
+    assert browser.get(reverse(LOGIN)).status_code == 200
+    answer = sign_in(browser, user.username)
+    assert answer.status_code == 503
+    assert "Try again in a minute" in answer.text
+    assert not is_in(browser)
+
+
+def test_an_address_written_with_capitals_signs_in_and_gets_its_mails(browser, outbox):
+    """However it was typed when the person was invited."""
+    typed = f"Lena.{uuid4().hex[:12]}@Example.COM"
+    user = User.objects.create_user(f"lena-{uuid4().hex[:12]}", typed, PASSWORD, name="Lena")
+    assert user.email == typed.lower()
+    browser.post(reverse("account_reset_password"), {"email": typed})
+    assert outbox.get().recipient == typed.lower()
+    assert sign_in(browser, typed).status_code == 302
+    assert is_in(browser)
 
 
 def test_a_deactivated_user_does_not_get_in(browser, user):
