@@ -159,7 +159,6 @@ def _picture(shown) -> dict | None:
             ],
             "percent": True,
             "least": 0,
-            "most": 1,
         },
         "size": next((size for most, size in HIGHER if len(shown) <= most), HIGHEST),
         "head": [_("Signal"), _("Bought nothing"), _("Comparable customers"), _("Lift")],

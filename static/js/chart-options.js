@@ -332,7 +332,13 @@ window.perennialCharts = (() => {
         inverse: true,
         min: -0.6,
         max: data.labels.length - 0.4,
-        axisLabel: { customValues: data.labels.map((_, j) => j), formatter: (value) => data.labels[value] ?? "", hideOverlap: false },
+        axisLabel: {
+          customValues: data.labels.map((_, j) => j),
+          formatter: (value) => data.labels[value] ?? "",
+          hideOverlap: false,
+          // Long names leave the dots their room.
+          ...(onPhone() ? { width: 112, overflow: "break", fontSize: 11 } : {}),
+        },
         axisLine: { show: false },
         splitLine: { show: false },
       }),
