@@ -2,10 +2,12 @@
 
 Planted, so that pages and tests can be held against the truth: the climate in a team goes with
 what its people can do, and a quarter later with what its customers say; customers expect
-reliability most; whoever was answered late is less content with how a complaint was handled.
+reliability most; whoever was answered late is less content with how a complaint was handled; what
+is planted in the smaller ones stands in `further`.
 """
 
 import datetime as dt
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ from scipy.special import ndtri
 from complaints.models import Case
 from complaints.states import State
 from crm.accounts.models import Team, User
-from crm.demo import company, standings, surveys
+from crm.demo import company, further, standings, surveys
 from crm.demo.bulk import copy_models, new_ids
 from crm.demo.draws import coins, midnight
 from crm.demo.staff import TEAMS
@@ -24,7 +26,9 @@ from crm.demo.survey_records import (
     add_wave,
     call_the_unhappy,
     complaints_of,
+    ordinals,
 )
+from crm.platform.models import Installation
 from satisfaction.models import (
     Answer,
     Channel,
@@ -32,11 +36,12 @@ from satisfaction.models import (
     Instrument,
     InstrumentVersion,
     Invitation,
+    QuestionKind,
     Response,
     StaffCompetence,
     Wave,
 )
-from satisfaction.questionnaire import Questionnaire
+from satisfaction.questionnaire import Questionnaire, is_given
 from satisfaction.services.answering import figures
 
 QUARTERS, PEOPLE_OF_TEAM = 7, 9
@@ -49,6 +54,20 @@ MARKS = {"company_values": 0.3, "product": 0.0, "market": -0.3, "selling": 0.1, 
 HANDLED, HANDLED_LATE, ANSWERS_HANDLING = 4.2, 2.4, 0.45
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What each of the questionnaires is answered from."""
+
+    seed: int
+    made: company.Company
+    ids: pd.Series
+    contacts: pd.Series
+    opted_out: set[int]
+    today: dt.date
+    sums: pd.DataFrame
+    cases: pd.DataFrame
+
+
 def add_deeper(
     seed: int,
     made: company.Company,
@@ -58,27 +77,35 @@ def add_deeper(
     today: dt.date,
 ) -> int:
     """All of them; says how many answered."""
+    sums, cases = standings.margins(made.transactions), complaints_of(ids)
+    here = _Ground(seed, made, ids, contacts, opted_out, today, sums, cases)
     count = 0
     for plan in surveys.deeper_plans(today):
-        count += _add_questionnaire(seed, made, ids, contacts, plan, opted_out, today)
+        count += _add_questionnaire(here, plan, surveys.deeper_of(seed, plan, made.contacts))
+    for place, plan in enumerate(further.plans(today)):
+        people = further.whom(seed, place, made.contacts, _asked_near(plan, ids))
+        count += _add_questionnaire(here, plan, people)
     add_competences(seed, today)
     return count + add_staff_surveys(seed, today) + add_after_complaints(seed, today)
 
 
-def _add_questionnaire(
-    seed: int,
-    made: company.Company,
-    ids: pd.Series,
-    contacts: pd.Series,
-    plan: surveys.Plan,
-    opted_out: set[int],
-    today: dt.date,
-) -> int:
-    sums = standings.margins(made.transactions)
-    standing = standings.at(sums, len(made.customers), plan.opens)
+def _asked_near(plan: surveys.Plan, ids: pd.Series) -> set[int]:
+    """The customers whom a wave by plan asks within the pause before this one or after it."""
+    pause = dt.timedelta(days=Installation.cached().survey_pause_days)
+    near = Invitation.objects.filter(
+        wave__occasion=Wave.Occasion.PLAN,
+        wave__opens_on__range=(plan.opens - pause, plan.opens + pause),
+        customer__isnull=False,
+    )
+    asked = near.order_by().values_list("customer", flat=True).distinct()
+    return set(ordinals(ids).reindex(list(asked)).dropna().astype(int))
+
+
+def _add_questionnaire(here: _Ground, plan: surveys.Plan, people: pd.DataFrame) -> int:
+    seed, made, today = here.seed, here.made, here.today
+    standing = standings.at(here.sums, len(made.customers), plan.opens)
     standing = standing[made.customers["is_active"].loc[standing.index]]
-    people = surveys.deeper_of(seed, plan, made.contacts)
-    rows, _skipped = surveys.asked(seed, made.market, people, plan, standing, opted_out)
+    rows, _skipped = surveys.asked(seed, made.market, people, plan, standing, here.opted_out)
     if not len(rows):
         return 0
     facts = made.planted.dropna(subset=["last"])
@@ -87,15 +114,32 @@ def _add_questionnaire(
     rows = surveys.reactions(seed, made.market, plan, rows, trouble)
     # Who opted out did so at a survey that the list of addresses knows of.
     rows["opts_out"] = False
-    rows = surveys.answers(seed, made.market, plan, rows, complaints_of(ids))
+    rows = surveys.answers(seed, made.market, plan, rows, here.cases)
     questions = list(Instrument.objects.get(code=plan.instrument).current.questions.all())
-    values = surveys.deeper_values(seed, questions, rows, plan)
+    values = _values(here, questions, rows, plan)
     rows["values_given"] = pd.Series(values, index=rows.index, dtype=object)
-    asked = add_wave(plan, rows, [], ids, today)
-    add_invitations(asked, ids, contacts, midnight(today))
+    asked = add_wave(plan, rows, [], here.ids, today)
+    add_invitations(asked, here.ids, here.contacts, midnight(today))
     responses = add_responses(asked, midnight(today))
     call_the_unhappy(seed, responses, today)
     return len(responses)
+
+
+def _values(here: _Ground, questions: list, rows: pd.DataFrame, plan: surveys.Plan) -> list[dict]:
+    """What each row says to what it is asked: some of it hangs on earlier answers."""
+    calendars = here.made.market.traits.loc[rows["ordinal"], "calendar"].to_numpy()
+    texts = {one.code for one in questions if one.kind == QuestionKind.TEXT}
+    is_small = plan.instrument in {instrument for _ago, instrument, *_words in further.FURTHER}
+    found = []
+    given = surveys.deeper_values(here.seed, questions, rows, plan)
+    for row, calendar, values in zip(rows.itertuples(), calendars, given, strict=True):
+        asked = [question.code for question in Questionnaire(questions, values).asked]
+        kept = {code: values[code] for code in asked if is_given(values.get(code))}
+        first = next((code for code in asked if code in texts), "")
+        if first and is_small and (words := further.written(here.seed, first, row, calendar, plan)):
+            kept[first] = words
+        found.append(kept)
+    return found
 
 
 def climate(seed: int, team: str, quarter: int) -> float:

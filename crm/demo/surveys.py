@@ -65,7 +65,14 @@ STANDS = {
     **{"of_product": 5, "of_service": -2, "of_staff": 3, "of_image": 1},
     **{"money": -8, "time": -3, "toil": -2, "mind": 2},
     **{"result": 3, "process": -1, "price": -12, "obtaining": -4},
+    **{"expected": -6, "ideal": -13, "effort": -3, "recommend": 4, "compared": -22},
 }
+BESIDE_OTHERS = {"compared-people": 6, "compared-worth": -6, "compared-delivery": -2}
+# Who leaves goes to somebody who is better.
+LEAVES_FOR_OTHERS = -10.0
+# What customers have had with us in a year; of other lists each names about a third.
+HAPPENS = {"transport": 0.9, "installation": 0.4, "repair": 0.35, "breakdown": 0.25}
+HAPPENS_ELSE = 0.3
 # What customers hope for lies above what they meet, of reliability most.
 HOPED = {"reliability": 92.0, "responsiveness": 90.0, "assurance": 86.0, "empathy": 80.0}
 HOPED_ELSE = 74.0
@@ -262,13 +269,16 @@ def deeper_values(seed: int, questions: list, rows: pd.DataFrame, plan: Plan) ->
     """
     key = (rows["ordinal"].to_numpy(), day_number(plan.opens))
     level, found = rows["level"].to_numpy(), [{} for _row in range(len(rows))]
+    leaving = rows["trouble"].isin(["leaving", "gone"]).to_numpy()
     for question in questions:
         luck = coins(seed, f"{plan.instrument} {question.code}", *key)
         if question.scale:
-            values = _on_scale(question, level, luck)
+            is_beside = question.measure == "compared"
+            values = _on_scale(question, level + LEAVES_FOR_OTHERS * (leaving & is_beside), luck)
+        elif question.code == "others":
+            values = buys_elsewhere(level, luck)
         elif question.options:
-            names = [option["value"] for option in question.options]
-            values = [[names[int(one * len(names))]] for one in luck]
+            values = _several(seed, question, key)
         else:
             continue
         for row, value in zip(found, values, strict=True):
@@ -276,8 +286,30 @@ def deeper_values(seed: int, questions: list, rows: pd.DataFrame, plan: Plan) ->
     return found
 
 
+def buys_elsewhere(level: np.ndarray, luck: np.ndarray) -> list[list[str]]:
+    """How much from other suppliers: the less satisfied, the more."""
+    none = np.clip((level - LEVEL + 15) / 60, 0.05, 0.6)
+    mostly = np.clip((LEVEL - level) / 60, 0.05, 0.4)
+    found = np.where(luck < none, "none", np.where(luck > 1 - mostly, "mostly", "some"))
+    return [[one] for one in found.tolist()]
+
+
+def _several(seed: int, question, key: tuple) -> list[list[str]]:
+    """All of the options that fit each row."""
+    names = [option["value"] for option in question.options]
+    fits = [
+        coins(seed, f"{question.code} {name}", *key) < HAPPENS.get(name, HAPPENS_ELSE)
+        for name in names
+    ]
+    return [
+        [name for name, is_so in zip(names, row, strict=True) if is_so]
+        for row in zip(*fits, strict=True)
+    ]
+
+
 def _on_scale(question, level: np.ndarray, luck: np.ndarray) -> list[int]:
-    share = level + STANDS.get(question.measure, 0) + 10 * ndtri(luck)
+    shift = STANDS.get(question.measure, 0) + BESIDE_OTHERS.get(question.code, 0)
+    share = level + shift + 10 * ndtri(luck)
     if question.aspect == "expectation":
         share = HOPED.get(question.measure, HOPED_ELSE) + 7 * ndtri(luck)
     elif question.measure in ("money", "time", "toil", "mind", "price", "obtaining"):

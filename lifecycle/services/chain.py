@@ -120,10 +120,14 @@ STAFF = f"""{INTO}
         GROUP BY team_id, wave_id, quarter, box HAVING count(*) >= {FEWEST_ANSWERS}) wave
     GROUP BY team_id, quarter, box
 """  # noqa: S608
+# An index of effort, or of how we do beside others, is another scale than one of satisfaction.
+ASKS_OVERALL = """w.version_id IN (
+    SELECT version_id FROM satisfaction_question WHERE measure = 'overall')"""
 CUSTOMERS_SAID = f"""{INTO}
     SELECT team_id, quarter, box.name, count(box.score), avg(box.score), %(as_of)s
     FROM (
-        SELECT r.team_id, {OF_WAVE} AS quarter, avg(r.index) AS index,
+        SELECT r.team_id, {OF_WAVE} AS quarter,
+            avg(r.index) FILTER (WHERE {ASKS_OVERALL}) AS index,
             avg(CASE WHEN r.recommend >= 9 THEN 100 WHEN r.recommend <= 6 THEN -100
                 WHEN r.recommend IS NOT NULL THEN 0 END) AS recommend
         FROM satisfaction_response r {AUDIENCE.format(audience="customers")}
@@ -188,15 +192,18 @@ CUSTOMERS = f"""
         SELECT DISTINCT ON (r.customer_id) r.customer_id, r.wave_id
         FROM satisfaction_response r {AUDIENCE.format(audience="customers")}
         WHERE r.customer_id IS NOT NULL AND r.finished_at >= %(answers_since)s
-            AND r.finished_at < %(answers_until)s AND coalesce(r.index, r.recommend) IS NOT NULL
+            AND r.finished_at < %(answers_until)s
+            AND (r.recommend IS NOT NULL OR r.index IS NOT NULL AND {ASKS_OVERALL})
         ORDER BY r.customer_id, r.finished_at DESC, r.id DESC
     ), answered AS (
-        SELECT r.customer_id, min(r.team_id) AS team_id, avg(r.index) AS index,
+        SELECT r.customer_id, min(r.team_id) AS team_id,
+            avg(r.index) FILTER (WHERE {ASKS_OVERALL}) AS index,
             avg(r.recommend) AS recommend,
             max((r.finished_at AT TIME ZONE %(zone)s)::date) AS day
         FROM (SELECT * FROM newest ORDER BY hashint8(customer_id) LIMIT {MOST_CUSTOMERS}) n
         JOIN satisfaction_response r ON r.customer_id = n.customer_id AND r.wave_id = n.wave_id
             AND r.finished_at < %(answers_until)s
+        JOIN satisfaction_wave w ON w.id = r.wave_id
         GROUP BY r.customer_id)
     SELECT a.team_id, a.index, a.recommend, d.days_after > 0,
         (SELECT count(*) FROM customers_dealingcategory c WHERE c.customer_id = a.customer_id

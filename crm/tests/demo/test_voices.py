@@ -1,24 +1,32 @@
 """The chain of the demo company: what is planted is found by the queries that pages use."""
 
 import datetime as dt
+from itertools import pairwise
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from django.db.models import Avg
 
 from crm.accounts.models import Team, User
+from crm.demo import company, further, surveys
 from crm.demo.staff import EAST, SOUTH, TEAMS
+from crm.platform.models import Installation
 from customers.models import Touchpoint
 from satisfaction.models import (
     CollectionPlan,
     Feedback,
     ImprovementAction,
+    Invitation,
     Loop,
     Response,
     StaffCompetence,
     Wave,
 )
+from satisfaction.questionnaire import Questionnaire
 from satisfaction.services import feedback as collecting
 from satisfaction.services import gauging, heard
+from satisfaction.services.answering import value_of
 from satisfaction.services.improvement import comparison_of
 
 TODAY = dt.date(2026, 7, 15)
@@ -71,9 +79,73 @@ def test_customers_expect_more_than_they_meet_and_costs_have_their_marks(loaded)
         for aspect in ("expectation", "perception")
     }
     assert means["expectation"] > means["perception"] + 0.4
-    for code in ("delivered-value", "value-equation"):
+    for code in ("delivered-value", "value-equation", "effort", "compared"):
         wave = Wave.objects.get(version__instrument__code=code)
         assert wave.responses.finished().count() > 5
+
+
+def test_questions_that_hang_on_an_answer_are_answered_by_whom_they_were_asked_alone(loaded):
+    for code in ("delivered-value", "compared", "effort"):
+        wave = Wave.objects.get(version__instrument__code=code)
+        questions = list(wave.version.questions.all())
+        given = wave.responses.finished().prefetch_related("answers__question")
+        for response in given:
+            values = {one.question.code: value_of(one) for one in response.answers.all()}
+            asked = {question.code for question in Questionnaire(questions, values).asked}
+            assert values.keys() <= asked
+    alone = given.model.objects.filter(answers__values=["none"])
+    assert alone.exists()
+    assert not alone.filter(answers__question__measure="compared").exists()
+
+
+def test_nobody_is_asked_twice_within_the_pause(loaded):
+    pause = dt.timedelta(days=Installation.get().survey_pause_days)
+    days: dict[int, list[dt.date]] = {}
+    by_plan = Invitation.objects.filter(wave__occasion="plan", customer__isnull=False)
+    for customer, day in by_plan.values_list("customer", "wave__opens_on").order_by("wave"):
+        days.setdefault(customer, []).append(day)
+    for asked in map(sorted, days.values()):
+        assert all(later - before > pause for before, later in pairwise(asked))
+
+
+def test_who_leaves_rates_us_below_other_suppliers_and_buys_more_there():
+    """Of as many alike, some about to leave, whose satisfaction as a whole is less too."""
+    questions = [
+        SimpleNamespace(
+            code=code, kind=kind, scale=scale, measure=measure, aspect="perception", options=options
+        )
+        for code, kind, scale, measure, options in (
+            ("others", "one", None, "", [{"value": "none"}]),
+            ("compared-people", "scale_5", (1, 5), "compared", []),
+            ("compared-worth", "scale_5", (1, 5), "compared", []),
+        )
+    ]
+    plan = further.plans(TODAY)[-1]
+    rows = pd.DataFrame({"ordinal": range(600), "level": surveys.LEVEL, "trouble": ""})
+    rows.loc[300:, ["level", "trouble"]] = surveys.LEVEL + surveys.LEAVING, "leaving"
+    said = pd.DataFrame(surveys.deeper_values(company.SEED, questions, rows, plan))
+    stays, leaves = said[:300], said[300:]
+    for code in ("compared-people", "compared-worth"):
+        assert leaves[code].mean() < 2.3 < 3 < stays[code].mean() + 0.4
+        assert stays[code].mean() > leaves[code].mean() + 1
+    assert said["compared-people"].mean() > said["compared-worth"].mean() + 0.3
+    bought = [part["others"].str[0].eq("none").mean() for part in (stays, leaves)]
+    assert bought[0] > bought[1] + 0.15
+
+
+def test_smaller_surveys_ask_parts_of_those_whom_no_other_asks_near():
+    people = pd.DataFrame({"ordinal": range(1_000)})
+    whom = [
+        set(further.whom(company.SEED, place, people, {1, 2})["ordinal"])
+        for place in range(len(further.FURTHER))
+    ]
+    assert {one[1] for one in further.FURTHER} == {
+        *("overall-index", "recommendation", "effort", "compared")
+    }
+    assert not any({1, 2} & part for part in whom)
+    for one, other in ((0, 1), (2, 3)):
+        assert not whom[one] & whom[other]
+        assert len(whom[one] | whom[other]) == len(whom[4]) == 998
 
 
 def test_the_action_that_helped_is_told_from_the_others(loaded):
