@@ -62,6 +62,7 @@ DATA_LABELS = {
     "recourse": gettext_lazy("The customer can"),
     "target": gettext_lazy("Into"),
     "linked": gettext_lazy("Case"),
+    "behind": gettext_lazy("About"),
     "corrective": gettext_lazy("Changed on our side"),
     "files": gettext_lazy("Files"),
     "left_out": gettext_lazy("Files that were not kept"),
@@ -194,7 +195,7 @@ def _data_lines(event: CaseEvent) -> list[Line]:
 def _data_words(name: str, value: Any) -> str:
     if name == "until":
         return date_format(localtime(parse_datetime(value)), "SHORT_DATETIME_FORMAT")
-    if name in ("target", "linked"):
+    if name in ("target", "linked", "behind"):
         return Case(pk=value).reference
     if name == "corrective":
         return str(value.get("what", ""))

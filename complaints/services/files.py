@@ -1,6 +1,7 @@
 """Attach files to a case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -19,6 +20,7 @@ def attach(
     files: Sequence[UploadedFile],
     by: User | None,
     actor: str = Actor.USER,
+    data: Mapping[str, Any] | None = None,
 ) -> Case:
     """Keep the files with the case, as one event that names them."""
     stored = [uploads.store(file) for file in files]
@@ -26,4 +28,5 @@ def attach(
         CaseAttachment(case=case, uploaded_by=by, **values) for values in stored
     )
     names = [values["name"] for values in stored]
-    return act(case=case, action=Action.ATTACH, by=by, actor=actor, data={"files": names})
+    told = {**(data or {}), "files": names}
+    return act(case=case, action=Action.ATTACH, by=by, actor=actor, data=told)

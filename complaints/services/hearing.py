@@ -47,7 +47,9 @@ def hear(
     """
     now = now or timezone.now()
     locked = _goes_on_in(case)
-    said = {**(data or {}), "told": text} | ({"key": str(key)} if key else {})
+    # Behind whose link or mail it was said: what two callers say is not for each other's eyes.
+    behind = {"behind": case.pk} if case.pk != locked.pk else {}
+    said = {**(data or {}), "told": text, **behind} | ({"key": str(key)} if key else {})
     if key and (before := _heard_before(locked, key)):
         return before
     if _is_over(locked, now):
@@ -55,7 +57,7 @@ def hear(
     common = {"by": None, "actor": Actor.CUSTOMER, "now": now}
     locked = act(case=locked, action=Action.REPLY, data=said, **common)
     event = locked.events.get(seq=locked.last_seq)
-    locked = keep_files(locked, files)
+    locked = keep_files(locked, files, behind)
     if locked.state in WAITING:
         locked = act(case=locked, action=Action.GO_ON, **common)
     elif locked.state in SOLVED:
@@ -106,12 +108,14 @@ def _begin_anew(
     return keep_files(case, files)
 
 
-def keep_files(case: Case, files: Sequence[UploadedFile]) -> Case:
+def keep_files(
+    case: Case, files: Sequence[UploadedFile], data: dict[str, Any] | None = None
+) -> Case:
     """Attach what can be kept, whoever sent it; no room on the server loses no words."""
     if not files:
         return case
     try:
         with transaction.atomic():
-            return attach(case=case, files=files, by=None, actor=Actor.CUSTOMER)
+            return attach(case=case, files=files, by=None, actor=Actor.CUSTOMER, data=data)
     except ValidationError:
         return case

@@ -14,7 +14,7 @@ from complaints.models import Actor, Case, CaseEvent, Channel
 from complaints.services.actions import act
 from complaints.services.cases import log_case
 from complaints.services.events import lock
-from complaints.services.follow_up import acknowledge, new_link
+from complaints.services.follow_up import acknowledge, handled_as, new_link
 from complaints.services.hearing import hear, keep_files
 from complaints.states import OPEN, Action, State
 
@@ -75,9 +75,17 @@ class Said:
 
 
 def conversation(case: Case) -> list[Said]:
-    """What the customer said and was told, the oldest first: never a comment inside."""
+    """What the customer said and was told, the oldest first: never a comment inside.
+
+    Of a merged case also what was said behind its link since, which stands in the other one; there
+    it is shown to nobody else outside, who may be another customer.
+    """
     said = [Said(False, case.received_at, case.description)]
-    for event in case.events.order_by("seq"):
+    events = [event for event in case.events.order_by("seq") if "behind" not in event.data]
+    if case.state == State.MERGED:
+        other = handled_as(case)
+        events += other.events.filter(data__behind=case.pk).order_by("seq")
+    for event in events:
         text = _outward(event)
         files = _files(event)
         if text or files:

@@ -270,6 +270,11 @@ def test_who_follows_a_merged_case_reads_how_the_other_stands_as_long_as_that_is
     address = page_of(first)
     do(first, Action.MERGE, by=sam, data={"target": second.pk})
     assert "How that one stands: We have it." in text_of(client.get(address))
+    # What is said behind its link goes to the other one; nobody reads it behind that one's link.
+    client.post(address, {"do": "word", "text": "It is blue.", "stamp": stamp()})
+    assert second.events.get(action=Action.REPLY).data["behind"] == first.pk
+    assert "It is blue." in text_of(client.get(address))
+    assert "It is blue." not in text_of(client.get(page_of(second)))
     days = Installation.get().follow_up_days
     long_ago = timezone.now() - dt.timedelta(days=days + 1)
     Case.objects.filter(pk=first.pk).update(ended_at=long_ago)
