@@ -19,6 +19,8 @@ from crm.platform.tests.filled import forms_of
 from customers.tests.factories import CustomerFactory, StandingFactory
 from lifecycle.dashboard import layout, mail
 from lifecycle.dashboard.layout import Place
+from lifecycle.dashboard.pictures import drawn
+from lifecycle.dashboard.reads import Reads
 from lifecycle.models import BaseCell, Dashboard, EquityPoint, StageChange, TierChange
 from lifecycle.services import dashboards
 from lifecycle.services.base import record_base
@@ -164,6 +166,16 @@ def test_each_picture_is_that_of_its_page(client, company, helen):
             assert picture["chart"], picture["key"]
             assert plain(picture["chart"]) == plain(pages[name][part]), picture["key"]
             assert picture["url"] == reverse(name)
+
+
+def test_a_curve_of_many_points_keeps_its_ends_and_its_course(company, helen):
+    for place in range(200):
+        EquityPoint.objects.create(customers_share=place / 2000, equity_share=place / 250)
+    (picture,) = drawn(Reads(helen), [Place("curve")])
+    points = picture["chart"]["data"]["points"]
+    assert 40 <= len(points) <= 60
+    assert (points[0], points[-1]) == ([0, 0], [1, 1])
+    assert points == sorted(points)
 
 
 def test_the_dearest_dashboard_asks_fifteen_questions(
