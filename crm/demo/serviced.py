@@ -50,14 +50,14 @@ class Story:
 
 STORIES = (
     Story(12, ends=24, size=2.4),
-    Story(12, ends=262, size=3.4, kept=0.45),
+    Story(12, ends=262, size=5.0, kept=0.45),
     Story(1, ends=12, size=2.2, dearer=85),
     Story(12, ends=-16, size=2.6, renews=False),
     Story(3, ends=47, size=2.0),
-    Story(1, ends=20, size=2.8, credited=80),
+    Story(1, ends=14, size=2.8, credited=80),
     Story(6, ends=75, size=2.2),
     Story(12, ends=171, size=2.8, kept=1.3),
-    Story(3, ends=9, size=2.4, kept=0.5),
+    Story(3, ends=5, size=3.2, kept=0.45),
 )
 
 

@@ -24,10 +24,9 @@ from lifecycle.analytics.value import INTERVAL
 CLASSES = (45, 135, 270)
 """Up to so many days a term counts as a month, a quarter, half a year; above as a year: those who
 decide every month renew otherwise than those who decide once a year."""
-ENOUGH = 30
-"""Decisions below which a class of terms follows those of all classes together."""
 ASSUMED_KEPT, ASSUMED = 4.0, 5.0
-"""Before anything is known four of five renew; these five decisions stand beside the real ones."""
+"""Before anything is known four of five renew; these five decisions stand beside the real ones of
+each class: who renews each month says nothing of who signs for a year."""
 SHORTEST = 7
 YEAR = 365
 
@@ -99,21 +98,18 @@ def fit(found: pd.DataFrame, cut: int, grace: int) -> Renewals:
     known = found[found["end"] + grace < cut]
     renewed = (found["number"].shift(-1, fill_value=1) > 1)[known.index].to_numpy()
     number, kind = known["number"].to_numpy(), _classes(known["length"])
-    all_fit = _fit_numbers(number, renewed)
-    fits = []
-    for one in range(len(CLASSES) + 1):
-        mine = kind == one
-        enough = mine.sum() >= ENOUGH
-        fits.append(_fit_numbers(number[mine], renewed[mine]) if enough else all_fit)
+    classes = [kind == one for one in range(len(CLASSES) + 1)]
+    fits = [_fit_numbers(number[mine], renewed[mine]) for mine in classes]
     return Renewals(tuple((one.alpha, one.beta) for one in fits), len(known))
 
 
 def _fit_numbers(number: np.ndarray, renewed: np.ndarray) -> sbg.Fit:
     at_risk = np.bincount(number - 1, minlength=1).astype(float)
     kept = np.bincount(number - 1, renewed.astype(float), minlength=1)
-    at_risk[0] += ASSUMED
-    kept[0] += ASSUMED_KEPT
-    return sbg.fit_counts(kept, at_risk)
+    # Over all numbers: put to the first terms alone, it would say that who renewed once stays.
+    share = at_risk + (np.arange(len(at_risk)) == 0)
+    share /= share.sum()
+    return sbg.fit_counts(kept + ASSUMED_KEPT * share, at_risk + ASSUMED * share)
 
 
 def by_quarter(

@@ -81,6 +81,12 @@ class Contracts:
             **{name: getattr(self, name)[kept[of]] for name in periods},
         )
 
+    def order_beside(self, gross: np.ndarray, purchases: np.ndarray) -> np.ndarray:
+        """Mean gross of a purchase day without a contract's invoice; both are of all customers."""
+        invoices = np.bincount(np.searchsorted(self.place, self.period_of), minlength=len(self))
+        days = np.maximum(purchases[self.place] - invoices, 1)
+        return gross[self.place] * np.maximum(1 - self.share, 0) / days
+
     def terms(self, grace: int):
         """As of `contracts.terms`; customers by their place."""
         return contracts.terms(self.period_of, self.start, self.end, self.amount, grace)

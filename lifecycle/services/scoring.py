@@ -108,10 +108,11 @@ def _volume(models: Models, known: Known, signed: np.ndarray) -> pd.DataFrame:
     )
     if len(under):
         # Chance and season have a hand in what is bought beside, not in what was signed.
+        beside = under.order_beside(dealings.summary.gross, dealings.summary.purchases)
         mine = signals.volume_down(
             signed,
             age[under.place],
-            order[under.place] * np.maximum(1 - under.share, 0),
+            beside * np.maximum(1 - under.share, 0),
             peers=fell[under.place],
             **marks,
         )

@@ -245,7 +245,7 @@ window.perennialCharts = (() => {
           top: 8,
           bottom: 8,
           nodeWidth: 12,
-          nodeGap: 10,
+          nodeGap: 16, // two names under each other
           emphasis: { focus: "adjacency" },
           label: { color: look.ink, fontSize: 12, formatter: ({ name }) => label[name] },
           lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },

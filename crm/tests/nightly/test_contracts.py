@@ -138,6 +138,19 @@ def test_less_signed_is_a_fall_of_volume_told_by_days_and_not_by_invoices(compan
     assert (placed[less].stage, placed[same].stage) == ("decline", "exploration")
 
 
+def test_chance_has_a_hand_in_the_orders_beside_alone_however_large_the_bills_are(company):
+    """10 a day and then 5, beside orders of 20 a month: chance moves 20s, not bills of 3,650."""
+    unsell(customer=company[0])
+    sign(company[0], 100 + YEAR)
+    sign(company[0], 100, amount=1825)
+    for days in range(450, 0, -30):
+        sell(company[0], LAST_DAY - days * DAY, 20, f"beside-{days}")
+    night()
+    assert Valuation.objects.get(customer=company[0]).method == "contract"
+    signal = Signal.objects.get(customer=company[0], kind="volume_down")
+    assert signal.evidence["level_now"] == pytest.approx(91 * 5 + 3 * 20)
+
+
 def test_bills_of_another_size_are_no_smaller_orders(company):
     """Three for four months each and then one a month: the same a day."""
     unsell(customer=company[0])

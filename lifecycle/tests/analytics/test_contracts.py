@@ -49,6 +49,24 @@ def test_renewals_are_known_when_their_time_has_passed():
     assert later.decisions == 8
 
 
+def test_what_is_assumed_does_not_say_that_who_renewed_once_stays():
+    """Ten customers renewed five times and none left: with 1 of 5 assumed, 1 of 55 does."""
+    periods = [(n, 30 * m, 30 * m + 29, 10) for n in range(10) for m in range(6)]
+    model = contracts.fit(found(*periods, grace=20), 6 * 30, 20)
+    assert model.decisions == 50
+    chance = model.retention(np.full(5, 30), np.arange(1, 6))
+    assert chance == pytest.approx(np.full(5, 54 / 55), abs=2e-3)
+
+
+def test_terms_of_one_length_say_nothing_of_another():
+    """Of a hundred monthly decisions none was a leaving; a yearly contract may still be one."""
+    periods = [(n, 30 * m, 30 * m + 29, 10) for n in range(10) for m in range(11)]
+    model = contracts.fit(found(*periods, (99, 0, 364, 10), grace=20), 11 * 30, 20)
+    month, year = model.retention(np.array([30, 365]), np.ones(2))
+    assert month > 0.98
+    assert year == pytest.approx(4 / 5, abs=1e-3)
+
+
 def test_with_many_decisions_the_assumption_is_forgotten():
     periods = [(n, 0, 29, 10) for n in range(3_000)]
     periods += [(n, 30, 59, 10) for n in range(3_000) if n % 3]
