@@ -26,6 +26,7 @@ from crm.platform.hours import HoursField, hours_text
 from crm.platform.models import BusinessCalendar, BusinessDay, Installation
 from crm.platform.words import listed
 from crm.views.settings import TIME_ZONES
+from customers.forms.work import in_reach
 
 MOST_DAYS = 62
 DAY = dt.timedelta(days=1)
@@ -73,6 +74,12 @@ class DayForm(forms.Form):
             " its hours."
         ),
     )
+
+    def clean_first(self) -> dt.date:
+        return in_reach(self.cleaned_data["first"])
+
+    def clean_last(self) -> dt.date | None:
+        return in_reach(self.cleaned_data["last"])
 
     def clean(self) -> dict:
         data = super().clean()

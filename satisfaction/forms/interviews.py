@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models import Installation
+from customers.forms.work import in_reach
 from satisfaction.models import Way
 
 REACHED = [("no", _("not reached")), ("yes", _("reached, but answers another time"))]
@@ -34,7 +35,10 @@ class AttemptForm(forms.Form):
     def clean_on(self):
         if (on := self.cleaned_data["on"]) > self.today:
             raise forms.ValidationError(_("This day is still to come."))
-        return on
+        return in_reach(on)
+
+    def clean_again_on(self):
+        return in_reach(self.cleaned_data["again_on"])
 
     def clean(self) -> dict:
         cleaned = super().clean()

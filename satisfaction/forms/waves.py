@@ -12,6 +12,7 @@ from crm.accounts.models import Team, User
 from crm.accounts.roles import Role
 from crm.platform.edits import VersionedForm
 from crm.platform.models import Installation
+from customers.forms.work import in_reach
 from customers.models import Contact, Standing
 from customers.models.standing import Stage, Tier
 from satisfaction.models import Audience, Channel, InstrumentVersion, Wave
@@ -158,6 +159,12 @@ class WaveForm(VersionedForm):
         self.initial.setdefault("opens_on", today)
         self.initial.setdefault("closes_on", today + dt.timedelta(days=USUAL_DAYS))
         self.initial.setdefault("seed", secrets.randbelow(SEEDS))
+
+    def clean_opens_on(self) -> dt.date:
+        return in_reach(self.cleaned_data["opens_on"])
+
+    def clean_closes_on(self) -> dt.date:
+        return in_reach(self.cleaned_data["closes_on"])
 
     def clean_sample_size(self) -> int | None:
         size = self.cleaned_data["sample_size"]
