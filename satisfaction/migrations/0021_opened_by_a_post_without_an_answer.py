@@ -4,15 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('satisfaction', '0020_agent_of_the_moment'),
+        ("satisfaction", "0020_agent_of_the_moment"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='invitation',
-            name='state',
-            field=models.CharField(choices=[('planned', 'planned'), ('sent', 'sent'), ('bounced', 'bounced'), ('opened', 'opened'), ('started', 'started'), ('finished', 'finished'), ('declined', 'declined')], default='planned', max_length=8, verbose_name='state'),
+            model_name="invitation",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("planned", "planned"),
+                    ("sent", "sent"),
+                    ("bounced", "bounced"),
+                    ("opened", "opened"),
+                    ("started", "started"),
+                    ("finished", "finished"),
+                    ("declined", "declined"),
+                ],
+                default="planned",
+                max_length=8,
+                verbose_name="state",
+            ),
         ),
     ]
