@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import TruncMonth
 
 from customers.querysets import Order, Page, keyset_page, visible
+from satisfaction.lookups import Says
 
 NEWEST_FIRST = Order("said_on", descending=True)
 
@@ -53,5 +54,5 @@ FILTERS = {
     "customer": lambda customer: models.Q(customer=customer),
     "since": lambda day: models.Q(said_on__gte=day),
     "until": lambda day: models.Q(said_on__lte=day),
-    "q": lambda words: models.Q(words__icontains=words),
+    "q": lambda words: models.Q(Says(models.F("words"), words)),
 }

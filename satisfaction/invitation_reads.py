@@ -1,15 +1,17 @@
 """Reads of invitations: how far each has come, whom one could phone, who never answers."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from django.db.models.lookups import LessThanOrEqual
 
 from crm.platform.models import Installation
 from customers.querysets import Order, Page, keyset_page
+from satisfaction.lookups import Says
 from satisfaction.querysets import OfCustomers
 
 # Somebody who has not answered and may still.
@@ -17,6 +19,7 @@ UNFINISHED = ("planned", "sent", "bounced", "opened", "started")
 WITH_PHONE = Q(contact__phone__gt="") | Q(contact__mobile__gt="") | Q(customer__phone__gt="")
 # Who was asked so often within so long and answered nothing is silent.
 SILENT_AFTER, SILENT_FOR = 3, dt.timedelta(days=730)
+LEAST_SILENT = 2  # waves that a page may ask for
 
 
 def _due() -> Q:
@@ -32,7 +35,7 @@ FILTERS = {
     "tier": lambda tier: Q(tier=tier),
     "reminded": lambda number: Q(reminders=number),
     "call": lambda chosen: Q(state__in=UNFINISHED) & (_due() if chosen == "again" else WITH_PHONE),
-    "q": lambda words: Q(customer__name__icontains=words) | Q(contact__name__icontains=words),
+    "q": lambda words: Q(Says(F("customer__name"), words)) | Q(Says(F("contact__name"), words)),
 }
 
 
@@ -41,13 +44,19 @@ class InvitationQuerySet(OfCustomers):
         """How many invitations of each wave are in each state: counts, no secret of a customer."""
         counted = self.filter(wave__in=waves).order_by().values_list("wave", "state")
         states: dict[int, dict[str, int]] = {}
-        for wave, state, number in counted.annotate(number=Count("pk")):
+        for wave, state, number in counted.annotate(number=Count("*")):
             states.setdefault(wave, {})[state] = number
         return states
 
-    def reminders_of(self, wave) -> int:
-        """How many reminders a wave has sent."""
-        return self.filter(wave=wave).aggregate(sum=models.Sum("reminders"))["sum"] or 0
+    def progress_of(self, wave) -> tuple[dict[str, int], int]:
+        """Of one wave how many are in each state, and how many reminders it has sent."""
+        counted = self.filter(wave=wave).order_by().values_list("state", "reminders")
+        states: Counter[str] = Counter()
+        reminded = 0
+        for state, reminders, number in counted.annotate(number=Count("*")):
+            states[state] += number
+            reminded += reminders * number
+        return dict(states), reminded
 
     def named(self):
         """Those of which it may be said who has answered: not of anonymous waves."""

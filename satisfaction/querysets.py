@@ -12,6 +12,7 @@ from django.db import models
 from complaints.models import Case
 from complaints.querysets import visible_cases
 from customers.querysets import Order, Page, keyset_page, visible
+from satisfaction.lookups import Says
 
 COUNTED_UP_TO = 1_000
 
@@ -96,7 +97,7 @@ FILTERS = {
     "complaint": _after_complaint,
     "recommend": lambda score: models.Q(recommend=score),
     "overall": lambda score: models.Q(overall__range=(score - 0.05, score + 0.05)),
-    "q": lambda words: models.Q(comment__icontains=words) & ~models.Q(comment=""),
+    "q": lambda words: models.Q(Says(models.F("comment"), words)) & ~models.Q(comment=""),
     "words": lambda _chosen: ~models.Q(comment=""),
     "tag": _tagged,
 }

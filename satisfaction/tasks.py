@@ -2,24 +2,40 @@
 
 from celery import shared_task
 
-from satisfaction.services import anonymous, followers, gauging, occasions, results, sending, waves
+from satisfaction.services import (
+    anonymous,
+    celling,
+    followers,
+    gauging,
+    occasions,
+    results,
+    sending,
+    waves,
+)
 
 
 @shared_task(name="satisfaction.remind", time_limit=1800)
 def remind() -> int:
     """Close the waves whose last day is over, then remind who has not finished the others.
 
-    First of all addresses that are dead are noted, so that no reminder goes there.
+    First of all addresses that are dead are noted, so that no reminder goes there; at last, who
+    never answers.
     """
     followers.mark_bounced()
     waves.close_due()
-    return sending.remind_due()
+    reminded = sending.remind_due()
+    followers.refresh_silent()
+    return reminded
 
 
 @shared_task(name="satisfaction.refresh_figures", time_limit=1800)
 def refresh_figures() -> int:
-    """Prepare the figures of waves whose answers have changed, and what verifies actions."""
+    """Prepare the figures of waves whose answers or customers' owners have changed.
+
+    And what verifies actions.
+    """
     gauging.gauge_due()
+    celling.follow_moves()
     return results.refresh_due()
 
 

@@ -154,6 +154,7 @@ RULES: dict[str, Rule] = {
     "satisfaction_invitation.customer_id": MOVES,
     "satisfaction_response.customer_id": MOVES,
     "satisfaction_skip.customer_id": MOVES,
+    "satisfaction_silentaccount.customer_id": _removed("looked up anew each hour"),
     "satisfaction_feedback.customer_id": MOVES,
     "satisfaction_loop.customer_id": MOVES,
 }

@@ -19,7 +19,7 @@ from customers.models import Standing
 from lifecycle import outcomes
 from lifecycle.backtest_words import Sentence, verdict
 from lifecycle.models import BacktestResult, BaseCell, Rescue, StageChange, TierChange
-from satisfaction.models import Audience, SatisfactionTarget, Wave
+from satisfaction.models import Audience, GroupKind, SatisfactionTarget, Wave
 from satisfaction.services.results import results_of, trend_of
 from satisfaction.views import words
 from satisfaction.views.charts import comparison
@@ -169,7 +169,7 @@ def _satisfaction(user) -> dict:
     shown = list({wave.pk: wave for wave in (*closed, running) if wave}.values())
     if not shown:
         return {}
-    groups = results_of(user, shown).groups
+    groups = results_of(user, shown, kinds=(GroupKind.TIER,)).groups
     found = {"running": running, "running_group": running and groups.of(running)}
     if closed:
         now = groups.of(closed[-1])

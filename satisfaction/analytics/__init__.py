@@ -9,6 +9,7 @@ from satisfaction.analytics.estimates import (
     moments,
     nps,
     share,
+    sums_of_weighted,
     weighted,
     weighted_of_sums,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "regression",
     "response_rate",
     "share",
+    "sums_of_weighted",
     "top_two",
     "value_equation",
     "weighted",

@@ -141,6 +141,11 @@ def nps(sums: Moments) -> Estimate:
 
 def weighted(values, weights, least: float = 0.0, most: float = 100.0) -> Estimate:
     """Mean weighted by revenue, with its interval; `weighted_of_sums` of one entry a customer."""
+    return weighted_of_sums(*sums_of_weighted(values, weights), least=least, most=most)
+
+
+def sums_of_weighted(values, weights) -> tuple[float, ...]:
+    """What `weighted_of_sums` takes, of one value and one weight a customer; NaN is left out."""
     values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
     known = ~np.isnan(values) & (weights > 0)
     x, w = values[known], weights[known]
@@ -150,7 +155,7 @@ def weighted(values, weights, least: float = 0.0, most: float = 100.0) -> Estima
     if len(w) > 1:
         moved = w * (x - (w @ x) / total) / left_out
     sums = (total, (w**2).sum(), (w**4).sum(), w @ x, (moved**2).sum())
-    return weighted_of_sums(*(float(part) for part in sums), least=least, most=most)
+    return tuple(float(part) for part in sums)
 
 
 def weighted_of_sums(

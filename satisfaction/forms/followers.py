@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.standing import Tier
-from satisfaction.invitation_reads import SILENT_AFTER
+from satisfaction.invitation_reads import LEAST_SILENT, SILENT_AFTER
 from satisfaction.models import Invitation
 
 ANY = [("", _("any"))]
@@ -46,7 +46,7 @@ class InvitationFilter(_Filter):
 class SilentFilter(_Filter):
     least = forms.TypedChoiceField(
         label=_("Asked at least"),
-        choices=[(str(number), str(number)) for number in range(2, 9)],
+        choices=[(str(number), str(number)) for number in range(LEAST_SILENT, 9)],
         coerce=int,
         empty_value=None,
         required=False,

@@ -19,13 +19,19 @@ from satisfaction.models.choices import (
 )
 from satisfaction.models.competences import StaffCompetence
 from satisfaction.models.feedback import ELSEWHERE, WRITTEN, Feedback, Source, Tone
-from satisfaction.models.figures import GroupKind, QuestionFigure, WaveFigure
+from satisfaction.models.figures import (
+    CellBase,
+    CellFigure,
+    GroupKind,
+    QuestionFigure,
+    WaveFigure,
+)
 from satisfaction.models.improvement import ImprovementAction
 from satisfaction.models.instruments import Instrument, InstrumentVersion, Question
 from satisfaction.models.interviews import InterviewAttempt
 from satisfaction.models.loops import GOES_ON, Loop, LoopStep, Outcome
 from satisfaction.models.plan import CollectionPlan
-from satisfaction.models.reach import PublicLink, Skip, Unasked
+from satisfaction.models.reach import PublicLink, SilentAccount, Skip, Unasked
 from satisfaction.models.tags import ResponseTag
 from satisfaction.models.targets import SatisfactionTarget
 from satisfaction.models.touchpoint_figures import TouchpointFigure
@@ -55,6 +61,8 @@ __all__ = [
     "Answer",
     "Aspect",
     "Audience",
+    "CellBase",
+    "CellFigure",
     "Channel",
     "CollectionPlan",
     "Feedback",
@@ -82,6 +90,7 @@ __all__ = [
     "SealedBallot",
     "SealedDraft",
     "SelfAssessment",
+    "SilentAccount",
     "Skip",
     "Source",
     "StaffCompetence",

@@ -39,6 +39,7 @@ class Skip(models.Model):
                 name="skip_of_customer_or_user",
             ),
         ]
+        indexes = [models.Index(fields=["wave", "reason"], name="skip_by_reason")]
 
     def __str__(self) -> str:
         return f"{self.customer_id or self.user_id}: {self.reason}"
@@ -80,3 +81,19 @@ class PublicLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wave_id} {self.created_at:%Y-%m-%d}"
+
+
+class SilentAccount(models.Model):
+    """A customer that was asked in two waves or more within two years and has finished none.
+
+    Looked for each hour (`services.followers`), for those who see all customers: no page may count
+    all invitations.
+    """
+
+    customer = models.OneToOneField(
+        Customer, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    waves = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.waves}"

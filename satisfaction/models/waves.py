@@ -252,7 +252,10 @@ class Invitation(models.Model):
         ]
         indexes = [
             models.Index(fields=["customer", "-sent_at"], name="invitation_of_customer"),
-            models.Index(fields=["wave", "state"], name="invitation_of_wave"),
+            # A page counts all of a wave by it alone, and lists those of a state in their order.
+            models.Index(
+                fields=["wave", "state", "id"], include=["reminders"], name="invitation_of_wave"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -339,6 +342,11 @@ class Response(models.Model):
                 fields=["wave", "-finished_at", "-id"],
                 condition=Q(finished_at__isnull=False),
                 name="response_newest",
+            ),
+            models.Index(
+                fields=["-finished_at", "-id"],
+                condition=Q(finished_at__isnull=False),
+                name="response_by_time",
             ),
             GinIndex(
                 OpClass("comment", name="gin_trgm_ops"),

@@ -5,6 +5,7 @@ Statements for all customers run in the background; what pages show is what they
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -25,7 +26,9 @@ from satisfaction.models import (
     TouchpointFigure,
     Wave,
 )
+from satisfaction.services.sums import CELL, TODAY, Cell, cell_of
 
+CELL_TODAY = {name: TODAY[name] for name in CELL}
 # On 0 to 100: the lower two of five points; of a burden, where high is bad, the upper two.
 LOW, HIGH = 25, 75
 FRESH = dt.timedelta(days=1)
@@ -37,16 +40,23 @@ ANSWERS = f"""answered r
     JOIN satisfaction_answer a ON a.response_id = r.id AND a.score IS NOT NULL
     JOIN satisfaction_question q ON q.id = a.question_id AND q.aspect = '{Aspect.PERCEPTION}'
     JOIN (VALUES {SCALE_ROWS}) AS scale (kind, low, high) ON scale.kind = q.kind"""
-BY_TOUCHPOINT = f"""
+# Of each customer in a wave.
+TOUCHED = f"""
     WITH answered AS ({{responses}}),
     one AS (
-        SELECT r.wave_id, q.touchpoint_id, avg(CASE WHEN q.measure IN ({BURDEN_NAMES})
+        SELECT r.wave_id, q.touchpoint_id, min(r.manager_now) AS manager_now,
+            min(r.team_now) AS team_now, avg(CASE WHEN q.measure IN ({BURDEN_NAMES})
             THEN 100 - {PLACE} ELSE {PLACE} END)::float AS x
         FROM {ANSWERS}
         WHERE q.touchpoint_id IS NOT NULL
         GROUP BY 1, 2, r.customer_id, CASE WHEN r.customer_id IS NULL THEN r.id END
-    )
+    )"""  # noqa: S608 -- put together from names of this file
+BY_TOUCHPOINT = f"""{TOUCHED}
     SELECT wave_id, touchpoint_id, count(*), sum(x), sum(x * x) FROM one GROUP BY 1, 2
+    """  # noqa: S608 -- put together from names of this file
+BY_CELL = f"""{TOUCHED}
+    SELECT manager_now, team_now, touchpoint_id, count(*), sum(x), sum(x * x)
+    FROM one GROUP BY 1, 2, 3
     """  # noqa: S608 -- put together from names of this file
 OF_MEASURE = f"""
     WITH answered AS ({{responses}}),
@@ -80,6 +90,15 @@ def by_touchpoint(responses: QuerySet, waves: Sequence[Wave]) -> dict[tuple[int,
     return {(wave, touchpoint): Moments(*sums) for wave, touchpoint, *sums in rows}
 
 
+def by_cell_and_touchpoint(responses: QuerySet, wave: Wave) -> dict[Cell, dict[int, Moments]]:
+    """The sums of a wave by touchpoint, for each cell of customers by itself."""
+    found: dict[Cell, dict[int, Moments]] = defaultdict(dict)
+    for *cell, touchpoint, n, total, squares in _rows(BY_CELL, responses, [wave]):
+        if whose := cell_of(*cell):
+            found[whose][touchpoint] = Moments(n, total, squares)
+    return found
+
+
 def of_measure(responses: QuerySet, waves: Sequence[Wave], measure: str) -> dict[int, Moments]:
     """The sums of a measure by wave; a wave that did not ask for it is left out."""
     rows = _rows(OF_MEASURE, responses, waves, [measure])
@@ -97,7 +116,9 @@ def _rows(
 ) -> list[tuple]:
     chosen = responses.finished().filter(wave__in=waves).order_by()
     try:
-        sql, inner = chosen.values("id", "wave_id", "customer_id").query.sql_with_params()
+        sql, inner = chosen.values(
+            "id", "wave_id", "customer_id", **CELL_TODAY
+        ).query.sql_with_params()
     except EmptyResultSet:  # somebody who sees nothing, or no wave
         return []
     with connection.cursor() as cursor:

@@ -15,7 +15,8 @@ WEIGHTED = ("index", "nps")
 # Fewer customers than these say little.
 FEW = 20
 # Ends of the names of sums of which those of two waves are not added.
-NOT_ADDED = (" by revenue", " with overall", "crossed", "details")
+BY_REVENUE, WITH_OVERALL = " by revenue", " with overall"
+NOT_ADDED = (BY_REVENUE, WITH_OVERALL, "crossed", "details")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Group:
     def __add__(self, other: "Group") -> "Group":
         """Both together: a customer of two waves counts in each, as if it were two."""
         names = [name for name in {**self.sums, **other.sums} if not name.endswith(NOT_ADDED)]
-        sums = {name: _added(self.sums.get(name), other.sums.get(name)) for name in names}
+        sums = {name: added(self.sums.get(name), other.sums.get(name)) for name in names}
         return Group(
             self.kind,
             self.key,
@@ -127,10 +128,12 @@ class Group:
         return self.customers < FEW
 
 
-def _added(one, other):
+def added(one, other):
+    """Two sums of the same name, which may be lists of sums, or lists of such lists; None is 0."""
     if isinstance(one, list | tuple) or isinstance(other, list | tuple):
         width = len(one or other)
-        return [a + b for a, b in zip(one or [0] * width, other or [0] * width, strict=True)]
+        pairs = zip(one or [0] * width, other or [0] * width, strict=True)
+        return [added(a, b) for a, b in pairs]
     return (one or 0) + (other or 0)
 
 

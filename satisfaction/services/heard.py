@@ -21,7 +21,8 @@ from satisfaction.models import (
     TouchpointFigure,
     Wave,
 )
-from satisfaction.services import gauging
+from satisfaction.services import cells, gauging
+from satisfaction.services.groups import Groups
 from satisfaction.services.results import results_of
 
 MONTHS = 12
@@ -98,7 +99,7 @@ def _add_complaints(found: Heard, user) -> None:
 
 def _add_answers(found: Heard, user) -> None:
     waves = waves_since(user, found.months[0])
-    groups = results_of(user, waves).groups if waves else None
+    groups = results_of(user, waves, kinds=()).groups if waves else None
     sums: dict[str, Moments] = {}
     for wave in waves:
         group = groups.of(wave)
@@ -109,7 +110,7 @@ def _add_answers(found: Heard, user) -> None:
     for measure, one in sums.items():
         if one.n:
             found.by_measure.setdefault(measure, Line()).score = mean(one)
-    for touchpoint, one in touchpoint_sums(user, waves).items():
+    for touchpoint, one in touchpoint_sums(user, waves, groups).items():
         found.by_touchpoint.setdefault(touchpoint, Line()).score = mean(one)
 
 
@@ -120,8 +121,10 @@ def waves_since(user, day: dt.date) -> list[Wave]:
     return list(waves.filter(closes_on__gte=day).select_related("version"))
 
 
-def touchpoint_sums(user, waves: Sequence[Wave]) -> dict[int, Moments]:
-    """Satisfaction by touchpoint over some waves: prepared for those who see all customers."""
+def touchpoint_sums(
+    user, waves: Sequence[Wave], groups: Groups | None = None
+) -> dict[int, Moments]:
+    """Satisfaction by touchpoint over some waves, prepared where their `groups` are."""
     if user.sees_all_customers:
         rows = TouchpointFigure.objects.filter(wave__in=waves) if user.sees_worth else []
         found = {
@@ -129,10 +132,22 @@ def touchpoint_sums(user, waves: Sequence[Wave]) -> dict[int, Moments]:
             for row in rows
         }
     else:
-        found = gauging.by_touchpoint(Response.objects.visible_to(user), waves)
+        found = _touchpoints_of_cells(user, waves, groups or Groups([]))
     named = {wave.pk for wave in waves if not wave.is_anonymous}
     sums: dict[int, Moments] = {}
     for (wave, touchpoint), one in found.items():
         if wave in named or one.n >= LEAST_OF_ANONYMOUS:
             sums[touchpoint] = sums.get(touchpoint, Moments()) + one
     return sums
+
+
+def _touchpoints_of_cells(
+    user, waves: Sequence[Wave], groups: Groups
+) -> dict[tuple[int, int], Moments]:
+    """Over an account manager's customers: summed now where nothing was prepared."""
+    prepared = {wave.pk: cells.touchpoints_of(groups.of(wave)) for wave in waves}
+    missing = [wave for wave in waves if prepared[wave.pk] is None]
+    found = gauging.by_touchpoint(Response.objects.visible_to(user), missing) if missing else {}
+    for wave, known in prepared.items():
+        found |= {(wave, touchpoint): one for touchpoint, one in (known or {}).items()}
+    return found

@@ -1,22 +1,20 @@
-"""Figures of waves for a reader: prepared ones for those who see all customers, else summed now.
+"""Figures of waves for a reader: prepared ones, else summed now.
 
-With 100,000 responses in a wave summing takes longer than a page may; a reader of all customers
-gets what `refresh_due` prepared a few minutes ago, and until then what is summed at once. Account
-managers' figures are of the customers that they see today, and summed when they ask. Figures of an
-anonymous wave are nobody's own: everybody gets those that were prepared for all.
+With 100,000 responses in a wave summing takes longer than a page may; everybody gets what
+`refresh_due` prepared a few minutes ago, and until then what is summed at once. Account managers'
+figures are of the customers that they see, added up from `services.cells`. Figures of an anonymous
+wave are nobody's own: everybody gets those that were prepared for all.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import Count, FloatField, Q, Sum, Value
-from django.db.models.functions import Greatest
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from crm.platform.models import Installation
-from customers.models import Standing
 from satisfaction.analytics import FEWEST
 from satisfaction.models import (
     GroupKind,
@@ -29,8 +27,10 @@ from satisfaction.models import (
     Wave,
     WaveFigure,
 )
-from satisfaction.services import gauging, internal
-from satisfaction.services.groups import Groups, figure_of_group, of_row
+from satisfaction.services import celling, cells, gauging, internal
+from satisfaction.services.celling import COMMENTS, LOWEST
+from satisfaction.services.coverage import fitting
+from satisfaction.services.groups import Group, Groups, figure_of_group, of_row
 from satisfaction.services.publishing import is_sealed, published
 from satisfaction.services.questions import QuestionSums, figure_of, of_figure, questions_of
 from satisfaction.services.sums import known_until, sums_of
@@ -43,8 +43,6 @@ DAYS_WATCHED = 800
 # So long figures stand for each response that they rest on: 200,000 are summed each half hour.
 WAIT_EACH = dt.timedelta(milliseconds=10)
 ROWS = 5_000
-# Answers that the results of a wave begin with.
-LOWEST, COMMENTS = 8, 6
 
 
 @dataclass(frozen=True)
@@ -55,26 +53,49 @@ class Results:
     computed_at: dt.datetime | None = None
 
 
-def results_of(user, waves: Sequence[Wave], questions: Sequence[Question] | None = None) -> Results:
+def results_of(
+    user,
+    waves: Sequence[Wave],
+    questions: Sequence[Question] | None = None,
+    kinds: Collection[str] | None = None,
+    *,
+    details: bool = True,
+) -> Results:
     """The figures of these waves over the customers whom the user sees.
 
-    Their `questions` are looked up where the caller has not.
+    Their `questions` are looked up where the caller has not. Of all customers together, and by
+    group; where only groups of some `kinds` are wanted, others may be left out, and so may what
+    is weighted by revenue and other `details` (`details_of`).
     """
     if not user.sees_worth:
         return Results(Groups([]))
+    groups, computed = _prepared(user, waves, kinds, details=details)
+    missing = [wave for wave in waves if wave.pk not in computed and not wave.is_anonymous]
+    groups += _sum_now(user, missing, questions)
+    return Results(Groups(groups), None if missing else min(computed.values(), default=None))
+
+
+def _prepared(
+    user, waves: Sequence[Wave], kinds: Collection[str] | None, *, details: bool
+) -> tuple[list[Group], dict[int, dt.datetime]]:
+    """What was prepared of these waves, and when."""
     rows = WaveFigure.objects.filter(wave__in=waves)
-    if not user.sees_all_customers:
-        rows = rows.filter(wave__is_anonymous=True, group=GroupKind.ALL)
-    rows = list(rows) if user.sees_all_customers or _anonymous(waves) else []
-    known = {row.wave_id for row in rows}
-    missing = [wave for wave in waves if wave.pk not in known and not wave.is_anonymous]
-    groups = [*map(of_row, rows), *_sum_now(user, missing, questions)]
-    computed = min((row.computed_at for row in rows), default=None)
-    return Results(Groups(groups), None if missing else computed)
+    if user.sees_all_customers:
+        rows = rows if kinds is None else rows.filter(group__in={GroupKind.ALL, *kinds})
+        return [of_row(row) for row in rows], {row.wave_id: row.computed_at for row in rows}
+    named = {wave.pk for wave in waves if not wave.is_anonymous}
+    rows = rows.filter(group=GroupKind.ALL)
+    rows = [row for row in rows if row.wave_id not in named or has_cells(row)]
+    in_cells = [row.wave_id for row in rows if row.wave_id in named]
+    groups = [of_row(row) for row in rows if row.wave_id not in named]
+    if in_cells:
+        groups += cells.groups_of(user, in_cells, kinds, details=details)
+    return groups, {row.wave_id: row.computed_at for row in rows}
 
 
-def _anonymous(waves: Sequence[Wave]) -> bool:
-    return any(wave.is_anonymous for wave in waves)
+def has_cells(row: WaveFigure) -> bool:
+    """Whether account managers' figures of its wave were prepared with it."""
+    return row.sums.get("details", {}).get("has_cells", False)
 
 
 def _sum_now(user, waves: Sequence[Wave], questions: Sequence[Question] | None) -> list:
@@ -96,14 +117,17 @@ def questions_for(
     """
     if not user.sees_worth:
         return []
-    prepared = [wave for wave in waves if user.sees_all_customers or wave.is_anonymous]
-    prepared = [wave for wave in prepared if "details" in groups.of(wave).sums]
-    rows = QuestionFigure.objects.filter(wave__in=prepared)
+    prepared = [wave for wave in waves if "details" in groups.of(wave).sums]
+    of_all = [wave for wave in prepared if user.sees_all_customers or wave.is_anonymous]
+    rows = QuestionFigure.objects.filter(wave__in=of_all)
     if not user.sees_all_customers:
         rows = rows.filter(group=GroupKind.ALL)
     elif not every:
         rows = rows.filter(Q(group=GroupKind.ALL) | Q(code=code))
-    found = [of_figure(row) for row in rows]
+    found = [of_figure(row) for row in rows] if of_all else []
+    in_cells = [wave.pk for wave in prepared if wave not in of_all]
+    if in_cells:
+        found += cells.questions_of(user, in_cells, code, every=every)
     missing = [wave for wave in waves if wave not in prepared and not wave.is_anonymous]
     if missing:
         responses = Response.objects.visible_to(user)
@@ -114,7 +138,7 @@ def questions_for(
 def details_of(user, wave: Wave, groups: Groups) -> dict:
     """How often each answer was given, and whom the wave reached; prepared with the figures."""
     prepared = groups.of(wave).sums.get("details")
-    if prepared and user.sees_all_customers:
+    if prepared and (user.sees_all_customers or not wave.is_anonymous):
         return prepared
     found = _details(
         wave,
@@ -128,22 +152,9 @@ def details_of(user, wave: Wave, groups: Groups) -> dict:
 def _details(wave: Wave, responses, invitations, skips) -> dict:
     """Customers who fitted the plan, those who answered, and the 12-month revenue of both."""
     answered = responses.finished().filter(wave=wave)
-    known = answered.filter(customer__isnull=False)
-    if wave.is_anonymous:  # only that they answered is known, and nothing of what
-        known = invitations.filter(wave=wave, state=Invitation.State.FINISHED)
-    # Put together first: three conditions joined by "or" would look at every customer there is.
-    first, *others = (
-        rows.filter(wave=wave).order_by().values("customer") for rows in (invitations, skips, known)
-    )
-    has_answered = Q(pk__in=known.order_by().values("customer"))
-    revenue = Greatest("revenue_12m", Value(0), output_field=FloatField())
-    sums = Standing.objects.filter(pk__in=first.union(*others)).aggregate(
-        fitting=Count("pk"),
-        answered=Count("pk", filter=has_answered),
-        revenue=Sum(revenue, default=0.0),
-        answered_revenue=Sum(revenue, filter=has_answered, default=0.0),
-    )
-    return {"answers": [list(row) for row in answered.answer_counts()], "coverage": sums}
+    rows, sums = fitting(wave, responses, invitations, skips)
+    answers = [list(row) for row in answered.answer_counts()]
+    return {"answers": answers, "coverage": rows.aggregate(**sums)}
 
 
 def trend_of(waves: Sequence[Wave]) -> list[Wave]:
@@ -169,20 +180,12 @@ def refresh(wave: Wave) -> int:
         return 0  # deleted meanwhile
     now = timezone.now()
     everything = Response.objects.all()
-    groups, questions = published(
-        wave,
-        sums_of(
-            responses=everything,
-            invitations=Invitation.objects.all(),
-            waves=[wave],
-            as_of=known_until(),
-        ),
-        questions_of(responses=everything, waves=[wave]),
-    )
+    groups, questions = published(wave, *_summed(wave))
     everybody = Groups(groups).of(wave)
     details = _details(wave, everything, Invitation.objects.all(), Skip.objects.all())
     details["internal"] = internal.of_everybody(wave, Installation.cached().today())
     details |= _named(wave)
+    details["has_cells"] = not wave.is_anonymous
     if wave.is_anonymous:
         details |= {"is_sealed": is_sealed(wave), "is_published": bool(everybody.sums)}
         details |= {} if everybody.sums else {"answers": []}
@@ -194,6 +197,18 @@ def refresh(wave: Wave) -> int:
     QuestionFigure.objects.bulk_create(map(figure_of, questions), batch_size=ROWS)
     _refresh_touchpoints(wave, is_shown=bool(everybody.sums))
     return len(groups)
+
+
+def _summed(wave: Wave) -> tuple[list[Group], list[QuestionSums]]:
+    """Over all customers; the figures of cells are kept on the way."""
+    if wave.is_anonymous:
+        everything = Response.objects.all()
+        asked = Invitation.objects.all()
+        sums = sums_of(responses=everything, invitations=asked, waves=[wave], as_of=known_until())
+        return sums, questions_of(responses=everything, waves=[wave])
+    groups, questions = celling.summed(wave, known_until())
+    celling.store(wave, groups, questions)
+    return groups.get(None, []), questions.get(None, [])
 
 
 def _named(wave: Wave) -> dict[str, list[int]]:
@@ -208,16 +223,12 @@ def _named(wave: Wave) -> dict[str, list[int]]:
 
 
 def named_of(user, wave: Wave, details: dict) -> tuple[list[Response], list[Response]]:
-    """The lowest scores and the newest words, as they were prepared for those who see all."""
+    """The lowest scores and the newest words, as they were prepared."""
     rows = Response.objects.visible_to(user).finished().filter(wave=wave)
-    if user.sees_all_customers and "lowest" in details:
-        lowest, comments = details["lowest"], details["comments"]
-        found = rows.with_row().in_bulk([*lowest, *comments])
-        return (
-            [found[pk] for pk in lowest if pk in found],
-            [found[pk] for pk in comments if pk in found],
-        )
-    return list(rows.worst()[:LOWEST]), list(rows.comments()[:COMMENTS])
+    lowest, comments = rows, rows
+    if "lowest" in details:  # of several cells there are more than are shown
+        lowest, comments = (rows.filter(pk__in=details[name]) for name in ("lowest", "comments"))
+    return list(lowest.worst()[:LOWEST]), list(comments.comments()[:COMMENTS])
 
 
 def _refresh_touchpoints(wave: Wave, *, is_shown: bool) -> None:
@@ -250,6 +261,7 @@ def _due(now: dt.datetime) -> list[Wave]:
     for wave in waves:
         row = prepared.get(wave.pk)
         is_old = row is None or row.computed_at < now - dt.timedelta(days=1)
+        is_old = is_old or not (wave.is_anonymous or has_cells(row))
         if is_old or _can_be_opened(wave, row) or _has_changed(wave, row, counted, now):
             due.append(wave)
     return due

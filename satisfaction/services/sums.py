@@ -5,6 +5,7 @@ an anonymous response stands for a customer of its own.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.core.exceptions import EmptyResultSet
@@ -17,7 +18,7 @@ from satisfaction.analytics.scores import DETRACTOR, PROMOTER, SATISFIED
 from satisfaction.models import SCALES, GroupKind, Question, Wave
 from satisfaction.querysets import DAYS_BEFORE
 from satisfaction.services.columns import Columns, columns_of, scales_of
-from satisfaction.services.groups import WEIGHTED, Group
+from satisfaction.services.groups import BY_REVENUE, WEIGHTED, WITH_OVERALL, Group
 
 # Silence after a wave that counts as leaving, where the installation names no horizon of risk;
 # who has not bought in the half-year before its end has nothing to leave.
@@ -42,6 +43,14 @@ INVITED = COLUMNS[:6]
 INVITATION_COLUMNS = ("wave_id", "tier", "stage", "team_id", "owner_id")
 SCORES = ("index", "overall", "recommend")
 RESPONSE_COLUMNS = ("id", *INVITATION_COLUMNS, "customer_id", "finished_at", *SCORES)
+# As the customer is today: where it is, and whose. By whose it is everybody is in one cell.
+TODAY = {
+    "region": F("customer__region"),
+    "manager_now": F("customer__account_manager_id"),
+    "team_now": F("customer__team_id"),
+}
+CELL = ("manager_now", "team_now")
+Cell = tuple[int | None, int | None]
 
 # By the mean of a customer's contacts, to the nearest answer.
 ATTITUDE = f"""
@@ -108,7 +117,8 @@ def _one(columns: Columns) -> str:
         ) d ON true"""  # noqa: S608 -- names and numbers of questions
     return f"""
         SELECT wave_id, customer_id, min(tier) AS tier, min(stage) AS stage, min(region) AS region,
-            min(team_id) AS team_id, min(owner_id) AS owner_id, count(*) AS responses,
+            min(team_id) AS team_id, min(owner_id) AS owner_id, min(manager_now) AS manager_now,
+            min(team_now) AS team_now, count(*) AS responses,
             avg(index) AS index, avg(overall) AS overall,
             avg(CASE WHEN recommend >= {PROMOTER} THEN 1 WHEN recommend <= {DETRACTOR} THEN -1
                 WHEN recommend IS NOT NULL THEN 0 END) AS nps,
@@ -153,9 +163,24 @@ def _weighted_sums(name: str) -> str:
     return f"json_build_array({sums})"
 
 
+def _revenues(name: str) -> str:
+    """Revenue and value of each customer: how much each of them weighs, all together decide."""
+    pair = f"json_build_array(revenue, {name}::float)"
+    return f"coalesce(json_agg({pair}) FILTER (WHERE {name} IS NOT NULL AND revenue > 0), '[]')"
+
+
 def _with_overall(name: str) -> str:
     x, y = f"{name}::float", "overall::float"
     return f"json_build_array(corr({x}, {y}), regr_count({x}, {y}))"
+
+
+def _sums_with_overall(name: str) -> str:
+    """What adds up over cells: customers who said both, sums, squares, and the product."""
+    x, y = f"{name}::float", "overall::float"
+    known = f"FILTER (WHERE {x} IS NOT NULL AND {y} IS NOT NULL)"
+    parts = (x, y, f"{x} * {x}", f"{x} * {y}", f"{y} * {y}")
+    sums = ", ".join(f"coalesce(sum({part}) {known}, 0)" for part in parts)
+    return f"json_build_array(count(*) {known}, {sums})"
 
 
 def _pair_sums(over: str, under: str) -> str:
@@ -199,24 +224,36 @@ def _all_sums(columns: Columns) -> dict[str, str]:
         **GROUP_SUMS,
         "overall": _measure_sums("overall"),
         **{name: _measure_sums(f"m_{name}") for name in columns.measures},
-        **{f"{name} by revenue": _weighted_sums(name) for name in WEIGHTED},
-        **{f"{one} with overall": _with_overall(f"m_{one}") for one in columns.drivers},
+        **{f"{name}{BY_REVENUE}": _weighted_sums(name) for name in WEIGHTED},
+        **{f"{one}{WITH_OVERALL}": _with_overall(f"m_{one}") for one in columns.drivers},
         **{name: _pair_sums(*pair) for name, pair in columns.pairs.items()},
         **({"crossed": _crossed(columns)} if columns.drivers else {}),
     }
 
 
-def _grouped(columns: Sequence[str]) -> tuple[str, str]:
-    """The columns that say by what a row is grouped and by which key, and the grouping sets."""
+def _sums_of_cell(columns: Columns) -> dict[str, str]:
+    """In place of what does not add up over cells, what does: see `services.cells`."""
+    return _all_sums(columns) | {
+        **{f"{name}{BY_REVENUE}": _revenues(name) for name in WEIGHTED},
+        **{f"{one}{WITH_OVERALL}": _sums_with_overall(f"m_{one}") for one in columns.drivers},
+    }
+
+
+def _parts(source: str, columns: Sequence[str], every: str, each: str, cell=()) -> str:
+    """All of a wave together, then by each of the columns; with `cell` those of each cell alone."""
+    by = ", ".join(("wave_id", *cell))
+    whose = ", ".join(cell) if cell else ", ".join("NULL::bigint" for _column in CELL)
+    rows = f"{source} WHERE num_nonnulls({whose}) > 0" if cell else source
     kinds = " ".join(
         f"WHEN GROUPING({column}) = 0 THEN {place}" for place, column in enumerate(columns, 1)
     )
     keys = ", ".join(f"{column}::text" for column in columns)
-    sets = ", ".join(f"(wave_id, {column})" for column in columns)
-    return (
-        f"wave_id, CASE {kinds} ELSE 0 END, coalesce({keys}, '')",
-        f"GROUP BY GROUPING SETS ({sets})",
-    )
+    sets = ", ".join(f"({by}, {column})" for column in columns)
+    return f"""
+    SELECT wave_id, {whose}, 0, '', {every} FROM {rows} GROUP BY {by}
+    UNION ALL
+    SELECT wave_id, {whose}, CASE {kinds} ELSE 0 END, coalesce({keys}, ''), {each}
+    FROM {rows} GROUP BY GROUPING SETS ({sets})"""  # noqa: S608 -- names of this file
 
 
 def _built(sums: dict[str, str]) -> str:
@@ -227,27 +264,24 @@ def _built(sums: dict[str, str]) -> str:
     return f"count(*), sum(responses), ({built})::json"
 
 
-def statement_of(columns: Columns) -> str:
+def statement_of(columns: Columns, *, cells: bool = False) -> str:
     """All customers of a wave with everything; by group what tables of groups show."""
-    key, sets = _grouped(COLUMNS)
-    return f"""{_customers(columns)}
-    SELECT wave_id, 0, '', {_built(_all_sums(columns))} FROM joined GROUP BY wave_id
-    UNION ALL
-    SELECT {key}, {_built(_group_sums(columns))}
-    FROM joined {sets}"""  # noqa: S608 -- names of this file
+    each = _built(_group_sums(columns))
+    parts = [_parts("joined", COLUMNS, _built(_all_sums(columns)), each)]
+    if cells:
+        every = _built(_sums_of_cell(columns))
+        parts.append(_parts("joined", COLUMNS, every, each, CELL))
+    return _customers(columns) + " UNION ALL ".join(parts)
 
 
-def _invited_statement() -> str:
-    key, sets = _grouped(INVITED)
+def _invited_statement(*, cells: bool) -> str:
+    count = "count(*)"
+    parts = [_parts("invited", INVITED, count, count)]
+    if cells:
+        parts.append(_parts("invited", INVITED, count, count, CELL))
     return f"""WITH invited AS (
         SELECT o.*, b.product FROM ({{invitations}}) o LEFT JOIN LATERAL ({PRODUCT}) b ON true
-    )
-    SELECT wave_id, 0, '', count(*) FROM invited GROUP BY wave_id
-    UNION ALL
-    SELECT {key}, count(*) FROM invited {sets}"""  # noqa: S608 -- names of this file
-
-
-INVITED_STATEMENT = _invited_statement()
+    ) {" UNION ALL ".join(parts)}"""  # noqa: S608 -- names of this file
 
 
 def sums_of(
@@ -259,30 +293,60 @@ def sums_of(
     questions: Sequence[Question] | None = None,
 ) -> list[Group]:
     """All groups of the waves, from these responses and invitations (`visible_to` somebody)."""
+    found = _summed(responses, invitations, waves, as_of, questions, cells=False)
+    return found.get(None, [])
+
+
+def sums_by_cell(
+    *, responses: QuerySet, invitations: QuerySet, wave: Wave, as_of: dt.date
+) -> dict[Cell | None, list[Group]]:
+    """The groups of a wave: of all together (None), and of each cell by itself."""
+    return _summed(responses, invitations, [wave], as_of, None, cells=True)
+
+
+def _summed(
+    responses: QuerySet,
+    invitations: QuerySet,
+    waves: Sequence[Wave],
+    as_of: dt.date,
+    questions: Sequence[Question] | None,
+    *,
+    cells: bool,
+) -> dict[Cell | None, list[Group]]:
     if not waves:
-        return []
+        return {}
     days = days_after()
-    sent = _sent(invitations.filter(wave__in=waves, sent_at__isnull=False))
+    sent = _sent(invitations.filter(wave__in=waves, sent_at__isnull=False), cells)
     chosen = responses.finished().filter(wave__in=waves).order_by()
-    chosen = chosen.values(*RESPONSE_COLUMNS, region=F("customer__region"))
-    statement = statement_of(columns_of(scales_of(waves) if questions is None else questions))
-    rows = _rows(statement, {"responses": chosen}, [days, settled(waves, as_of, days)])
-    found = [
-        Group(KINDS[kind], key, wave, customers, int(count), sent.pop((wave, kind, key), 0), sums)
-        for wave, kind, key, customers, count, sums in rows
-    ]
-    unanswered = [
-        Group(KINDS[kind], key, wave, sent=count) for (wave, kind, key), count in sent.items()
-    ]
-    return found + unanswered
+    columns = columns_of(scales_of(waves) if questions is None else questions)
+    statement = statement_of(columns, cells=cells)
+    given = [days, settled(waves, as_of, days)]
+    chosen = {"responses": chosen.values(*RESPONSE_COLUMNS, **TODAY)}
+    found: dict[Cell | None, list[Group]] = defaultdict(list)
+    for wave, manager, team, *of_group in _rows(statement, chosen, given):
+        kind, key, customers, count, sums = of_group
+        cell = cell_of(manager, team)
+        asked = sent.pop((cell, wave, kind, key), 0)
+        group = Group(KINDS[kind], key, wave, customers, int(count), asked, sums)
+        found[cell].append(group)
+    for (cell, wave, kind, key), asked in sent.items():
+        found[cell].append(Group(KINDS[kind], key, wave, sent=asked))
+    return found
 
 
-def _sent(invitations: QuerySet) -> dict[tuple[int, int, str], int]:
-    """Invitations by wave, kind of group and key."""
-    columns = (*INVITATION_COLUMNS, "customer_id")
-    chosen = invitations.order_by().values(*columns, region=F("customer__region"))
-    rows = _rows(INVITED_STATEMENT, {"invitations": chosen}, [])
-    return {(wave, kind, key): count for wave, kind, key, count in rows}
+def cell_of(manager: int | None, team: int | None) -> Cell | None:
+    """None of all together: whose customer is nobody's is in no cell."""
+    return None if manager is None and team is None else (manager, team)
+
+
+def _sent(invitations: QuerySet, cells: bool) -> dict[tuple[Cell | None, int, int, str], int]:
+    """Invitations by cell, wave, kind of group and key."""
+    chosen = invitations.order_by().values(*INVITATION_COLUMNS, "customer_id", **TODAY)
+    rows = _rows(_invited_statement(cells=cells), {"invitations": chosen}, [])
+    return {
+        (cell_of(manager, team), wave, kind, key): count
+        for wave, manager, team, kind, key, count in rows
+    }
 
 
 def _rows(statement: str, parts: dict[str, QuerySet], params: list) -> list[tuple]:

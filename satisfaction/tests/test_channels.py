@@ -281,8 +281,30 @@ def test_customers_that_were_asked_in_vain_are_listed_by_value(client):
     page = client.get(reverse("satisfaction:silent"), {"least": "2"})
     assert [row.name for row in page.context["rows"]] == ["Rich", "Poor", "Few"]
     client.force_login(ManagerFactory())
-    names = [row.name for row in client.get(reverse("satisfaction:silent")).context["rows"]]
-    assert names == ["Hidden", "Rich", "Poor"]
+    page = client.get(reverse("satisfaction:silent"))
+    assert [row.name for row in page.context["rows"]] == ["Hidden", "Rich", "Poor"]
+
+
+def test_silent_customers_are_looked_up_each_hour_and_leave_the_list_as_soon_as_they_answer(client):
+    rich, poor, few = (CustomerFactory(name=name) for name in ("Rich", "Poor", "Few"))
+    for value, customer in enumerate((few, poor, rich)):
+        StandingFactory(customer=customer, lifetime_value=1000 * value + 1)
+        asked_in_vain(customer, 3 if value else 2)
+    client.force_login(ManagerFactory())
+
+    def listed(least: int = 3) -> list[str]:
+        page = client.get(reverse("satisfaction:silent"), {"least": str(least)})
+        return [row.name for row in page.context["rows"]]
+
+    summed = [listed(least) for least in range(2, 5)]
+    assert summed == [["Rich", "Poor", "Few"], ["Rich", "Poor"], []]
+    assert followers.refresh_silent() == followers.refresh_silent() == 3
+    assert [listed(least) for least in range(2, 5)] == summed
+    ResponseFactory(invitation=rich.invitations.first())
+    asked_in_vain(few, 1)
+    assert listed() == ["Poor"]
+    assert followers.refresh_silent() == 2
+    assert listed() == ["Poor", "Few"]
 
 
 def test_the_questions_are_read_out_in_the_language_of_who_is_asked(client, manager):

@@ -26,7 +26,7 @@ def evidence_of(user) -> dict[str, list[baldrige_words.Fact]]:
     return baldrige_words.facts(
         reads.counts(Installation.cached().today()),
         waves,
-        results_of(user, waves).groups,
+        results_of(user, waves, kinds=()).groups,
         reads.newest_comparison(),
     )
 

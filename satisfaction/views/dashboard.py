@@ -15,7 +15,7 @@ from crm.platform.models import Installation
 from crm.platform.words import listed
 from customers.models import Task
 from customers.models.standing import Tier
-from satisfaction.models import Audience, GroupKind, Wave
+from satisfaction.models import Audience, GroupKind, Question, Wave
 from satisfaction.services.closed_loop import response_of
 from satisfaction.services.columns import scales_of
 from satisfaction.services.comparing import comparable
@@ -26,6 +26,7 @@ from satisfaction.services.sums import days_after
 from satisfaction.views import charts, proofs, words
 
 WAITING = 8
+GROUPED_BY = (GroupKind.TIER, GroupKind.TEAM, GroupKind.COMPLAINT, GroupKind.ATTITUDE)
 
 
 @require_safe
@@ -36,12 +37,13 @@ def dashboard(request):
     waves = Wave.objects.visible_to(user).select_related("version__instrument")
     waves = list(waves.exclude(version__instrument__audience=Audience.STAFF))
     shown = trend_of(waves)
-    results = results_of(user, shown)
+    questions = scales_of(shown)
+    results = results_of(user, shown, questions, GROUPED_BY, details=False)
     answered = [wave for wave in shown if is_shown(results.groups.of(wave), wave)]
     context = {"computed_at": results.computed_at, "waves": len(waves), **_low_scores(user)}
     context["further"] = _further(user)
     if answered:
-        context |= _now(answered, results) | _groups(answered[-1], results.groups)
+        context |= _now(answered, results, questions) | _groups(answered[-1], results.groups)
         context |= _proofs(results.groups)
     elif shown:
         context["waiting_wave"] = shown[-1]
@@ -79,10 +81,10 @@ def _further(user) -> list[dict]:
     return [{"url": reverse(name), "label": label, "why": why} for name, label, why in pages]
 
 
-def _now(waves: list[Wave], results: Results) -> dict:
+def _now(waves: list[Wave], results: Results, questions: list[Question]) -> dict:
     """The newest wave with answers, against the one before, and all of them as a trend."""
     wave, groups = waves[-1], results.groups
-    questions, now, before = scales_of(waves), groups.of(wave), None
+    now, before = groups.of(wave), None
     if len(waves) > 1:
         before = comparable(groups.of(waves[-2]), questions, wave, waves[-2])
     name = waves[-2].name if before else ""

@@ -25,7 +25,7 @@ def questions(request, pk: int):
     wave, before = wave_and_before(user, pk)
     waves = [one for one in (wave, before) if one]
     asked = scales_of(waves)
-    groups = results_of(user, waves, asked).groups
+    groups = results_of(user, waves, asked, kinds=()).groups
     mine = {one.code: one for one in asked if one.version_id == wave.version_id}
     chosen = mine.get(request.GET.get("of", ""))
     context = {"wave": wave, "before": before, "group": groups.of(wave)}

@@ -48,7 +48,7 @@ def results(request, pk: int):
     wave, before = wave_and_before(user, pk)
     waves = [one for one in (wave, before) if one]
     questions = scales_of(waves)
-    found = results_of(user, waves, questions)
+    found = results_of(user, waves, questions, _kinds_of_page(request.GET, wave))
     now = found.groups.of(wave)
     context = {"wave": wave, "group": now, "computed_at": found.computed_at, "before": before}
     if is_shown(now, wave):
@@ -61,6 +61,17 @@ def results(request, pk: int):
         context |= _touchpoints(wave) if user.sees_all_customers or wave.is_anonymous else {}
         context |= _answers(user, wave, details)
     return render(request, "satisfaction/results.html", context)
+
+
+def _kinds_of_page(asked: Mapping[str, str], wave: Wave) -> set[str] | None:
+    """The groups that the page shows; of an anonymous wave all, since it has tabs for those only.
+
+    Tiers for their targets.
+    """
+    if wave.is_anonymous:
+        return None
+    first = GroupKind.TEAM if wave.asks_staff else GroupKind.TIER
+    return {GroupKind.TIER, first, asked.get("by")} & set(kinds())
 
 
 def wave_and_before(user, pk: int) -> tuple[Wave, Wave | None]:

@@ -1,9 +1,10 @@
 """What became of each invitation of a wave, and which customers never answer."""
 
+import datetime as dt
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -13,9 +14,12 @@ from customers.models import Standing
 from customers.querysets import Order, keyset_page
 from satisfaction.forms.followers import InvitationFilter, SilentFilter
 from satisfaction.invitation_reads import SILENT_FOR
-from satisfaction.models import Invitation, Wave
+from satisfaction.models import Invitation, Response, SilentAccount, Wave
 from satisfaction.services.interviews import can_be_entered
 from satisfaction.views.waves import Progress
+
+PAGE_SIZE = 40
+LOOKED_UP = dt.timedelta(days=1)  # ago at most: it is done each hour
 
 
 def followed(user, wave: Wave):
@@ -76,11 +80,17 @@ def silent_accounts(user, least: int):
     """Customers asked so often and in vain, by their rows for lists."""
     if not user.sees_worth:
         raise PermissionDenied
-    asked = Invitation.objects.visible_to(user).silent(timezone.now() - SILENT_FOR, least)
-    rows = Standing.objects.visible_to(user).filter(
-        is_active=True, customer__in=asked.values("customer")
-    )
-    return rows.select_related("customer", "owner")
+    rows = Standing.objects.visible_to(user).filter(is_active=True)
+    rows = rows.select_related("customer", "owner")
+    since = timezone.now() - SILENT_FOR
+    known = SilentAccount.objects.filter(waves__gte=least)
+    if not (user.sees_all_customers and SilentAccount.objects.exists()):
+        known = Invitation.objects.visible_to(user).silent(since, least)
+        return rows.filter(customer__in=known.values("customer"))
+    # Who has answered since they were looked up is silent no more.
+    answers = Response.objects.finished().filter(finished_at__gt=timezone.now() - LOOKED_UP)
+    answered = answers.filter(customer=OuterRef("pk"))
+    return rows.filter(~Exists(answered), customer__in=known.values("customer"))
 
 
 def add_counts(rows: list[Standing], least: int) -> None:
@@ -100,7 +110,7 @@ def silent(request):
     form = SilentFilter(request.GET)
     order = Order("lifetime_value", descending=True)
     rows = silent_accounts(request.user, form.value)
-    page = keyset_page(rows, order, request.GET.get("page", ""))
+    page = keyset_page(rows, order, request.GET.get("page", ""), PAGE_SIZE)
     add_counts(page.rows, form.value)
     context = {
         "form": form,

@@ -136,10 +136,10 @@ def wave_detail(request, pk: int):
         "is_repeated": is_repeated(wave),
     }
     if not wave.is_planned:
-        states = Invitation.objects.states_of([pk]).get(pk, {})
+        states, reminded = Invitation.objects.progress_of(wave)
         context |= {
             "progress": Progress(states, _by_link(wave)),
-            "reminders": Invitation.objects.reminders_of(wave),
+            "reminders": reminded,
             "skipped": _skipped(request.user, wave),
             "has_link": wave.public_links.filter(ended_at=None).exists(),
         }

@@ -81,7 +81,7 @@ class _Figure:
 def _figures(asked: Asked) -> Iterator[_Figure]:
     """Each question of a wave, of all and by every group that its page can show."""
     wave = _wave(asked)
-    groups = results_of(asked.user, [wave]).groups
+    groups = results_of(asked.user, [wave], kinds=()).groups
     questions = {one.code: one for one in scales_of([wave])}
     found = questions_for(asked.user, [wave], groups, every=True)
     names = {
