@@ -167,6 +167,12 @@ class Case(models.Model):
                 condition=Q(state__in=OPEN),
                 name="case_open_of_customer",
             ),
+            # Those of nobody, which the one of owners does not give in order.
+            models.Index(
+                fields=["next_due_at", "id"],
+                condition=Q(state__in=OPEN, owner__isnull=True),
+                name="case_unassigned",
+            ),
             # The filters that people set most; and few of all open ones: those that wait, those
             # past a deadline, and those that cost what somebody has to agree to.
             models.Index(
