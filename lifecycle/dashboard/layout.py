@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from lifecycle.models import Dashboard
 
 Picture = Dashboard.Picture
-# A page of more would be slow to come and slow to read.
-MOST = 10
+# A page of more would weigh too much to come quickly, and be more than somebody reads.
+MOST = 8
 STEPS = {"up": -1, "down": 1}
 WIDTHS = {"half": False, "full": True}
 ACTIONS = (*STEPS, *WIDTHS, "show", "hide")

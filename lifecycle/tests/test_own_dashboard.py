@@ -147,10 +147,10 @@ class TestLayout:
         assert wide == [Place("nps", True)]
         assert layout.acted(wide, "nps", "half") == [Place("nps")]
 
-    def test_it_holds_ten(self):
+    def test_it_holds_eight(self):
         keys = layout.Picture.values
-        ten = [Place(key) for key in keys[: layout.MOST]]
-        assert layout.acted(ten, keys[layout.MOST], "show") == ten
+        eight = [Place(key) for key in keys[:8]]
+        assert layout.acted(eight, keys[8], "show") == eight
         assert len(layout.places([{"key": key} for key in keys])) == layout.MOST
 
 
@@ -182,7 +182,7 @@ def test_the_dearest_dashboard_asks_fifteen_questions(
     client, company, helen, django_assert_max_num_queries
 ):
     keys = ("equity", "risk", "pareto", "curve", "migration", "flow", "categories", "index")
-    pick(helen, *keys, "nps", "dimensions")
+    pick(helen, *keys)
     for wave in Wave.objects.all():
         refresh(wave)  # as a worker does
     client.force_login(helen)
