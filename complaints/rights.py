@@ -8,6 +8,7 @@ from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.platform.models import Installation
 from customers.models import Customer
+from customers.services.following import seers
 
 # What account managers do on cases of their customers that somebody else is in charge of.
 LENDING_A_HAND = {
@@ -71,6 +72,13 @@ def sees(user: User, customer_id: int | None) -> bool:
     if user.sees_all_customers:
         return True
     return Customer.objects.visible_to(user).filter(pk=customer_id).exists()
+
+
+def sees_case(user: User, case: Case) -> bool:
+    """The same of an active user and a case at hand."""
+    if case.customer_id is None:
+        return user.sees_all_customers
+    return bool(seers([user], case.customer))
 
 
 def authority_of(user: User) -> int:

@@ -3,7 +3,9 @@
 Made for many cases at once: who hears of them is read once for all, not once a case.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
@@ -11,13 +13,13 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from complaints.models import Case, Clock
+from complaints import rights
+from complaints.models import Case, Clock, ClockKind
 from complaints.services import mails
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.platform.models import Installation
 from crm.platform.outbox import Mail
-from customers.models import Customer
 
 People = Sequence[User]
 
@@ -27,12 +29,11 @@ class Audience:
 
     def __init__(self, cases: Iterable[Case]):
         self._cases = list(cases)
-        self._seen: dict[int, set[int]] = {}
 
     def in_charge(self, case: Case) -> People:
         """The owner; all service staff where there is none, or one who no longer sees the case."""
         owner = case.owner
-        if owner and owner.is_active and self._sees(owner, case.customer_id):
+        if owner and owner.is_active and rights.sees_case(owner, case):
             return [owner]
         return self._service
 
@@ -44,15 +45,6 @@ class Audience:
 
     def managers(self, _case: Case) -> People:
         return self._managers
-
-    def _sees(self, user: User, customer: int | None) -> bool:
-        if user.sees_all_customers:
-            return True
-        if user.pk not in self._seen:
-            ids = {case.customer_id for case in self._cases if case.owner_id == user.pk}
-            seen = Customer.objects.visible_to(user).filter(pk__in=ids - {None})
-            self._seen[user.pk] = set(seen.values_list("pk", flat=True))
-        return customer in self._seen[user.pk]
 
     @cached_property
     def _service(self) -> People:
@@ -73,45 +65,62 @@ class Audience:
 LADDER = (Audience.in_charge, Audience.leads, Audience.managers)
 
 
-def warnings(case: Case, clock: Clock, people: People) -> list[Mail]:
+@dataclass(frozen=True)
+class Alarm:
+    """What a clock of a case has to say, and to whom; the cause makes each mail leave once."""
+
+    cause: str
+    case: Case
+    clock: Clock
+    people: People
+    is_late: bool
+
+
+def warning(case: Case, clock: Clock, people: People) -> Alarm:
     """Three quarters of the time are over."""
-    return [
-        Mail(f"case-warning:{case.pk}:{_which(clock)}:{person.pk}", person.email, *words)
-        for person, words in _worded(people, case, clock, is_late=False)
-    ]
+    return Alarm(f"case-warning:{case.pk}:{_which(clock)}", case, clock, people, is_late=False)
 
 
-def breaches(case: Case, clock: Clock, people: People) -> list[Mail]:
+def breach(case: Case, clock: Clock, people: People) -> Alarm:
     """The time is over; `clock.reminders` says how often it was told, this time included."""
     cause = f"case-breach:{case.pk}:{_which(clock)}:{clock.reminders}"
+    return Alarm(cause, case, clock, people, is_late=True)
+
+
+def mails_of(alarms: Sequence[Alarm]) -> list[Mail]:
+    """A mail to each person of each alarm, in their language."""
+    readers = defaultdict(set)
+    for place, alarm in enumerate(alarms):
+        for person in alarm.people:
+            readers[_language_of(person)].add(place)
+    words = {}
+    for language, places in readers.items():
+        # Once a language, not once a mail.
+        with translation.override(language):
+            words |= {(place, language): _words(alarms[place]) for place in sorted(places)}
     return [
-        Mail(f"{cause}:{person.pk}", person.email, *words)
-        for person, words in _worded(people, case, clock, is_late=True)
+        Mail(f"{alarm.cause}:{person.pk}", person.email, *words[place, _language_of(person)])
+        for place, alarm in enumerate(alarms)
+        for person in alarm.people
     ]
+
+
+def _language_of(person: User) -> str:
+    return person.language or settings.LANGUAGE_CODE
 
 
 def _which(clock: Clock) -> str:
     return clock.kind if clock.turn == 1 else f"{clock.kind}-{clock.turn}"
 
 
-def _worded(people: People, case: Case, clock: Clock, *, is_late: bool):
-    """Each person with subject and body in their language."""
-    words = {}
-    for person in people:
-        language = person.language or settings.LANGUAGE_CODE
-        if language not in words:
-            with translation.override(language):
-                words[language] = _words(case, clock, is_late=is_late)
-        yield person, words[language]
-
-
-def _words(case: Case, clock: Clock, *, is_late: bool) -> tuple[str, str]:
-    due = timezone.localtime(clock.due_at, Installation.cached().zone)
-    facts = mails.facts_of(case) | {
-        "clock": clock.get_kind_display(),
+def _words(alarm: Alarm) -> tuple[str, str]:
+    """Subject and body, in the language that is active."""
+    due = timezone.localtime(alarm.clock.due_at, Installation.cached().zone)
+    facts = mails.facts_of(alarm.case) | {
+        "clock": ClockKind(alarm.clock.kind).label,
         "due": date_format(due, "DATETIME_FORMAT"),
     }
-    if is_late:
+    if alarm.is_late:
         subject = _("Deadline missed: %(reference)s %(title)s")
         body = _(
             "%(who)s, tier %(tier)s, severity %(severity)s.\n"

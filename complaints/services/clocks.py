@@ -14,6 +14,7 @@ from complaints.models.cases import NEVER_DUE
 from complaints.replay import Replay, Stretch, replay
 from complaints.services.terms import rules_of, targets, terms_of, work_of
 from complaints.states import WAITING, State
+from crm.platform.bulk import update_rows
 from crm.platform.models import Installation
 
 # A breach is told three times: who is in charge, then the team's lead, then the managers.
@@ -27,6 +28,8 @@ DERIVED = (
     *("state", "last_seq", "owner", "tier", "severity", "merged_into", "waiting_until"),
     *("reopened", "resolved_at", "ended_at", "next_due_at", "is_breached", "wake_at"),
 )
+# What is read of a case whose events are played.
+PLAYED = (*DERIVED, "kind", "received_at", "terms")
 OF_CLOCK = (
     *("state", "target", "minutes", "due_at", "warn_at", "stopped_at"),
     *("warned_at", "breached_at", "reminders", "reminded_at"),
@@ -109,9 +112,13 @@ def wake_at(case: Case, running: Iterable[Clock]) -> dt.datetime | None:
     if case.state in WAITING:
         moments.append(case.waiting_until)
     if case.state == State.RESOLVED:
-        days = Installation.cached().closing_days
-        moments.append(case.resolved_at + dt.timedelta(days=days))
+        moments.append(closes_at(case))
     return min((moment for moment in moments if moment), default=None)
+
+
+def closes_at(case: Case) -> dt.datetime:
+    """When a resolved case closes by itself."""
+    return case.resolved_at + dt.timedelta(days=Installation.cached().closing_days)
 
 
 def next_alarm(clock: Clock) -> dt.datetime | None:
@@ -148,23 +155,28 @@ def rederive(cases: Iterable[Case], now: dt.datetime | None = None) -> int:
 def _rederive(ids: list[int], now: dt.datetime) -> None:
     cases = list(
         Case.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("terms")
+        .only(*PLAYED)
         .filter(pk__in=ids)
         .order_by("pk")
     )
     events, clocks = histories(ids)
     for case in cases:
         derive(case, play(case, events[case.pk]), clocks[case.pk], now)
-    # Rows that are there, locked: never an insert. Far cheaper than Django's bulk_update.
-    Case.objects.bulk_create(
-        cases, update_conflicts=True, unique_fields=["id"], update_fields=DERIVED
-    )
+    save_rows(cases)
     save_clocks(clock for case in cases for clock in clocks[case.pk].values())
 
 
+def save_rows(cases: Sequence[Case]) -> None:
+    """What is derived, of rows that are there and locked."""
+    update_rows(cases, DERIVED)
+
+
 def save_clocks(clocks: Iterable[Clock]) -> None:
+    """Those that are there and belong to locked cases, and new ones."""
+    clocks = list(clocks)
+    update_rows([clock for clock in clocks if clock.pk], OF_CLOCK)
     Clock.objects.bulk_create(
-        clocks,
+        [clock for clock in clocks if not clock.pk],
         update_conflicts=True,
         unique_fields=["case", "kind", "turn"],
         update_fields=OF_CLOCK,

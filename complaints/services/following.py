@@ -1,7 +1,7 @@
 """Who hears of a case by the bell: who watches it, who is mentioned, who is put in charge."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.utils import translation
@@ -12,7 +12,7 @@ from complaints.models import Case, CaseEvent, CaseWatch
 from complaints.states import BEGINNING, Action
 from crm.accounts.models import User
 from customers.models import Notice
-from customers.services.following import mentioned, tell
+from customers.services.following import give, mentioned, notices
 
 
 def is_watching(user: User, case: Case) -> bool:
@@ -38,37 +38,48 @@ def tell_of(case: Case, event: CaseEvent) -> None:
     if called:
         for user in called:
             watch(user=user, case=case, on=True)
-        _tell(called, case, event, "mention", Notice.Kind.MENTION)
+        give(_notices(called, event, "mention", Notice.Kind.MENTION))
     given = event.data.get("values", {}).get("owner") if event.action != Action.LOG else None
     if given:
-        _tell(User.objects.active().filter(pk=given), case, event, "given")
+        give(_notices(User.objects.active().filter(pk=given), event, "given"))
     if event.before not in (BEGINNING, event.after):
         watching = User.objects.active().filter(case_watches__case=case).exclude(pk=given)
-        _tell(watching, case, event, "moved")
+        give(_notices(watching, event, "moved"))
 
 
-def _tell(
-    users: Iterable[User], case: Case, event: CaseEvent, what: str, kind: str = Notice.Kind.CASE
-) -> None:
-    """Each in their own language; only those who still see the case."""
-    by_language = defaultdict(list)
+def tell_of_moves(events: Sequence[CaseEvent]) -> None:
+    """Notices to who watches cases that moved on by themselves, many at once."""
+    watches = CaseWatch.objects.filter(case__in=[event.case_id for event in events])
+    watching = defaultdict(list)
+    for each in watches.filter(user__is_active=True).select_related("user"):
+        watching[each.case_id].append(each.user)
+    give([notice for one in events for notice in _notices(watching[one.case_id], one, "moved")])
+
+
+def _notices(
+    users: Iterable[User], event: CaseEvent, what: str, kind: str = Notice.Kind.CASE
+) -> list[Notice]:
+    """To each in their own language; only to those who still see the case."""
+    case, found, by_language = event.case, [], defaultdict(list)
     for user in users:
-        if rights.sees(user, case.customer_id):
+        if rights.sees_case(user, case):
             by_language[user.language or settings.LANGUAGE_CODE].append(user)
     for language, readers in by_language.items():
         with translation.override(language):
-            words = str(case)
-            if what == "moved":
-                words = _("%(reference)s %(action)s: %(title)s") % {
-                    "reference": case.reference,
-                    "action": event.get_action_display(),
-                    "title": case.title,
-                }
-        tell(
-            users=readers,
-            customer=case.customer,
-            kind=kind,
-            cause=f"case:{case.pk}:{what}:{event.seq}",
-            text=words,
-            by=event.by,
-        )
+            found += notices(
+                users=readers,
+                customer=case.customer,
+                kind=kind,
+                cause=f"case:{case.pk}:{what}:{event.seq}",
+                text=_words(event) if what == "moved" else str(case),
+                by=event.by,
+            )
+    return found
+
+
+def _words(event: CaseEvent) -> str:
+    return _("%(reference)s %(action)s: %(title)s") % {
+        "reference": event.case.reference,
+        "action": event.get_action_display(),
+        "title": event.case.title,
+    }

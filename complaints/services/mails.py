@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from complaints import rights
-from complaints.models import Actor, Case, CaseEvent
+from complaints.models import Actor, Case, CaseEvent, Severity
 from complaints.services import threads
 from crm.accounts.models import User
 from crm.accounts.roles import Role
@@ -69,7 +69,7 @@ def alert_critical(case: Case, event: CaseEvent) -> None:
     def words() -> tuple[str, str]:
         subject = _("Critical: %(reference)s %(title)s")
         body = _("%(who)s, tier %(tier)s, waits for help.\n\n%(description)s\n\n%(link)s\n")
-        facts = facts_of(case)
+        facts = facts_of(case) | {"description": case.description}
         return subject % facts, body % facts
 
     people = list(managers())
@@ -118,9 +118,8 @@ def facts_of(case: Case) -> dict[str, str]:
     return {
         "reference": case.reference,
         "title": case.title,
-        "description": case.description,
         "who": case.who,
-        "severity": case.get_severity_display(),
+        "severity": Severity(case.severity).label,
         "tier": case.tier,
         "owner": str(case.owner or _("nobody")),
         "link": settings.SITE_URL + reverse("complaints:case", args=[case.pk]),

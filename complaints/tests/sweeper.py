@@ -14,7 +14,7 @@ from crm.platform import outbox  # noqa: E402
 
 def run(now: str, pause: float, batch: int) -> None:
     """Sweep once; it takes a moment at each breach, and between its mails and the commit."""
-    slow = {"breaches": (alarms, alarms.breaches), "enqueue_many": (outbox, outbox.enqueue_many)}
+    slow = {"breach": (alarms, alarms.breach), "enqueue_many": (outbox, outbox.enqueue_many)}
     with mock.patch.object(sweep, "BATCH", batch):
         for name, (module, real) in slow.items():
             mock.patch.object(module, name, _slowly(real, pause)).start()

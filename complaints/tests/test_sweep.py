@@ -218,14 +218,14 @@ def test_at_most_so_many_are_woken_at_a_time_the_longest_waiting_first(owner):
 def test_one_case_that_can_not_be_woken_keeps_no_other_from_its_warning(owner, monkeypatch):
     broken = CaseFactory(owner=owner, by=owner, now=MONDAY - HOUR)
     fine = CaseFactory(owner=owner, by=owner, now=MONDAY)
-    real = sweep.alarms.breaches
+    real = sweep.alarms.breach
 
-    def breaches(case, clock, people):
+    def breach(case, clock, people):
         if case.pk == broken.pk:
             raise sweep.Refused("not now")
         return real(case, clock, people)
 
-    monkeypatch.setattr(sweep.alarms, "breaches", breaches)
+    monkeypatch.setattr(sweep.alarms, "breach", breach)
     now = MONDAY + 24 * HOUR
     assert sweep.wake_due(now=now) == 1
     assert {cause.split(":")[1] for cause in causes()} == {str(fine.pk)}

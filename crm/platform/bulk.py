@@ -1,10 +1,11 @@
-"""COPY: the way bulk rows enter PostgreSQL."""
+"""The ways in which bulk rows enter PostgreSQL: COPY, and arrays for rows that are there."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 
 from django.db import connection
+from django.db.models import Model
 from psycopg2.errors import QueryCanceled
 
 
@@ -63,4 +64,27 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence]) -> i
         except QueryCanceled as canceled:
             # The database's words for an error of the rows.
             raise lines.fault.error or canceled from None
+        return cursor.rowcount
+
+
+def update_rows(rows: Sequence[Model], names: Iterable[str]) -> int:
+    """Write these fields of rows of one model, each by its key; far cheaper than `bulk_update`.
+
+    Returns how many rows were there.
+    """
+    if not rows:
+        return 0
+    meta, quote = rows[0]._meta, connection.ops.quote_name
+    fields = [meta.pk, *(meta.get_field(name) for name in names)]
+    columns = [quote(field.column) for field in fields]
+    key, *others = columns
+    sets = ", ".join(f"{column} = v.{column}" for column in others)
+    arrays = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in fields)
+    values = [[getattr(row, field.attname) for row in rows] for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {quote(meta.db_table)} t SET {sets}"  # noqa: S608 -- names of the model
+            f" FROM unnest({arrays}) AS v ({', '.join(columns)}) WHERE t.{key} = v.{key}",
+            values,
+        )
         return cursor.rowcount

@@ -1,7 +1,7 @@
 """Watching customers, mentioning colleagues, and the notices that come of both."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -68,24 +68,39 @@ def tell(
 
     One a user and cause, however often it is called. Returns how many users it was meant for.
     """
+    return give(notices(users=users, customer=customer, kind=kind, cause=cause, text=text, by=by))
+
+
+def notices(
+    *,
+    users: Iterable[User],
+    customer: Customer | None,
+    kind: str,
+    cause: str,
+    text: str,
+    by: User | None,
+) -> list[Notice]:
+    """What `tell` would give, to be given together with others."""
     receivers = [user for user in seers(users, customer) if by is None or user.pk != by.pk]
     now = timezone.now()
-    Notice.objects.bulk_create(
-        [
-            Notice(
-                user=user,
-                customer=customer,
-                kind=kind,
-                cause=cause,
-                text=text[:LONGEST_TEXT],
-                by=by,
-                at=now,
-            )
-            for user in receivers
-        ],
-        ignore_conflicts=True,
-    )
-    return len(receivers)
+    return [
+        Notice(
+            user=user,
+            customer=customer,
+            kind=kind,
+            cause=cause,
+            text=text[:LONGEST_TEXT],
+            by=by,
+            at=now,
+        )
+        for user in receivers
+    ]
+
+
+def give(found: Sequence[Notice]) -> int:
+    """Keep notices, each once; returns how many there are."""
+    Notice.objects.bulk_create(found, ignore_conflicts=True)
+    return len(found)
 
 
 @transaction.atomic
