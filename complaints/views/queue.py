@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import truncatechars as cut
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -24,8 +26,9 @@ from complaints.querysets import (
     PAGE_SIZE,
     CappedCount,
     CaseQuerySet,
+    among_watched,
+    of_own_customers,
     to_approve,
-    watched_by,
 )
 from complaints.references import is_key, number_in
 from complaints.services.actions import Refused
@@ -40,6 +43,7 @@ from customers.views.shared import back
 
 ENDED_FOR_DAYS = 30
 MOST_PEOPLE = 60
+WIDEST = 40  # of a title
 BANDS = dict(ValueBand.choices)
 LAST = "queue"  # where the session keeps tab and filters
 SEVERITY_TONES = {Severity.CRITICAL: "tag-bad", Severity.MAJOR: "tag-warn"}
@@ -56,6 +60,7 @@ class Tab:
     rule: Callable[[User], Q]
     order: Order = BY_DEADLINE
     is_counted: bool = True
+    among_many: Callable[[User], Q] | None = None  # the rule, where many cases are asked for it
 
     def rows(self, cases: CaseQuerySet, user: User) -> CaseQuerySet:
         rows = cases.open() if self.order is BY_DEADLINE else cases
@@ -72,6 +77,7 @@ OF_MY_CUSTOMERS = Tab(
     "customers",
     gettext_lazy("My customers'"),
     lambda user: Q(customer__account_manager=user.pk),
+    among_many=of_own_customers,
 )
 OF_MY_TEAM = Tab("all", gettext_lazy("My team's"), lambda _user: Q())
 ALL = Tab("all", gettext_lazy("All open"), lambda _user: Q())
@@ -85,7 +91,7 @@ OTHERS = (
     Tab("unassigned", gettext_lazy("Unassigned"), lambda _user: Q(owner=None)),
     Tab("late", gettext_lazy("Overdue"), lambda _user: Q(is_breached=True)),
     Tab("approval", gettext_lazy("To approve"), lambda _user: to_approve(Installation.cached())),
-    Tab("watched", gettext_lazy("Watched"), lambda user: Q(watched_by(user))),
+    Tab("watched", gettext_lazy("Watched"), among_watched),
     Tab("waiting", gettext_lazy("Waiting"), lambda _user: Q(state__in=PAUSING)),
     Tab("ended", gettext_lazy("Ended lately"), _ended, BY_END, is_counted=False),
 )
@@ -122,7 +128,7 @@ def queue(request):
     _add_words(page.rows, timezone.now())
     kept = {"tab": tab.key, **form.criteria}
     _remember(request, kept if tab is not tabs[1] or form.criteria else {})
-    counts = _counts(cases, user, tabs)
+    counts = _counts(user, tabs)
     total = counts.get(tab.key) if not form.criteria else _total(rows, page)
     context = {
         "form": form,
@@ -209,17 +215,18 @@ def _by_reference(cases: CaseQuerySet, text: str) -> Case | None:
     return cases.filter(pk=number).only("pk").first() if number else None
 
 
-def _counts(cases: CaseQuerySet, user: User, tabs: list[Tab]) -> dict[str, int]:
+def _counts(user: User, tabs: list[Tab]) -> dict[str, int]:
     """How many each tab has, in one query: each up to the cap where somebody sees all customers.
 
     Finding the cases of few customers costs more than counting them: it is done once for all tabs.
     """
-    counted = [tab for tab in tabs if tab.is_counted]
+    counted, cases = [tab for tab in tabs if tab.is_counted], Case.objects.found_for(user)
     if user.sees_all_customers:
         columns = [CappedCount(tab.rows(cases, user).capped()) for tab in counted]
         found = User.objects.filter(pk=user.pk).values_list(*columns).get()
         return {tab.key: count for tab, count in zip(counted, found, strict=True)}
-    sums = {tab.key: Count("pk", filter=tab.rule(user) or None) for tab in counted}
+    rules = {tab.key: (tab.among_many or tab.rule)(user) for tab in counted}
+    sums = {key: Count("pk", filter=rule or None) for key, rule in rules.items()}
     return cases.open().aggregate(**sums)
 
 
@@ -277,6 +284,8 @@ def _add_words(rows: list[Case], now: dt.datetime) -> None:
     for case in rows:
         kind = request if case.kind == Kind.REQUEST else ""
         case.key = str(case.pk)
+        case.url = reverse("complaints:case", args=[case.pk])
+        case.shown = case.title if len(case.title) <= WIDEST else cut(case.title, WIDEST)
         case.about = " · ".join(filter(None, (case.reference, kind, str(case.category or ""))))
         case.claim = claim % {"reference": case.reference}
         case.deadline = next_deadline(case, now)
@@ -285,6 +294,8 @@ def _add_words(rows: list[Case], now: dt.datetime) -> None:
         # Not by the methods of the model, which make all choices anew each time.
         case.severity_words = Severity(case.severity).label
         case.band = BANDS.get(_band(case), "–")
+        if case.customer_id:
+            case.card_url = reverse("card", args=[case.customer_id])
 
 
 def _band(case: Case) -> str:
