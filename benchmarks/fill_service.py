@@ -5,13 +5,15 @@ import datetime as dt
 from django.db import connection, transaction
 from django.utils import timezone
 
-from complaints.models import Case
+from complaints.models import Case, RootCause
 from complaints.services.terms import current_terms
 from complaints.services.words import refresh_words
+from customers.models import Product, Source
 from satisfaction.models import InstrumentVersion, Wave
 
 OPEN_SHARE = 25  # one case in so many is open
 WAVES = 4
+PRODUCTS = 40
 
 # How a case comes to each state: the actions and the states they lead to.
 WAYS = """
@@ -39,12 +41,16 @@ CASES = """
         description, channel, received_at, category_id, severity, order_reference, remedy_sought,
         scope, is_safety, immediate_action, root_cause_id, root_cause_notes, remedy, remedy_cost,
         state, last_seq, owner_id, tier, reopened, resolved_at, ended_at, terms_id, next_due_at,
-        is_breached, wake_at, logged_by_id, created_at, waiting_until)
+        is_breached, wake_at, logged_by_id, created_at, waiting_until, product_id)
     SELECT CASE WHEN n %% 7 = 0 THEN 'request' ELSE 'complaint' END, s.customer_id, '', '', '',
         'Delivery ' || n || ' came late', 'Two boxes were missing and nobody called.', 'phone',
         at, (SELECT min(id) FROM complaints_category) + n %% 9,
         (ARRAY['minor', 'moderate', 'major', 'critical'])[1 + n %% 4], '', '', '', false, '',
-        NULL, '', '', CASE WHEN state = 'closed' THEN n %% 50 END, state,
+        -- The first causes are the most frequent ones.
+        CASE WHEN state IN ('closed', 'proposed') THEN (%(causes)s::bigint[])[1 + floor(
+            power(abs(hashint4(n + 1)::bigint) %% 1000 / 1000.0, 2)
+            * cardinality(%(causes)s::bigint[]))] END,
+        '', '', CASE WHEN state = 'closed' THEN n %% 50 END, state,
         (SELECT max(seq) FROM ways w WHERE w.state = c.state),
         CASE WHEN state <> 'new' THEN %(service)s END, s.tier, 0,
         CASE WHEN state = 'closed' THEN at + interval '2 days' END,
@@ -54,7 +60,8 @@ CASES = """
         state <> 'closed' AND at + interval '3 days' < %(now)s,
         CASE WHEN state NOT IN ('closed', 'waiting_customer')
             THEN %(now)s + n %% 10000 * interval '1 minute' END,
-        %(service)s, at, CASE WHEN state = 'waiting_customer' THEN %(now)s + interval '5 days' END
+        %(service)s, at, CASE WHEN state = 'waiting_customer' THEN %(now)s + interval '5 days' END,
+        CASE WHEN n %% 3 = 0 THEN (%(products)s::bigint[])[1 + (n / 3) %% %(kinds)s] END
     FROM (
         SELECT n, CASE WHEN n %% %(open)s <> 0 THEN 'closed' ELSE (ARRAY['new', 'acknowledged',
                 'investigating', 'waiting_customer', 'proposed'])[1 + (n / %(open)s) %% 5]
@@ -136,10 +143,21 @@ def fill_cases(cases: int, service: int) -> None:
             "service": service,
             "terms": current_terms().pk,
             "now": timezone.now(),
+            "causes": list(RootCause.objects.order_by("position").values_list("pk", flat=True)),
+            "products": _products(),
+            "kinds": PRODUCTS,
         }
         for statement in (WAYS, CASES, EVENTS, CLOCKS):
             cursor.execute(statement, values)
     refresh_words(list(Case.objects.order_by("pk").values_list("pk", flat=True)))
+
+
+def _products() -> list[int]:
+    source = Source.objects.get_or_create(code="bench")[0]
+    made = Product.objects.bulk_create(
+        Product(source=source, code=f"P{number:03d}") for number in range(PRODUCTS)
+    )
+    return [product.pk for product in made]
 
 
 @transaction.atomic
