@@ -18,6 +18,7 @@ from crm.platform.models import Installation
 from lifecycle.models import Box, ChainFigure, ChainLink
 from satisfaction.analytics import chain
 from satisfaction.models import INNER_LINKS
+from satisfaction.services.groups import OTHER_SCALES
 from satisfaction.services.sums import SCALE_ROWS
 
 SATURDAY = 5
@@ -121,13 +122,15 @@ STAFF = f"""{INTO}
     GROUP BY team_id, quarter, box
 """  # noqa: S608
 # An index of effort, or of how we do beside others, is another scale than one of satisfaction.
-ASKS_OVERALL = """w.version_id IN (
-    SELECT version_id FROM satisfaction_question WHERE measure = 'overall')"""
+OTHERS = ", ".join(f"'{measure}'" for measure in OTHER_SCALES)
+ASKS_SATISFACTION = f"""w.version_id IN (
+    SELECT version_id FROM satisfaction_question
+    WHERE measure NOT IN ({OTHERS}) AND (weight > 0 OR measure = 'overall'))"""  # noqa: S608
 CUSTOMERS_SAID = f"""{INTO}
     SELECT team_id, quarter, box.name, count(box.score), avg(box.score), %(as_of)s
     FROM (
         SELECT r.team_id, {OF_WAVE} AS quarter,
-            avg(r.index) FILTER (WHERE {ASKS_OVERALL}) AS index,
+            avg(r.index) FILTER (WHERE {ASKS_SATISFACTION}) AS index,
             avg(CASE WHEN r.recommend >= 9 THEN 100 WHEN r.recommend <= 6 THEN -100
                 WHEN r.recommend IS NOT NULL THEN 0 END) AS recommend
         FROM satisfaction_response r {AUDIENCE.format(audience="customers")}
@@ -193,11 +196,11 @@ CUSTOMERS = f"""
         FROM satisfaction_response r {AUDIENCE.format(audience="customers")}
         WHERE r.customer_id IS NOT NULL AND r.finished_at >= %(answers_since)s
             AND r.finished_at < %(answers_until)s
-            AND (r.recommend IS NOT NULL OR r.index IS NOT NULL AND {ASKS_OVERALL})
+            AND (r.recommend IS NOT NULL OR r.index IS NOT NULL AND {ASKS_SATISFACTION})
         ORDER BY r.customer_id, r.finished_at DESC, r.id DESC
     ), answered AS (
         SELECT r.customer_id, min(r.team_id) AS team_id,
-            avg(r.index) FILTER (WHERE {ASKS_OVERALL}) AS index,
+            avg(r.index) FILTER (WHERE {ASKS_SATISFACTION}) AS index,
             avg(r.recommend) AS recommend,
             max((r.finished_at AT TIME ZONE %(zone)s)::date) AS day
         FROM (SELECT * FROM newest ORDER BY hashint8(customer_id) LIMIT {MOST_CUSTOMERS}) n

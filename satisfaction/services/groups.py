@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from satisfaction import analytics
 from satisfaction.analytics import Estimate, Moments, Pairs, Regression
-from satisfaction.models import GroupKind, Wave, WaveFigure
+from satisfaction.models import GroupKind, Measure, Wave, WaveFigure
 from satisfaction.services.columns import DRIVERS
 
+# Of these alone an index is none of satisfaction: 50 is as good as others are.
+OTHER_SCALES = (Measure.COMPARED, Measure.EFFORT)
 # What is weighted by revenue too.
 WEIGHTED = ("index", "nps")
 # Fewer customers than these say little.
@@ -104,6 +106,12 @@ class Group:
         """What was asked that overall satisfaction may come from, in the order of `crossed`."""
         end = " with overall"
         return [one for one in map(str, DRIVERS) if f"{one}{end}" in self.sums]
+
+    @property
+    def is_of_satisfaction(self) -> bool:
+        """Whether the index is one of satisfaction, and not of another scale alone."""
+        asked = self.drivers
+        return self.has("overall") or not asked or any(one not in OTHER_SCALES for one in asked)
 
     def ratio(self, name: str) -> Estimate:
         """What customers get over what they give: "delivered", or their value "equation"."""

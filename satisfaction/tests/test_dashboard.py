@@ -104,14 +104,24 @@ def test_results_show_what_was_asked_and_no_empty_pictures(client):
     invitation = InvitationFactory(wave=wave, customer=CustomerFactory())
     ResponseFactory(invitation=invitation, index=50, finished_at=NOON, answers={"effort": 4})
     found = page(client, ManagerFactory(), reverse("satisfaction:results", args=[wave.pk]))
-    assert [tile["label"] for tile in found.context["tiles"]] == [
-        "Satisfaction index",
-        "Response rate",
-    ]
+    # Ease is no satisfaction: its index is called so, and is held against no target of the other.
+    assert [tile["label"] for tile in found.context["tiles"]] == ["Index", "Response rate"]
     assert found.context["tiles"][-1]["note"] == "1 of 1 invitations, 1 customer"
-    for part in ("p-dimensions", "p-overall", "p-importance", "p-recommend"):
+    for part in ("p-dimensions", "p-overall", "p-importance", "p-recommend", "p-targets"):
         assert part not in found.text
-    assert "p-targets" in found.text
+    assert "Weighted by 12-month revenue" in found.text
+
+
+def test_results_without_an_index_say_nothing_of_one(client):
+    """Recommendation alone: neither a column nor a sentence of dashes, and its picture is wide."""
+    wave = WaveFactory(version=ready_version("recommendation"), state=Wave.State.CLOSED)
+    invitation = InvitationFactory(wave=wave, customer=CustomerFactory())
+    ResponseFactory(invitation=invitation, index=None, overall=None, recommend=9, finished_at=NOON)
+    found = page(client, ManagerFactory(), reverse("satisfaction:results", args=[wave.pk]))
+    assert "p-recommend" in found.text
+    assert "Weighted by 12-month revenue" not in found.text
+    assert '<th scope="col" class="num">Index</th>' not in found.text
+    assert '<div><div class="column">' in found.text
 
 
 def test_only_who_is_unhappy_is_offered_as_a_complaint_by_one_click(client, company):

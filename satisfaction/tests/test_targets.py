@@ -63,6 +63,21 @@ def test_a_target_is_reached_or_missed_where_the_interval_says_so():
     assert Moments(*sums([1.0])).n == 1
 
 
+def test_an_index_of_how_we_do_beside_others_has_no_target_of_satisfaction():
+    wave = WaveFactory.build(pk=1)
+    aims = [SatisfactionTarget(measure=name, value=70) for name in ("index", "nps")]
+    scores = {"index": sums([40, 50, 60]), "nps": sums([0.0, 1.0])}
+
+    def held(asked: dict) -> list[str]:
+        everybody = Group("all", "", 1, customers=3, sums=scores | asked)
+        return [row["label"] for row in against_targets(aims, wave, Groups([everybody]))]
+
+    compared = {"compared": sums([40, 50]), "compared with overall": [None, 0]}
+    assert held(compared) == ["NPS"]
+    assert held(compared | {"overall": sums([40, 50])}) == ["Satisfaction index", "NPS"]
+    assert held({}) == ["Satisfaction index", "NPS"]  # of questions that measure nothing by name
+
+
 @pytest.mark.parametrize(
     ("measure", "value", "fits"),
     [("index", -1, False), ("index", 100, True), ("nps", -20, True), ("nps", -101, False)],

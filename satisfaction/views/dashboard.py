@@ -107,7 +107,7 @@ def tiles(wave: Wave, now: Group, before: Group | None) -> list[dict]:
     found = [
         {
             "of": "index",
-            "label": _("Satisfaction index"),
+            "label": _("Satisfaction index") if now.is_of_satisfaction else _("Index"),
             "value": words.score(index.value),
             "unit": _("of 100"),
             "note": words.interval(words.between(index)),

@@ -106,17 +106,25 @@ def _figures(wave: Wave, now: Group, before: Wave | None, earlier: Group | None)
         "dimensions": charts.dimensions(wave, now, name, earlier),
         "importance": importance(wave, now),
         # What was not asked has no picture, rather than an empty one.
-        "asks": {
-            "dimensions": any(now.has(one) for one in DIMENSIONS),
-            "overall": now.has("overall"),
-            "recommend": now.has("nps"),
-        },
+        "asks": _asks(now),
         "weighted": {
             "value": words.score(by_revenue.value),
             "between": words.between(by_revenue),
             "effective": whole(by_revenue.n),
         },
     }
+
+
+def _asks(now: Group) -> dict[str, bool]:
+    asks = {
+        "index": now.has("index"),
+        "dimensions": any(now.has(one) for one in DIMENSIONS),
+        "overall": now.has("overall"),
+        "recommend": now.has("nps"),
+    }
+    # A picture alone has the whole width.
+    pictures = (asks["dimensions"] or asks["overall"], asks["recommend"] or asks["dimensions"])
+    return asks | {"both_sides": all(pictures)}
 
 
 def _beside(

@@ -162,6 +162,8 @@ def against_targets(
     rows = []
     if wave.version.instrument.audience != Audience.CUSTOMERS:
         return rows
+    if not groups.of(wave).is_of_satisfaction:
+        targets = [target for target in targets if target.measure != Figure.INDEX]
     for target in targets:
         group = group_of(target, wave, groups)
         actual, between = _actual(target.measure, group)
