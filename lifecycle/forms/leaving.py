@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.accounts.models import Team, User
 from crm.platform.edits import NOTHING, VersionedForm
@@ -198,7 +199,7 @@ class AskLeaverForm(forms.Form):
     """Who is asked why the customer left, by mail or in an interview."""
 
     contact = forms.ModelChoiceField(
-        Contact.objects.none(), required=False, label=_("who is asked")
+        Contact.objects.none(), required=False, label=pgettext_lazy("survey", "Who is asked")
     )
 
     def __init__(self, *args, customer: Customer, **kwargs):
