@@ -298,14 +298,31 @@ def titles(client, tab):
     return [case.title for case in client.get(f"/complaints/?tab={tab}").context["rows"]]
 
 
+def limit_managers(most: int) -> None:
+    Installation.get()
+    Installation.objects.update(authority_manager=most)
+    Installation.forget()
+
+
+def test_nobody_proposes_what_nobody_could_approve(sam):
+    case = CaseFactory(by=sam, owner=sam, state=State.INVESTIGATING)
+    with pytest.raises(Refused) as refused:
+        do(case, Action.PROPOSE, by=sam, values={"remedy_cost": 20_001})
+    assert refused.value.field == "remedy_cost"
+    do(case, Action.PROPOSE, by=sam, values={"remedy_cost": 20_000})
+
+
 def test_the_queue_shows_what_waits_for_approval_as_the_rule_has_it(client, sam):
     lead, mia = AccountManagerFactory(is_team_lead=True), ManagerFactory()
     mine = CustomerFactory(account_manager=lead)
     costs = (499, 500, 501, 2_001, 20_001)
+    # Nothing above the managers' own limit is proposed; but the limit may be lowered later.
+    limit_managers(30_000)
     for owner in (sam, lead, mia):
         for cost in costs:
             case = CaseFactory(by=sam, customer=mine, owner=owner, state=State.INVESTIGATING)
             do(case, Action.PROPOSE, by=owner, values={"remedy_cost": cost})
+    limit_managers(20_000)
     do(case, Action.SEND_BACK, by=mia)
     agreed = Case.objects.get(owner=lead, remedy_cost=2_001)
     do(agreed, Action.APPROVE, by=mia)
