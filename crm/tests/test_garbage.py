@@ -15,7 +15,7 @@ from crm.tests.world import World, make_world
 
 pytestmark = pytest.mark.django_db
 # Each address gets every body and question in the long run, and by turns a part of them.
-PARTS = [6, pytest.param(1, marks=pytest.mark.soak)]
+PARTS = [8, pytest.param(1, marks=pytest.mark.soak)]
 # What addresses without a page of their own read from a body.
 UNSHOWN = ("next", "state", "kind", "action", "answer", "customer", "query", "all", "watch")
 UNSHOWN += ("page", "note", "reason", "version", "submission", "language", "task", "day")
@@ -24,8 +24,12 @@ UNSHOWN += ("page", "note", "reason", "version", "submission", "language", "task
 NUL, HUGE, MARKUP = "a\x00b", "9" * 30, "\u202e<script>alert(1)</script>²"
 ONE = {"date": "9999-12-31", "datetime-local": "9999-12-31T23:59", "number": "1e400"}
 OTHER = {"date": "0001-01-01", "datetime-local": "0001-01-01T00:00", "number": "-0.000001"}
+THIRD = {"date": "2026-02-30", "datetime-local": "١٢", "number": "NaN", "time": "99:99"}
+# A number that could be somebody's, and is nobody's.
+NOBODYS = "999999999"
 RAW = {
     "no boundary": ("multipart/form-data", b"--x"),
+    "json": ("application/json", b'{"name": "\\ud800", "action": NaN}'),
     "no utf-8": ("application/x-www-form-urlencoded", b"name=%ff%fe&customer=%ed%a0%bd&next=%ff"),
 }
 # What pages read from their address.
@@ -49,9 +53,17 @@ def bodies(name: str, form: SentForm) -> Iterator[tuple[str, object]]:
     yield from RAW.items()
     if name.startswith(OF_LIBRARY):
         return
-    for label, by_type, value in (("late", ONE, NUL), ("early", OTHER, MARKUP), ("huge", {}, HUGE)):
+    for label, by_type, value in (
+        ("late", ONE, NUL),
+        ("early", OTHER, MARKUP),
+        ("no number", THIRD, "-7"),
+        ("huge", {}, HUGE),
+    ):
         typed = {one: by_type.get(form.kinds.get(one), value) for one in fields}
         yield f"{label} in what is typed", {**typed, **kept(form)}
+    yield "nobody's choices", {**form.values, **dict.fromkeys(form.choices, NOBODYS)}
+    yield "huge hidden marks", {**form.values, **dict.fromkeys(form.hidden, HUGE)}
+    yield "as if it were a list", {f"{one}[0]": "1" for one in fields}
     yield "as it stands, to nowhere", {**form.values, "next": "nowhere"}
     yield "everything twice", {one: [*form.values.get(one, ["x"]), "2"] for one in fields}
     yield "files for words", {one: SimpleUploadedFile("a.txt", b"a") for one in fields}
@@ -118,7 +130,8 @@ def test_no_body_is_an_error_for_who_may_send_one(world, parts):
 def test_no_question_is_an_error(world, parts):
     """Each page with nonsense behind its question mark: shown, refused or not there."""
     errors = []
-    questions = ("nul", NUL), ("huge", HUGE), ("twice", ["1", "9999-12-31²"])
+    questions = ("nul", NUL), ("huge", HUGE), ("twice", ["1", "9999-12-31²"]), ("minus", "-1")
+    questions += ("no number", "NaN"), ("first day", "0001-01-01")
     for place, (name, access) in enumerate(PAGES.items()):
         role = "owner" if access.of("GET", "owner") == "200" else "administrator"
         client, url = world.client(role), world.url(name)
