@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 from django.utils import timezone
 
+from customers.models import Touchpoint
 from satisfaction.models import Instrument, InstrumentVersion, Measure, Question, Wave
 
 PEOPLE = 3  # of each customer
 QUESTIONS = 20
+TAGGED = 6  # questions with a touchpoint of their own
+SKIPPED = 10  # one customer in so many fits a wave and is not asked
+BEFORE = dt.timedelta(days=400)  # waves that nobody has answered
 AGO = dt.timedelta(days=200)  # long enough ago to be asked again
 # What the questions measure, in turn; the first is about all, the last two are said otherwise.
 MEASURES = (
@@ -34,7 +38,12 @@ INVITATIONS = """
         CASE contact.language WHEN '' THEN 'en' ELSE contact.language END, 'sent', s.tier,
         s.stage, s.owner_id, s.team_id, %(sent)s, 0
     FROM customers_contact contact JOIN customers_standing s USING (customer_id)
-    ORDER BY contact.id
+    WHERE contact.customer_id %% %(skipped)s <> 0 ORDER BY contact.id
+"""
+SKIPS = """
+    INSERT INTO satisfaction_skip (wave_id, customer_id, reason)
+    SELECT %(wave)s, customer_id, (ARRAY['asked', 'no_email', 'opted_out'])[1 + customer_id %% 3]
+    FROM customers_standing WHERE customer_id %% %(skipped)s = 0
 """
 # Of each asked person what it feels, and of that what it says to each question, a bit off.
 DRAWN = """
@@ -87,6 +96,24 @@ def fill_contacts() -> None:
         cursor.execute(CONTACTS, {"people": PEOPLE})
 
 
+def fill_silent(waves: int = 3) -> None:
+    """Waves of a ready questionnaire to those who were skipped, which nobody has answered."""
+    version = InstrumentVersion.objects.filter(instrument__code="recommendation").first()
+    for number in range(waves):
+        sent = timezone.now() - BEFORE - number * dt.timedelta(days=91)
+        wave = Wave.objects.create(
+            name=f"Unanswered {number + 1}",
+            version=version,
+            opens_on=sent.date(),
+            closes_on=sent.date() + dt.timedelta(days=30),
+            state=Wave.State.CLOSED,
+            sent_at=sent,
+        )
+        with connection.cursor() as cursor:
+            values = {"wave": wave.pk, "sent": sent, "skipped": SKIPPED}
+            cursor.execute(INVITATIONS.replace("<> 0", "= 0"), values)
+
+
 def fill_waves(responses: int, waves: int) -> Sequence[Wave]:
     """Waves a quarter apart, each asking everybody; so many people have answered each."""
     version = _version()
@@ -109,9 +136,10 @@ def fill_waves(responses: int, waves: int) -> Sequence[Wave]:
 @transaction.atomic
 def _answer(wave: Wave, sent: dt.datetime, responses: int) -> None:
     values = {"wave": wave.pk, "version": wave.version_id, "sent": sent, "responses": responses}
+    values["skipped"] = SKIPPED
     with connection.cursor() as cursor:
         cursor.execute("SELECT setseed(0.4711)")
-        for statement in (INVITATIONS, DRAWN, RESPONSES, ANSWERS, FINISHED):
+        for statement in (INVITATIONS, SKIPS, DRAWN, RESPONSES, ANSWERS, FINISHED):
             cursor.execute(statement, values)
 
 
@@ -121,6 +149,7 @@ def _version() -> InstrumentVersion:
     version = InstrumentVersion.objects.create(instrument=instrument)
     parts = [MEASURES[number % len(MEASURES)] for number in range(QUESTIONS - 3)]
     kinds = ["scale_5"] * (QUESTIONS - 2) + ["scale_10", "text"]
+    touchpoints = list(Touchpoint.objects.order_by("pk")[:TAGGED])
     for place, measure in enumerate([Measure.OVERALL, *parts, Measure.RECOMMEND, ""], start=1):
         Question.objects.create(
             version=version,
@@ -129,6 +158,7 @@ def _version() -> InstrumentVersion:
             page=1 + place // 8,
             kind=kinds[place - 1],
             measure=measure,
+            touchpoint=touchpoints[place - 2] if 0 <= place - 2 < len(touchpoints) else None,
             texts={"en": f"Question {place}", "zh-hans": f"问题 {place}"},
         )
     return version

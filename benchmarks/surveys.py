@@ -10,16 +10,19 @@ it, --reuse measures a kept one). Times are of the wall, on a machine that shoul
 import argparse
 import datetime as dt
 import os
-import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 NAME = "perennial_bench_surveys"
-WARMING_UP = 2
+# One customer in seven costs more than it brings.
+BELOW_COST = """
+    UPDATE lifecycle_valuation SET cost_12m = margin_12m + 1 + customer_id %% 500
+    WHERE customer_id %% 7 = 0
+"""
 
 
 def main() -> None:
@@ -48,7 +51,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--invitations", type=int, default=50_000, help="of the wave that is sent")
     parser.add_argument("--responses", type=int, default=200_000, help="to each filled wave")
     parser.add_argument("--waves", type=int, default=2, help="filled ones; two make a trend")
-    parser.add_argument("--requests", type=int, default=20, help="of each page")
+    parser.add_argument("--requests", type=int, default=40, help="of each page")
+    parser.add_argument("--fill", action="store_true", help="nothing but a filled database")
+    parser.add_argument("--pages", action="store_true", help="nothing but the pages")
+    parser.add_argument("--only", default="", help="pages whose name has this in it")
     parser.add_argument("--plans", action="store_true", help="print how the selection is computed")
     parser.add_argument("--keep", action="store_true", help="do not drop the database")
     parser.add_argument("--reuse", action="store_true", help="measure a kept database")
@@ -68,9 +74,15 @@ def run(arguments) -> None:
     call_command("migrate", verbosity=0)
     if not arguments.reuse:
         fill(arguments)
-    print_sending(arguments)
-    print_results()
-    print_pages(arguments)
+    if arguments.fill:
+        return
+    if not arguments.pages:
+        print_sending(arguments)
+        print_results()
+    from benchmarks import survey_pages
+
+    say("prepared, as workers do all the time", prepare)
+    survey_pages.print_pages(arguments.requests, arguments.only)
     connections.close_all()
 
 
@@ -78,14 +90,28 @@ def fill(arguments) -> None:
     from benchmarks import fill as customers
     from benchmarks import fill_surveys
     from benchmarks.complaints import STANDING, execute
+    from benchmarks.fill_service import fill_cases
+    from benchmarks.fill_voices import fill_staff, fill_voices
+    from benchmarks.night import night
     from benchmarks.run import analyze
+    from crm.accounts.models import User
 
     today = dt.date.today()
     say("customers", lambda: customers.fill(arguments.customers, arguments.customers, today))
     execute(STANDING)
     say("contacts", fill_surveys.fill_contacts)
+    service = User.objects.get(username="service").pk
+    say("cases", lambda: fill_cases(arguments.customers // 5, service))
     analyze()
     say("answers", lambda: fill_surveys.fill_waves(arguments.responses, arguments.waves))
+    say("silent ones", fill_surveys.fill_silent)
+    say("loops, feedback, actions, ratings", fill_voices)
+    say("staff", fill_staff)
+    analyze()
+    say("a night", lambda: night(today))
+    # The night makes most of these customers alike.
+    execute(STANDING)
+    execute(BELOW_COST)
     analyze()
 
 
@@ -158,6 +184,14 @@ def line(what: str, work: Callable) -> None:
     print(f"| {what} | {rows:,} | {time.perf_counter() - start:.1f} |", flush=True)
 
 
+def prepare() -> None:
+    from satisfaction.services import celling, followers, results
+
+    celling.follow_moves()
+    followers.refresh_silent()
+    results.refresh_due()
+
+
 def print_results() -> None:
     """What a worker prepares of each filled wave."""
     from satisfaction.models import Answer, Response, Wave
@@ -167,58 +201,6 @@ def print_results() -> None:
     print("| figures prepared | rows | seconds |\n|---|--:|--:|")
     for wave in Wave.objects.filter(name__startswith="Filled").order_by("name"):
         line(wave.name, lambda wave=wave: results.refresh(wave))
-
-
-def addresses() -> Iterator[tuple[str, str, str]]:
-    """Who asks, what the page is called, and its address."""
-    from django.urls import reverse
-
-    from satisfaction.models import Wave
-
-    filled = Wave.objects.filter(name__startswith="Filled").order_by("name")[0]
-    of_wave = [filled.pk]
-    for who in ("manager", "am3-1"):
-        yield who, "dashboard", reverse("satisfaction:dashboard")
-        yield who, "results of a wave", reverse("satisfaction:results", args=of_wave)
-        yield who, "responses", reverse("satisfaction:responses")
-        yield who, "responses with a word", reverse("satisfaction:responses") + "?q=sooner"
-        yield who, "a wave", reverse("satisfaction:wave", args=of_wave)
-        yield who, "its invitations", reverse("satisfaction:wave_invitations", args=of_wave)
-        yield who, "asked, never answering", reverse("satisfaction:silent") + "?least=2"
-
-
-def print_pages(arguments) -> None:
-    print("\n| page | as | queries | HTML, kB | median ms | 95 % ms |")
-    print("|---|---|--:|--:|--:|--:|")
-    for who, name, address in addresses():
-        seconds, queries, size = ask(who, address, arguments.requests)
-        middle, most = statistics.median(seconds), seconds[int(0.95 * len(seconds))]
-        figures = f"{queries} | {size / 1000:.0f} | {1000 * middle:.1f} | {1000 * most:.1f}"
-        print(f"| {name} | {who} | {figures} |", flush=True)
-
-
-def ask(who: str, address: str, requests: int) -> tuple[list[float], int, int]:
-    """Sorted seconds of the requests, the most queries and bytes of one."""
-    from django.db import connection
-    from django.test import Client
-
-    from benchmarks.run import Counter
-    from crm.accounts.models import User
-
-    client = Client()
-    client.force_login(User.objects.get(username=who))
-    seconds, queries, size = [], 0, 0
-    for number in range(WARMING_UP + requests):
-        counter = Counter()
-        with connection.execute_wrapper(counter):
-            start = time.perf_counter()
-            response = client.get(address)
-            spent = time.perf_counter() - start
-        assert response.status_code == 200, (address, response.status_code)
-        if number >= WARMING_UP:
-            seconds.append(spent)
-            queries, size = max(queries, counter.queries), max(size, len(response.content))
-    return sorted(seconds), queries, size
 
 
 if __name__ == "__main__":
