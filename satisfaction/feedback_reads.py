@@ -9,6 +9,7 @@ from django.db.models.functions import TruncMonth
 from customers.querysets import Order, Page, keyset_page, visible
 from satisfaction.lookups import Says
 
+PAGE_SIZE = 40
 NEWEST_FIRST = Order("said_on", descending=True)
 
 
@@ -34,7 +35,7 @@ class FeedbackQuerySet(models.QuerySet):
 
     def page(self, cursor: str) -> Page:
         """The newest first."""
-        return keyset_page(self.with_row(), NEWEST_FIRST, cursor)
+        return keyset_page(self.with_row(), NEWEST_FIRST, cursor, PAGE_SIZE)
 
     def since(self, day: dt.date):
         return self.filter(said_on__gte=day)

@@ -80,7 +80,11 @@ class InvitationQuerySet(OfCustomers):
         )
 
     def page(self, cursor: str) -> Page:
-        return keyset_page(self.with_row(), Order("id"), cursor)
+        """What came back is read for the rows of the page alone: joined, it would be all of it."""
+        rows = self.select_related("customer", "contact", "user", "owner", "agent")
+        page = keyset_page(rows, Order("id"), cursor)
+        models.prefetch_related_objects(page.rows, "response__entered_by")
+        return page
 
     def silent(self, since: dt.datetime, least: int):
         """The customers that were asked in so many waves since then and finished none."""

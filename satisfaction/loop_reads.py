@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from django.db import models
 from django.db.models import Count, Q
 
 from customers.querysets import OfWorth
@@ -26,15 +25,17 @@ class LoopQuerySet(OfWorth):
 
         One whose two days still run counts in none of the shares.
         """
-        rows = self.filter(opened_at__gte=since).order_by()
-        sums = rows.aggregate(
+        rows = self.filter(opened_at__gte=since).order_by().values("outcome")
+        counted = rows.annotate(
             opened=Count("pk"),
             acted=Count("pk", filter=Q(acted_at__isnull=False)),
             in_time=Count("pk", filter=Q(acted_in_time=True)),
             closed=Count("pk", filter=Q(closed_at__isnull=False)),
         )
-        counted = rows.values_list("outcome").annotate(number=models.Count("pk"))
-        return sums | {"outcomes": dict(counted)}
+        found = list(counted)  # one pass over a year of them
+        names = ("opened", "acted", "in_time", "closed")
+        sums = {name: sum(row[name] for row in found) for name in names}
+        return sums | {"outcomes": {row["outcome"]: row["opened"] for row in found}}
 
     def due_by(self, day: dt.date):
         """Those whose days for acting are over, or that were acted on already."""
