@@ -102,6 +102,7 @@ def test_results_show_what_was_asked_and_no_empty_pictures(client):
     wave = WaveFactory(version=ready_version("effort"), state=Wave.State.CLOSED)
     SatisfactionTarget.objects.create(measure="index", value=70, from_on=dt.date(2020, 1, 1))
     invitation = InvitationFactory(wave=wave, customer=CustomerFactory())
+    StandingFactory(customer=invitation.customer, revenue_12m=100)
     ResponseFactory(invitation=invitation, index=50, finished_at=NOON, answers={"effort": 4})
     found = page(client, ManagerFactory(), reverse("satisfaction:results", args=[wave.pk]))
     # Ease is no satisfaction: its index is called so, and is held against no target of the other.
@@ -109,13 +110,14 @@ def test_results_show_what_was_asked_and_no_empty_pictures(client):
     assert found.context["tiles"][-1]["note"] == "1 of 1 invitations, 1 customer"
     for part in ("p-dimensions", "p-overall", "p-importance", "p-recommend", "p-targets"):
         assert part not in found.text
-    assert "Weighted by 12-month revenue" in found.text
+    assert "Weighted by 12-month revenue the index is 50" in found.text
 
 
 def test_results_without_an_index_say_nothing_of_one(client):
     """Recommendation alone: neither a column nor a sentence of dashes, and its picture is wide."""
     wave = WaveFactory(version=ready_version("recommendation"), state=Wave.State.CLOSED)
     invitation = InvitationFactory(wave=wave, customer=CustomerFactory())
+    StandingFactory(customer=invitation.customer, revenue_12m=100)
     ResponseFactory(invitation=invitation, index=None, overall=None, recommend=9, finished_at=NOON)
     found = page(client, ManagerFactory(), reverse("satisfaction:results", args=[wave.pk]))
     assert "p-recommend" in found.text
