@@ -95,9 +95,16 @@ def test_every_link_of_the_chain_has_the_sign_that_is_planted(whole):
 
 @pytest.mark.soak
 def test_who_was_answered_in_time_buys_on_and_who_waited_buys_less(whole):
-    groups = recovery.study(YESTERDAY)["groups"]
+    study = recovery.study(YESTERDAY)
+    groups = study["groups"]
     soon, late = (groups[name]["purchases"] for name in ("in_time", "late"))
     assert soon["matched"] > 60
     assert late["matched"] > 15
     assert soon["low"] > 0 > late["effect"]
     assert late["high"] < soon["low"]
+    # Several in charge, and passed up, are so few in a company of this size that chance may hide
+    # what is planted: the intervals have to hold it, and the page says how little they can tell.
+    pairs = {first: found["purchases"] for first, found in study["pairs"].items()}
+    assert pairs["in_time"]["low"] > 0
+    assert pairs["one"]["high"] > 0
+    assert pairs["on_the_spot"]["high"] is None or pairs["on_the_spot"]["high"] > 0
