@@ -2,11 +2,11 @@
 
 Pure parts (a seed and a day in, data frames or cases out): draws, places, names, staff, catalogue,
 seasons, register, model, purchases, invoices, serviced, phrases, conversations, company; office,
-case_words, lives and complaints (cases with their whole lives); standings and surveys (whom waves asked, and
-what they answered); keeping (promises, chances, rivals and clubs), recommending (who sent whom);
-aftermath (what a complaint does to later orders). Parts that meet the database: records,
-case_records, survey_records, keeping_records (rows), load (the first day), advance (each later
-one).
+case_words, lives and complaints (cases with their whole lives); standings and surveys (whom waves
+asked, and what they answered); keeping (promises, chances, rivals and clubs), recommending (who
+sent whom); aftermath (what a complaint does to later orders). Parts that meet the database:
+records, case_records, changes (what is changed after grave complaints), survey_records,
+keeping_records (rows), load (the first day), advance (each later one).
 
 Planted, so that pages and tests can be held against the truth: kinds of customers and how well
 each team looks after its own, from which the service-profit chain follows (model), slow answers to
