@@ -232,8 +232,11 @@ class TestDays:
         assert "Last May" in page
         assert client.get(reverse("calendar"), {"year": "1e9"}).status_code == 200
 
-    def test_a_mistyped_year_makes_one_link_and_no_thousand(self, client):
-        add(client, first="0206-05-01", last="")
+    def test_a_mistyped_year_of_before_they_were_refused_makes_one_link_and_no_thousand(
+        self, client
+    ):
+        assert add(client, first="0206-05-01", last="").context["day_form"].errors["first"]
+        default_calendar().days.create(date=dt.date(206, 5, 1), name="Fair")
         assert client.get(reverse("calendar")).context["earlier_years"] == [206]
 
 

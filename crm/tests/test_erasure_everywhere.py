@@ -44,7 +44,7 @@ OF_NOBODY = {
     *("complaints_cannedtext", "complaints_guideentry"),
     *("complaints_terms", "satisfaction_instrument", "satisfaction_instrumentversion"),
     *("satisfaction_question", "satisfaction_wave"),
-    *("satisfaction_wavefigure", "satisfaction_questionfigure"),
+    *("satisfaction_wavefigure", "satisfaction_questionfigure", "satisfaction_cellfigure"),
     # Sealed, and of nobody that the database knows.
     *("satisfaction_sealeddraft", "satisfaction_sealedballot"),
     *("accounts_apitoken", "platform_webhook", "satisfaction_improvementaction"),

@@ -25,7 +25,7 @@ DERIVED = {
     *("customers_caredue", "customers_notice", "customers_duplicatepair", "customers_change"),
     *("lifecycle_valuation", "lifecycle_standingmonth", "lifecycle_tierchange"),
     *("lifecycle_stagechange", "lifecycle_stagewait", "lifecycle_signal"),
-    *("complaints_clock", "complaints_casetokens"),
+    *("complaints_clock", "complaints_casetokens", "satisfaction_silentaccount"),
 }
 # History stays; it says in the end that the row was deleted.
 KEPT = {"customers_change"}
