@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 DAY = 600  # minutes
 # How many cases at once, how often: each case once, by its first deadline, or its end of waiting.
@@ -56,10 +57,13 @@ def print_day() -> None:
 
 
 def print_at_once(what: str, cases: Iterator, sizes) -> None:
-    """The others sleep meanwhile."""
+    """The others sleep meanwhile; as many rounds as there are cases for."""
     for size, times in sizes:
-        found = max(sweep([next(cases) for _case in range(size)]) for _round in range(times))
-        spent, woken, mails, events = found
+        rounds = [list(islice(cases, size)) for _round in range(times)]
+        found = [sweep(some) for some in rounds if len(some) == size]
+        if not found:
+            break
+        spent, woken, mails, events = max(found)
         print(f"| {size:,} {what} | {woken:,} | {mails:,} | {events:,} | {spent:.0f} |", flush=True)
 
 
