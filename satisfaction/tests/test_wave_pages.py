@@ -90,6 +90,24 @@ def test_a_manager_plans_a_wave_sees_whom_it_asks_and_sends_it(client, manager):
     assert team.name not in words
 
 
+@pytest.mark.parametrize(
+    ("channel", "next_step"),
+    [
+        ("email", "Look whom it asks, then send it."),
+        ("print", "Look whom it asks, then open it and print the sheets."),
+        ("interview", "Look whom it asks, then open it for interviews."),
+        ("public", "Open it when answers are to be taken."),
+    ],
+)
+def test_what_comes_after_the_plan_is_said_as_its_channel_has_it(
+    client, manager, channel, next_step
+):
+    form = plan(channel=channel, sample_size="")
+    answer = client.post(reverse("satisfaction:wave_create"), form, follow=True)
+    assert [str(one) for one in answer.context["messages"]] == [f"Planned. {next_step}"]
+    assert Wave.objects.get().channel == channel
+
+
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost(client, manager):
     WaveFactory(name="Spring")
     today = Installation.get().today()

@@ -99,7 +99,7 @@ def _trend_title(
         return _("%(name)s: one wave so far, a trend needs two") % {"name": name}
     (before, earlier), (wave, later) = known[-2:]
     found = comparison(later, comparable(earlier, questions, wave, before), measure)
-    return f"{name}: {words.moved(found, before.name)}"
+    return _("%(name)s: %(moved)s") % {"name": name, "moved": words.moved(found, before.name)}
 
 
 def comparison(later: Group, earlier: Group, measure: str) -> Comparison:

@@ -85,7 +85,7 @@ def wave_create(request):
         except waves.Refused as refused:
             form.add_error(refused.field, refused.message)
         else:
-            messages.success(request, _("Planned. Look whom it asks, then send it."))
+            messages.success(request, _("Planned. %(next)s") % {"next": _next_step(wave)})
             return redirect("satisfaction:wave", wave.pk)
     return render(request, "satisfaction/wave_form.html", _frame(form))
 
@@ -199,6 +199,17 @@ def _opening_words(wave: Wave, asked: int) -> tuple[str, str]:
     return action % {"number": asked}, question % {"number": asked}
 
 
+def _next_step(wave: Wave) -> str:
+    """What is left to do with a plan."""
+    if not wave.chooses:
+        return _("Open it when answers are to be taken.")
+    if wave.channel == Channel.EMAIL:
+        return _("Look whom it asks, then send it.")
+    if wave.channel == Channel.PRINT:
+        return _("Look whom it asks, then open it and print the sheets.")
+    return _("Look whom it asks, then open it for interviews.")
+
+
 def _table(choice: Choice) -> dict:
     """Tiers down, languages across."""
     numbers = {(group.tier, group.language): group.people for group in choice.groups}
@@ -290,7 +301,8 @@ def wave_next(request, pk: int):
     except waves.Refused as refused:
         messages.error(request, refused.message)
         return redirect("satisfaction:wave", pk)
-    messages.success(request, _("Planned as the one before. Look whom it asks, then send it."))
+    words = _("Planned as the one before. %(next)s")
+    messages.success(request, words % {"next": _next_step(following)})
     return redirect("satisfaction:wave", following.pk)
 
 
