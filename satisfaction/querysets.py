@@ -15,6 +15,9 @@ from customers.querysets import Order, Page, keyset_page, visible
 from satisfaction.lookups import Says
 
 COUNTED_UP_TO = 1_000
+# By what stands in other tables: each response is looked up there.
+COUNTED_BESIDE = 200
+BESIDE = ("measure", "complaint")
 
 
 class WaveQuerySet(models.QuerySet):

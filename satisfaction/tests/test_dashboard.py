@@ -1,6 +1,8 @@
 """The pages of results: what they say, to whom, and at what cost."""
 
 import datetime as dt
+from functools import partial
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -8,6 +10,7 @@ from django.urls import reverse
 from complaints.tests.factories import CaseFactory, bring_to
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory, ServiceFactory
 from customers.models import Task
+from customers.querysets import keyset_page
 from customers.tests.factories import CustomerFactory, StandingFactory, TaskFactory
 from satisfaction.models import Response, SatisfactionTarget, Wave
 from satisfaction.services.results import refresh_due, results_of
@@ -17,7 +20,7 @@ from satisfaction.tests.factories import (
     WaveFactory,
     ready_version,
 )
-from satisfaction.views import results
+from satisfaction.views import response_list, results
 
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
@@ -287,6 +290,25 @@ def test_every_point_opens_the_responses_behind_it(client, company):
 def test_responses_are_found_by_filter(client, company, query, number):
     found = page(client, ManagerFactory(), reverse(RESPONSES) + query).context
     assert len(found["rows"]) == number
+
+
+def test_words_of_a_script_without_case_are_found_and_wildcards_are_none(client, company):
+    Response.objects.filter(comment__contains="crate").update(comment="箱子坏了，要退货 100%")
+    manager = ManagerFactory()
+    for words, number in (("退货", 2), ("退_", 0), ("100%", 2), ("退%", 0), ("换货", 0)):
+        found = page(client, manager, f"{reverse(RESPONSES)}?{urlencode({'q': words})}")
+        assert len(found.context["rows"]) == number, words
+
+
+def test_what_is_looked_up_for_each_response_is_counted_less_far(client, company, monkeypatch):
+    for name, most in (("COUNTED_BESIDE", 1), ("COUNTED_UP_TO", 2)):
+        monkeypatch.setattr(response_list, name, most)
+    monkeypatch.setattr("satisfaction.querysets.keyset_page", partial(keyset_page, size=1))
+    manager = ManagerFactory()
+    found = page(client, manager, f"{reverse(RESPONSES)}?complaint=none")
+    assert "Responses 1–1 of more than 1" in found.text
+    found = page(client, manager, reverse(RESPONSES))
+    assert "Responses 1–1 of more than 2" in found.text
 
 
 def test_an_account_manager_chooses_from_the_own_team_and_whom_a_figure_led_to(client, company):

@@ -18,7 +18,7 @@ from crm.platform.words import listed
 from customers.querysets import Page
 from satisfaction.forms.listing import ResponseFilter
 from satisfaction.models import Response, Wave
-from satisfaction.querysets import COUNTED_UP_TO, ResponseQuerySet
+from satisfaction.querysets import BESIDE, COUNTED_BESIDE, COUNTED_UP_TO, ResponseQuerySet
 
 
 def address(parameters: Mapping[str, str], **changes: str) -> str:
@@ -49,7 +49,7 @@ def responses(request):
             }
             for name in form.criteria
         ],
-        "summary": _summary(page, rows),
+        "summary": _summary(page, rows, _most(form.criteria)),
         "first_url": address(kept) if page.newer else "",
         "newer_url": address(kept, page=page.newer) if page.newer else "",
         "older_url": address(kept, page=page.older) if page.older else "",
@@ -81,17 +81,22 @@ def _choices(user, parameters: QueryDict, name: str, rows: QuerySet, ours: Q) ->
     return rows.filter(ours)
 
 
-def _summary(page: Page, rows: ResponseQuerySet) -> str:
-    """Which of how many, counting no further than the cap."""
+def _most(criteria: Mapping) -> int:
+    """How far those that fit are counted."""
+    return COUNTED_BESIDE if any(name in criteria for name in BESIDE) else COUNTED_UP_TO
+
+
+def _summary(page: Page, rows: ResponseQuerySet, most: int) -> str:
+    """Which of how many, counting no further than `most`."""
     if not page.rows:
         return ""
     is_all = page.first == 1 and not page.older
-    total = len(page.rows) if is_all else rows.count_capped()
+    total = len(page.rows) if is_all else rows.count_capped(most)
     span = {
         "first": number_format(page.first),
         "last": number_format(page.last),
-        "total": number_format(min(total, COUNTED_UP_TO)),
+        "total": number_format(min(total, most)),
     }
-    if total > COUNTED_UP_TO:
+    if total > most:
         return _("Responses %(first)s–%(last)s of more than %(total)s") % span
     return _("Responses %(first)s–%(last)s of %(total)s") % span

@@ -38,7 +38,7 @@ from satisfaction.views.dashboard import tiles
 from satisfaction.views.importance import importance
 
 # Rows of a page of a table of groups; account managers may be hundreds.
-MOST = 30
+MOST = 15
 
 
 @require_safe
