@@ -1,9 +1,11 @@
 """Reads of what was counted at night: sums over a few hundred cells, never over complaints."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Case as Either
+from django.db.models import CharField, Count, F, Max, Q, QuerySet, Sum, When
 from django.utils.translation import gettext as _
 
 from complaints.analytics import times
@@ -61,9 +63,6 @@ class Look:
         )
         return _of_kind(rows, self)
 
-    def times(self, clock: str) -> QuerySet[TimeCell]:
-        return TimeCell.objects.filter(clock=clock, month__range=(self.first, self.last))
-
     def before(self) -> "Look":
         """As many months before."""
         last = (self.first - dt.timedelta(days=1)).replace(day=1)
@@ -84,21 +83,45 @@ def _of_kind(rows: QuerySet, look: Look) -> QuerySet:
 
 
 def totals(look: Look) -> dict:
-    sums = look.cells().aggregate(**{name: Sum(name) for name in SUMS})
-    return {name: value or 0 for name, value in sums.items()}
+    return summed(look)[0]
 
 
-def by(look: Look, name: str) -> list[dict]:
-    """Sums by category or root cause (None: not known), the most frequent first."""
-    rows = look.cells().order_by().values(name).annotate(n=Sum("complaints"))
-    return list(rows.order_by("-n", name))
-
-
-def by_month(look: Look) -> dict[dt.date, dict]:
-    rows = look.cells().order_by().values("month")
-    return {
-        row["month"]: row for row in rows.annotate(n=Sum("complaints"), cost=Sum("remedy_cost"))
+def summed(look: Look) -> tuple[dict, dict, dict[dt.date, dict]]:
+    """All sums of the look, those of as many months before, and by month: the cells read once."""
+    both = replace(look, first=look.before().first)
+    sums = {f"n_{name}": Sum(name) for name in SUMS}
+    now, before = {}, []
+    for row in both.cells().order_by().values("month").annotate(**sums):
+        found = {name: row[f"n_{name}"] for name in SUMS}
+        if row["month"] < look.first:
+            before.append(found)
+        else:
+            now[row["month"]] = found
+    months = {
+        month: {"n": found["complaints"], "cost": found["remedy_cost"]}
+        for month, found in now.items()
     }
+    return _together(list(now.values())), _together(before), months
+
+
+def _together(rows: list[dict]) -> dict:
+    return {name: sum(row[name] for row in rows) for name in SUMS}
+
+
+def by_kind(look: Look) -> tuple[list[dict], list[dict]]:
+    """Sums by category and by root cause (None: not known), the most frequent first: read once."""
+    categories, causes = Counter(), Counter()
+    rows = look.cells().order_by().values_list("category", "root_cause")
+    for category, cause, n in rows.annotate(n=Sum("complaints")):
+        categories[category] += n
+        causes[cause] += n
+    return _ranked("category", categories), _ranked("root_cause", causes)
+
+
+def _ranked(name: str, counts: Counter) -> list[dict]:
+    """Of as many the one that was listed first; what is not known comes after them."""
+    order = sorted(counts, key=lambda key: (-counts[key], key is None, key or 0))
+    return [{name: key, "n": counts[key]} for key in order]
 
 
 def customers_of(look: Look) -> dict[dt.date, int]:
@@ -133,28 +156,35 @@ class Took:
     decided: int
 
 
-def took(look: Look, clock: str, by: str = "severity") -> dict[str, Took]:
-    """By severity, with all of the look together as ""; by tier only over everybody."""
-    rows = look.times(clock)
-    if by == "tier":
-        rows, name = rows.filter(dimension=Dimension.TIER), "key"
-    else:
-        rows = rows.filter(dimension=look.dimension, key=look.key)
-        name = "severity"
-    sums = {one: Sum(one) for one in ("met", "met_late", "open", "open_late")}
-    found: dict[str, list[dict]] = {}
-    sums = {f"n_{one}": total for one, total in sums.items()}
-    for row in rows.order_by().values(name, "bucket").annotate(**sums):
-        found.setdefault(row[name], []).append(row)
-    if name == "severity" and found:
-        found[""] = [row for part in found.values() for row in part]
-    return {key: _took(part) for key, part in found.items()}
+def times_of(look: Look, *, with_tiers: bool = False) -> dict[str, dict[str, Took]]:
+    """By clock, then by severity and all together as "": cells are read once.
+
+    With tiers also those of everybody by tier, whose letters no severity has.
+    """
+    wanted, name = Q(dimension=look.dimension, key=look.key), F("severity")
+    if with_tiers:
+        name = When(wanted, then="severity"), When(dimension=Dimension.TIER, then="key")
+        name = Either(*name, output_field=CharField())
+        wanted |= Q(dimension=Dimension.TIER) & ~Q(clock=TimeCell.Clock.ELAPSED)
+    cells = TimeCell.objects.filter(wanted, month__range=(look.first, look.last))
+    sums = {f"n_{one}": Sum(one) for one in ("met", "met_late", "open", "open_late")}
+    # Sums come after what is grouped by: among the values they would be of each cell.
+    rows = cells.order_by().annotate(part=name).values_list("clock", "dimension", "part", "bucket")
+    rows = rows.annotate(**sums)
+    found: dict[str, dict[str, list[tuple]]] = {}
+    for clock, dimension, part, *row in rows:
+        parts = found.setdefault(clock, {})
+        parts.setdefault(part, []).append(row)
+        if dimension == look.dimension:
+            parts.setdefault("", []).append(row)
+    return {
+        clock: {name: _took(part) for name, part in parts.items()} for clock, parts in found.items()
+    }
 
 
-def _took(rows: list[dict]) -> Took:
-    buckets, met, lasting = ([row[name] for row in rows] for name in ("bucket", "n_met", "n_open"))
-    late = sum(row["n_met_late"] for row in rows)
-    in_time, decided = times.share_in_time(sum(met), late, sum(row["n_open_late"] for row in rows))
+def _took(rows: list[tuple]) -> Took:
+    buckets, met, met_late, lasting, open_late = zip(*rows, strict=True)
+    in_time, decided = times.share_in_time(sum(met), sum(met_late), sum(open_late))
     return Took(
         median=times.percentile(buckets, met, lasting, 0.5),
         ninetieth=times.percentile(buckets, met, lasting, 0.9),
@@ -185,7 +215,7 @@ def weeks(look: Look, number: int) -> Periods:
 def months(look: Look) -> Periods:
     """With the active customers if each of the months knows them."""
     starts = [month for month in look.months if is_over(month)]
-    counts, base = by_month(look), customers_of(look)
+    counts, base = summed(look)[2], customers_of(look)
     known = bool(starts) and all(base.get(month) for month in starts)
     sizes = [base[month] for month in starts] if known else None
     return Periods(starts, [counts[m]["n"] if m in counts else 0 for m in starts], sizes)

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from complaints.analytics import control
 from complaints.analytics.times import ACCURACY
-from complaints.learning_reads import Look, by, took, totals
+from complaints.learning_reads import Look, by_kind, times_of, totals
 from complaints.models import Case, Category, LearningCell, WeekCell
 from complaints.services.learning import record
 from crm.accounts.tests.factories import ManagerFactory
@@ -81,11 +81,11 @@ def check_all(table: pd.DataFrame) -> None:
     # Nobody's words are known of what was imported.
     assert (found["handled"], found["reopened"], found["remedies"]) == (0, 0, 0)
     names = {category.pk: str(category) for category in Category.objects.all()}
-    by_type = {names[row["category"]]: row["n"] for row in by(look, "category")}
+    by_type = {names[row["category"]]: row["n"] for row in by_kind(look)[0]}
     assert by_type == table["Complaint Type"].value_counts().to_dict()
     _check_slices(table)
     for share, words in ((0.5, "median"), (0.9, "ninetieth")):
-        told, expected = getattr(took(look, "elapsed")[""], words), within(table, share)
+        told, expected = getattr(times_of(look)["elapsed"][""], words), within(table, share)
         assert told == expected or told == pytest.approx(expected, rel=1.01 * ACCURACY)
     _check_weeks(table)
 

@@ -1,11 +1,14 @@
 """What a manager sees of what complaints teach."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 
+from complaints import learning_reads as reads
 from complaints.analytics.times import bucket_of
 from complaints.learning_reads import next_month
 from complaints.models import (
@@ -73,7 +76,11 @@ def test_the_overview_adds_cells_up_and_names_the_vital_few(client, boss):
     assert found["data"]["values"] == [8, 2]
     assert found["data"]["cumulated"] == [0.8, 1.0]
     assert found["title"].startswith("1 of 2 make 80 % of 10 complaints")
-    narrowed = client.get(found["data"]["hrefs"][0].replace("?", f"{LEARNING}?"))
+    # Bars are named and lead as the rows of the table behind them.
+    assert found["data"]["rows_lead"]
+    labels, links = zip(*((row[0]["text"], row[0]["href"]) for row in found["rows"]), strict=True)
+    assert labels == (str(product), str(price))
+    narrowed = client.get(links[0].replace("?", f"{LEARNING}?"))
     assert narrowed.context["totals"]["complaints"] == 8
     of_tier = client.get(LEARNING, {"of": "tier:A"})
     assert of_tier.context["totals"]["complaints"] == 1
@@ -98,12 +105,45 @@ def test_times_are_of_severities_and_tiers_with_the_open_ones_in_them(client, bo
     time(120, "major", met=1, met_late=1)
     time(600, "major", open=1, open_late=1)
     time(60, "minor", "tier", "A", met=1)
+    time(60, "major", "tier", "A", met=1)
+    time(900, "minor", "tier", "B", met=1)
     rows = {row["label"]: row for row in client.get(LEARNING).context["times"]}
     assert rows["Resolution"]["in_time"] == "33.3 %"
     assert rows["Resolution"]["median"] == "2.0"
     assert rows["Resolution"]["ninetieth"] == "not known yet"
     assert (rows["Major"]["n"], rows["Major"]["open"]) == ("2", "1")
-    assert rows["Tier A"]["median"] == "1.0"
+    assert (rows["Tier A"]["median"], rows["Tier A"]["n"]) == ("1.0", "2")  # of all severities
+    assert rows["Tier B"]["n"] == "1"
+    (alone,) = client.get(LEARNING, {"of": "tier:B"}).context["times"][:1]
+    assert (alone["label"], alone["n"]) == ("Resolution", "1")
+
+
+def test_cells_read_once_give_what_each_question_by_itself_would(boss):
+    product, price = (listed(Category, code) for code in ("product", "price"))
+    cause = listed(RootCause, "advice")
+    shown = months(6)
+    for place, month in enumerate(shown):
+        values = {"solved": place, "handled": 1, "remedies": 1, "remedy_cost": 2 * place}
+        cell(month, place + 1, category=product, root_cause=cause, **values)
+        cell(month, 3, category=price)
+        cell(month, 2, root_cause=cause)
+        cell(month, 50, dimension="tier", key="A", category=price)
+    look = reads.Look(shown[3], shown[5])
+    for one in (look, replace(look, category=price.pk), replace(look, cause=cause.pk)):
+        sums = {name: Sum(name) for name in reads.SUMS}
+        now, before, by_month = reads.summed(one)
+        assert now == one.cells().aggregate(**sums)
+        assert before == one.before().cells().aggregate(**sums)
+        rows = (
+            one.cells()
+            .order_by("month")
+            .values_list("month")
+            .annotate(Sum("complaints"), Sum("remedy_cost"))
+        )
+        assert [(m, by_month[m]["n"], by_month[m]["cost"]) for m in sorted(by_month)] == list(rows)
+        for name, found in zip(("category", "root_cause"), reads.by_kind(one), strict=True):
+            asked = one.cells().order_by().values(name).annotate(n=Sum("complaints"))
+            assert found == list(asked.order_by("-n", name))
 
 
 def test_what_is_not_understood_counts_as_not_chosen(client, boss):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from complaints import learning_reads as reads
 from complaints.analytics.pareto import pareto
 from complaints.forms.learning import LookForm
-from complaints.models import Category, RootCause, Severity, TimeCell
+from complaints.models import Category, Dimension, RootCause, Severity, TimeCell
 from crm.accounts.access import only_managers
 from crm.platform.words import decimal, month, percent, share, whole
 from customers.models.standing import Tier
@@ -27,8 +27,8 @@ Clock = TimeCell.Clock
 def learning(request):
     form = LookForm(request.GET)
     look = form.look
-    totals, before = reads.totals(look), reads.totals(look.before())
-    months = reads.by_month(look)
+    totals, before, months = reads.summed(look)
+    categories, causes = reads.by_kind(look)
     base = {} if look.is_of_kind else reads.customers_of(look)
     context = {
         "form": form,
@@ -36,8 +36,8 @@ def learning(request):
         "counted_on": reads.counted_on(),
         "totals": totals,
         "tiles": _tiles(totals, before, months, base),
-        "categories": _ranked(form, "category", Category, reads.by(look, "category")),
-        "causes": _ranked(form, "cause", RootCause, reads.by(look, "root_cause"), "root_cause"),
+        "categories": _ranked(form, "category", Category, categories),
+        "causes": _ranked(form, "cause", RootCause, causes, "root_cause"),
         "months": _by_month(look, months, base) if totals["complaints"] else None,
         "times": [] if look.is_of_kind else _times(look),
     }
@@ -133,10 +133,10 @@ def _ranked(form: LookForm, name: str, model, rows: list[dict], key: str = "") -
         % {**few, "total": whole(total), "name": labels[0]},
         "unknown": unknown,
         "data": {
-            "labels": labels,
             "values": [bar.count for bar in bars],
             "cumulated": [round(bar.cumulated, 4) for bar in bars],
-            "hrefs": links,
+            # Rows are named and lead where bars do; both are said once, so that the page is light.
+            "rows_lead": True,
             "name": _("Complaints"),
             "line_name": _("Together"),
         },
@@ -184,18 +184,18 @@ def _month(first: dt.date) -> str:
 
 def _times(look: reads.Look) -> list[dict]:
     """Rows of the table of times: each clock over all, then by severity and by tier."""
-    rows = []
-    for clock, label, unit in (
-        (Clock.FIRST_RESPONSE, _("First response"), HOUR),
-        (Clock.RESOLUTION, _("Resolution"), HOUR),
+    rows, with_tiers = [], look.dimension == Dimension.ALL
+    found = reads.times_of(look, with_tiers=with_tiers)
+    for clock, label in (
+        (Clock.FIRST_RESPONSE, _("First response")),
+        (Clock.RESOLUTION, _("Resolution")),
     ):
-        found = reads.took(look, clock)
-        rows.append(_row(label, found.get(""), unit, is_head=True))
-        rows += [_row(str(one.label), found.get(one), unit) for one in reversed(Severity)]
-        if look.dimension == "all":
-            tiers = reads.took(look, clock, "tier")
-            rows += [_row(_("Tier %(tier)s") % {"tier": one}, tiers.get(one), unit) for one in Tier]
-    elapsed = reads.took(look, Clock.ELAPSED).get("")
+        took = found.get(clock, {})
+        rows.append(_row(label, took.get(""), HOUR, is_head=True))
+        rows += [_row(str(one.label), took.get(one), HOUR) for one in reversed(Severity)]
+        if with_tiers:
+            rows += [_row(_("Tier %(tier)s") % {"tier": one}, took.get(one), HOUR) for one in Tier]
+    elapsed = found.get(Clock.ELAPSED, {}).get("")
     rows.append(_row(_("Days by the calendar to the solution"), elapsed, DAY, is_head=True))
     return [row for row in rows if row["n"]]
 

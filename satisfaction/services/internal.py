@@ -35,8 +35,9 @@ def span(wave: Wave, today: dt.date) -> tuple[dt.date, dt.date]:
 def of_everybody(wave: Wave, today: dt.date) -> dict[str, list]:
     """By name the value and n: minutes of business (first response), shares 0 to 1 (the others)."""
     look = Look(*span(wave, today))
-    first = learning_reads.took(look, TimeCell.Clock.FIRST_RESPONSE).get("")
-    solved = learning_reads.took(look, TimeCell.Clock.RESOLUTION).get("")
+    times = learning_reads.times_of(look)
+    first = times.get(TimeCell.Clock.FIRST_RESPONSE, {}).get("")
+    solved = times.get(TimeCell.Clock.RESOLUTION, {}).get("")
     totals = learning_reads.totals(look)
     found = of_promises(Promise.objects.all(), wave, today)
     if first:

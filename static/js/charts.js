@@ -29,12 +29,15 @@
     return look;
   }
 
-  // Where the data say so, each point leads where its row of the table behind the picture does.
+  // Where the data say so, each point leads where its row of the table behind the picture does, and
+  // is named as that one.
   function linked(data, element) {
     if (!data.rows_lead) return data;
     const rows = [...element.closest("figure").querySelectorAll("tbody tr")];
     const ways = rows.map((row) => row.querySelector("th a")?.getAttribute("href"));
     if (data.series) data.series[0].hrefs = ways;
+    else if (data.values) data.hrefs = ways;
+    data.labels ??= rows.map((row) => row.cells[0].textContent);
     data.bins?.forEach((bin, place) => { bin.href = ways[place]; });
     return data;
   }
