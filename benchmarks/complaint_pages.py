@@ -83,37 +83,33 @@ def cases() -> Iterator[Asked]:
     for who in (SERVICE, OWNER, MANAGER):
         visible = Case.objects.visible_to(User.objects.get(username=who)).open()
         found = list(visible.order_by("-received_at")[:REQUESTS])
-        suggest, log = reverse("search_suggest"), reverse("complaints:log")
         yield who, "case", [reverse("complaints:case", args=[case.pk]) for case in found]
         yield (
             who,
             "why a case is overdue",
             [reverse("complaints:why", args=[case.pk]) for case in found],
         )
-        yield who, "log a case", [log]
-        yield (
-            who,
-            "log a case, customer chosen",
-            [f"{log}?customer={case.customer_id}" for case in found],
-        )
-        phones = [case.customer.phone for case in found]
-        yield who, "customer by phone", [f"{suggest}?for=case&q={phone}" for phone in phones]
-        yield (
-            who,
-            "customer by the end of a phone",
-            [f"{suggest}?for=case&q={phone[-6:]}" for phone in phones],
-        )
-        names = [case.customer.name for case in found]
-        yield (
-            who,
-            "customer by name",
-            [f"{suggest}?{urlencode({'for': 'case', 'q': name[:4]})}" for name in names],
-        )
+        yield from ((who, *asked) for asked in logging(found))
         yield who, "dashboard", [reverse("complaints:dashboard")]
         yield who, "corrective actions", [reverse("complaints:corrective")]
     links = [new_link(case) for case in found]
     yield NOBODY, "follow-up page", [reverse("complain:case", args=[link]) for link in links]
     yield NOBODY, "public form", [reverse("complain:form")]
+
+
+def logging(found: list) -> Iterator[tuple[str, list[str]]]:
+    """Logging a case, and the search for its customer; `found` are cases that there are."""
+    from django.urls import reverse
+
+    suggest, log = reverse("search_suggest"), reverse("complaints:log")
+    of_cases = [f"{log}?customer={case.customer_id}" for case in found]
+    phones = [case.customer.phone for case in found]
+    names = [urlencode({"for": "case", "q": case.customer.name[:4]}) for case in found]
+    yield "log a case", [log]
+    yield "log a case, customer chosen", of_cases
+    yield "customer by phone", [f"{suggest}?for=case&q={phone}" for phone in phones]
+    yield "customer by the end of a phone", [f"{suggest}?for=case&q={one[-6:]}" for one in phones]
+    yield "customer by name", [f"{suggest}?{query}" for query in names]
 
 
 def lessons() -> Iterator[Asked]:
@@ -136,18 +132,11 @@ def lessons() -> Iterator[Asked]:
     kinds = {"category": Category.objects.first().pk, "cause": RootCause.objects.first().pk}
     yield MANAGER, "learning", [learning]
     yield MANAGER, "learning, 36 months", [f"{learning}?{urlencode(long)}"]
-    for name, value in whose.items():
-        yield (
-            MANAGER,
-            f"learning, a {name}, 36 months",
-            [f"{learning}?{urlencode(long | {'of': value})}"],
-        )
-    for name, value in kinds.items():
-        yield (
-            MANAGER,
-            f"learning, a {name}, 36 months",
-            [f"{learning}?{urlencode(long | {name: value})}"],
-        )
+    asked = {name: {"of": value} for name, value in whose.items()}
+    asked |= {name: {name: value} for name, value in kinds.items()}
+    for name, of in asked.items():
+        address = f"{learning}?{urlencode(long | of)}"
+        yield MANAGER, f"learning, a {name}, 36 months", [address]
     yield MANAGER, "control chart, months", [control]
     yield MANAGER, "control chart, months of a tier", [f"{control}?of=tier:A"]
     yield MANAGER, "control chart, weeks", [f"{control}?by=week"]

@@ -82,13 +82,12 @@ def chart(
     rates = np.where(known, counts / np.where(known, sizes, 1.0), 0.0)
     z = np.where(known, (rates - centre) / spread, 0.0)
     widening = _widening(z[base])
-    low = np.maximum(centre - 3 * widening * spread, 0.0)
-    high = centre + 3 * widening * spread
+    reach = 3 * widening * spread
     return Chart(
         rates=(per * rates).tolist(),
         centre=float(per * centre),
-        low=(per * low).tolist(),
-        high=(per * high).tolist(),
+        low=(per * np.maximum(centre - reach, 0.0)).tolist(),
+        high=(per * (centre + reach)).tolist(),
         z=(z / widening).tolist(),
         widening=widening,
         firings=fired(z / widening),

@@ -89,16 +89,9 @@ def compare(strata, complained, before, after) -> Effect:
     variance = _variance(change, group, treated, n, ours, weights)
     half = SIGMAS * (variance + _variance(change, group, ~treated, m, theirs, weights)) ** 0.5
     enough = matched >= FEWEST and controls >= FEWEST
+    ends = (effect - half, effect + half) if enough else (None, None)
     means = (weights @ _means(values, group, *side) for side in sides for values in (before, after))
-    return Effect(
-        *map(float, means),
-        effect=effect,
-        low=effect - half if enough else None,
-        high=effect + half if enough else None,
-        matched=matched,
-        unmatched=unmatched,
-        controls=controls,
-    )
+    return Effect(*map(float, means), effect, *ends, matched, unmatched, controls)
 
 
 def contrast(strata, first, second, controls, before, after) -> Contrast:

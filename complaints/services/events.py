@@ -1,7 +1,7 @@
 """Adding events: the only place where a case's history grows and its row follows."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from complaints.models import Actor, Case, CaseEvent
-from complaints.replay import Event, ImpossibleError
+from complaints.replay import Event, Happened, ImpossibleError, Replay
 from complaints.services.clocks import DERIVED, clocks_of, derive, play, save_clocks
 from complaints.services.words import FOUND_BY, refresh_words
 from complaints.states import BEGINNING, NOTES, State
@@ -70,10 +70,7 @@ def append(
     at = max(now, known[-1].at) if known else now
     content = dict(data or {}) | ({"values": plain(fields)} if fields else {})
     before = case.state if known else BEGINNING
-    try:
-        played = play(case, [*known, Event(action, at, actor, content)])
-    except ImpossibleError:
-        raise impossible(case) from None
+    played = _played(case, [*known, Event(action, at, actor, content)])
     event = CaseEvent.objects.create(
         case=case,
         seq=len(known) + 1,
@@ -96,6 +93,13 @@ def append(
     if not known or not set(FOUND_BY).isdisjoint(fields or ()):
         refresh_words([case.pk])
     return event
+
+
+def _played(case: Case, events: Sequence[Happened]) -> Replay:
+    try:
+        return play(case, events)
+    except ImpossibleError:
+        raise impossible(case) from None
 
 
 def impossible(case: Case) -> Refused:

@@ -105,13 +105,13 @@ def test_the_next_step_stands_open_and_is_the_only_primary_one(client, sam, acor
         assert response.text.count("btn-primary") == len(open_ones), state
 
 
-def test_a_complaint_walks_from_new_to_closed_by_its_forms(client, sam, case):
-    client.force_login(sam)
-    walk = [
-        ("acknowledge", {"owner": sam.pk}, State.ACKNOWLEDGED),
+def walk_of(owner) -> list[tuple[str, dict, str]]:
+    """Action, what is typed for it, and the state that it leads to."""
+    return [
+        ("acknowledge", {"owner": owner.pk}, State.ACKNOWLEDGED),
         (
             "assess",
-            {"severity": "major", "category": 1, "owner": sam.pk, "scope": "2 pallets"},
+            {"severity": "major", "category": 1, "owner": owner.pk, "scope": "2 pallets"},
             State.INVESTIGATING,
         ),
         (
@@ -137,10 +137,14 @@ def test_a_complaint_walks_from_new_to_closed_by_its_forms(client, sam, case):
         ("close", {}, State.CLOSED),
         ("reopen", {"reason": "No money came"}, State.INVESTIGATING),
     ]
+
+
+def test_a_complaint_walks_from_new_to_closed_by_its_forms(client, sam, case):
+    client.force_login(sam)
     settling = form_for(client, case, "settle")
     category = settling.fields["category"].choices[1][0]
     cause = settling.fields["root_cause"].choices[1][0]
-    for action, typed, state in walk:
+    for action, typed, state in walk_of(sam):
         if "category" in typed:
             typed["category"] = category
         if "root_cause" in typed:

@@ -83,6 +83,16 @@ def log_visit(client, due: CareDue) -> None:
     assert answer.status_code == 302, answer.context["form"].errors
 
 
+def stands_on_page(client, due: CareDue, today: dt.date) -> None:
+    """What was kept today, and what the rule asks for next."""
+    page = client.get(reverse("customers:care", args=[due.customer_id]))
+    assert VISIT in page.text
+    assert due in page.context["page"].rows
+    (row,) = [row for row in page.context["rows"] if row["rule"] == due.rule]
+    assert row["last"] == today
+    assert row["due"].due_on == today + dt.timedelta(days=due.rule.days)
+
+
 def test_the_nights_owe_and_make_each_task_once_and_a_visit_clears_it(today, client, monkeypatch):
     def it_is(days: int) -> dt.date:
         """So many days later, for the whole application."""
@@ -108,12 +118,7 @@ def test_the_nights_owe_and_make_each_task_once_and_a_visit_clears_it(today, cli
     due.refresh_from_db()
     assert (due.state, due.settled_on, due.task.state) == ("kept", today, "done")
     assert due.interaction.subject == VISIT
-    page = client.get(reverse("customers:care", args=[due.customer_id]))
-    assert VISIT in page.text
-    assert due in page.context["page"].rows
-    (row,) = [row for row in page.context["rows"] if row["rule"] == due.rule]
-    assert row["last"] == today
-    assert row["due"].due_on == today + dt.timedelta(days=due.rule.days)
+    stands_on_page(client, due, today)
 
     # Later days twice each: what nobody did is missed, and goes on with the same task.
     for days in (1, 40):

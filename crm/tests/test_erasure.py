@@ -116,8 +116,15 @@ def leave_traces(zoe, amy):
     Notice.objects.create(
         user=amy, customer=customer, kind="mention", cause="m", text=NAME, at=timezone.now()
     )
+    leave_traces_in_case(zoe, amy)
+    leave_traces_in_survey(zoe)
+    outbox.enqueue(cause="r", recipient=amy.email, subject=f"Call {NAME}", body=f"At {PHONE}")
+    refresh_derived([customer.pk])
+
+
+def leave_traces_in_case(zoe, amy):
     case = CaseFactory(
-        customer=customer,
+        customer=zoe.customer,
         contact=zoe,
         by=ServiceFactory(),
         title=f"{NAME} complains",
@@ -127,6 +134,10 @@ def leave_traces(zoe, amy):
         caller_phone=PHONE,
     )
     attach(case=case, files=[file("zoe.o'quill.txt")], by=amy)
+
+
+def leave_traces_in_survey(zoe):
+    customer = zoe.customer
     asked = InvitationFactory(customer=customer, contact=zoe, email=EMAIL)
     answered = ResponseFactory(
         invitation__customer=customer, invitation__contact=zoe, invitation__email=EMAIL
@@ -137,8 +148,6 @@ def leave_traces(zoe, amy):
     Answer.objects.create(response=answered, question=question, text=f"Ask {NAME}")
     OptOut.objects.create(email=EMAIL)
     outbox.enqueue(cause=f"survey:{asked.pk}:0", recipient=EMAIL, subject="Hi", body=f"Dear {NAME}")
-    outbox.enqueue(cause="r", recipient=amy.email, subject=f"Call {NAME}", body=f"At {PHONE}")
-    refresh_derived([customer.pk])
 
 
 def columns() -> list[tuple[str, str]]:

@@ -15,10 +15,41 @@ from customers.tests.factories import (
 from lifecycle.models import NightlyRun, Signal, Valuation
 
 AS_OF = dt.date(2025, 11, 30)
+# Numbers that occur nowhere else on a page.
+FIGURES = {
+    "as_of": AS_OF,
+    "purchase_days": 30,
+    "repeats": 29,
+    "recency": 500.0,
+    "age": 541.0,
+    "usual_gap": 12.2,
+    "probability_alive": 0.8123,
+    "probability_active": 0.5,
+    "risk": 0.6125,
+    "risk_after_purchase": 0.0421,
+    "expected_purchases": 22.5,
+    "expected_spend": 1024.0,
+    "net_ratio": 0.95,
+    "margin": 0.3,
+    "margin_is_assumed": True,
+    "transaction_value": Decimal("98765.40"),
+    "transaction_value_low": Decimal("80808.00"),
+    "transaction_value_high": Decimal("120120.00"),
+    "lifetime_low": Decimal("80808.00"),
+    "lifetime_high": Decimal("120120.00"),
+    "value_if_active": Decimal("75757.00"),
+    "method": "model",
+    "margin_12m": Decimal("4073.73"),
+    "tier_basis": Decimal("4073.73"),
+    "stage_reason": "at_once",
+    "stage_numbers": {"figure": -0.3, "mark": -0.25},
+    "stage_candidate": "decline",
+    "stage_candidate_since": AS_OF,
+}
 
 
 def valued_customer(owner, **fields) -> Customer:
-    """Its figures are numbers that occur nowhere else on a page."""
+    """With figures that are known to the digit."""
     customer = CustomerFactory(account_manager=owner, **fields)
     StandingFactory(
         customer=customer,
@@ -33,37 +64,7 @@ def valued_customer(owner, **fields) -> Customer:
         last_purchase=AS_OF - dt.timedelta(days=41),
         computed_on=AS_OF,
     )
-    Valuation.objects.create(
-        customer=customer,
-        as_of=AS_OF,
-        purchase_days=30,
-        repeats=29,
-        recency=500.0,
-        age=541.0,
-        usual_gap=12.2,
-        probability_alive=0.8123,
-        probability_active=0.5,
-        risk=0.6125,
-        risk_after_purchase=0.0421,
-        expected_purchases=22.5,
-        expected_spend=1024.0,
-        net_ratio=0.95,
-        margin=0.3,
-        margin_is_assumed=True,
-        transaction_value=Decimal("98765.40"),
-        transaction_value_low=Decimal("80808.00"),
-        transaction_value_high=Decimal("120120.00"),
-        lifetime_low=Decimal("80808.00"),
-        lifetime_high=Decimal("120120.00"),
-        value_if_active=Decimal("75757.00"),
-        method="model",
-        margin_12m=Decimal("4073.73"),
-        tier_basis=Decimal("4073.73"),
-        stage_reason="at_once",
-        stage_numbers={"figure": -0.3, "mark": -0.25},
-        stage_candidate="decline",
-        stage_candidate_since=AS_OF,
-    )
+    Valuation.objects.create(customer=customer, **FIGURES)
     return customer
 
 

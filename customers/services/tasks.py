@@ -52,28 +52,15 @@ def create_task(
     """A new task; one that is open already for the same reason, or is the same in words, stays."""
     lock_customer(customer.pk)
     title = " ".join(title.split())
+    same = {"origin": origin, "plan": plan, "kind": kind, "assignee": assignee}
+    same |= {"due_on": due_on, "starts_at": starts_at}
     if reason:
         twin = Task.objects.open().filter(customer=customer, origin=origin, reason=reason).first()
     else:
-        same = {"kind": kind, "assignee": assignee, "due_on": due_on, "starts_at": starts_at}
-        twin = _same_in_words(customer.pk, title, origin=origin, plan=plan, **same).first()
-    if twin:
-        return twin
-    return Task.objects.create(
-        customer=customer,
-        created_by=by,
-        title=title,
-        assignee=assignee,
-        due_on=due_on,
-        notes=notes,
-        origin=origin,
-        reason=reason,
-        kind=kind,
-        starts_at=starts_at,
-        minutes=minutes,
-        place=place,
-        remind_on=remind_on,
-        plan=plan,
+        twin = _same_in_words(customer.pk, title, **same).first()
+    besides = {"notes": notes, "minutes": minutes, "place": place, "remind_on": remind_on}
+    return twin or Task.objects.create(
+        customer=customer, created_by=by, title=title, reason=reason, **same, **besides
     )
 
 

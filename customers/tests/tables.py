@@ -126,6 +126,12 @@ def words(choices: dict[str, tuple[str, ...]]):
     return cells
 
 
+def line_of(cells, **written) -> str:
+    found = io.StringIO()
+    csv.writer(found, **written).writerow(cells)
+    return found.getvalue()
+
+
 @st.composite
 def tables(draw, columns: tuple[Column, ...], key: str):
     """A table of these columns in any order, with others between them. `key` counts the rows."""
@@ -139,39 +145,27 @@ def tables(draw, columns: tuple[Column, ...], key: str):
     order = draw(st.permutations([*(column.name for column in columns), *others]))
     by_name = {column.name: column for column in columns}
     named = {name: draw(st.sampled_from(column.headers)) for name, column in by_name.items()}
-    delimiter = draw(st.sampled_from(",;\t"))
-    ending = draw(st.sampled_from(["\n", "\r\n"]))
-    quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
-
-    def line_of(cells) -> str:
-        found = io.StringIO()
-        csv.writer(found, delimiter=delimiter, quoting=quoting, lineterminator=ending).writerow(
-            cells
-        )
-        return found.getvalue()
-
-    text = line_of([named.get(name, name) for name in order])
+    written = {
+        "delimiter": draw(st.sampled_from(",;\t")),
+        "lineterminator": draw(st.sampled_from(["\n", "\r\n"])),
+        "quoting": draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])),
+    }
+    text = line_of([named.get(name, name) for name in order], **written)
     drawn = Drawn(b"", style.order, {}, headers=named)
     for number in range(draw(st.integers(1, 12))):
-        text += draw(st.sampled_from(["", "", "", ending]))
-        at, values, cells = text.count("\n") + 1, {}, []
+        text += draw(st.sampled_from(["", "", "", written["lineterminator"]]))
+        at, pairs = text.count("\n") + 1, {key: (f"R{number}", f"R{number}")}
         for name in order:
-            column = by_name.get(name)
-            if name == key:
-                value = cell = f"R{number}"
-            elif column:
-                value, cell = column.cells(draw, style)
-            else:
-                value, cell = "", texts(draw, style)[1]
-            values[name] = value
-            cells.append(cell)
+            if name != key:
+                column = by_name.get(name)
+                pairs[name] = column.cells(draw, style) if column else texts(draw, style)
+        cells = [pairs[name][1] for name in order]
         is_ragged = draw(st.integers(0, 15)) == 0
-        cells += ["more"] if is_ragged else []
-        text += line_of(cells)
-        if is_ragged or any(value is None for value in values.values()):
+        text += line_of([*cells, "more"] if is_ragged else cells, **written)
+        if is_ragged or any(pairs[name][0] is None for name in by_name):
             drawn.wrong.add(at)
         else:
-            drawn.good[at] = {name: values[name] for name in by_name}
+            drawn.good[at] = {name: pairs[name][0] for name in by_name}
     content = text.encode(encoding)
     drawn.content = gzip.compress(content) if draw(st.integers(0, 5)) == 0 else content
     return drawn

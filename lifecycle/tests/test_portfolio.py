@@ -139,14 +139,8 @@ def test_the_cuts_are_settings(client, amy):
     Installation.forget()
 
 
-def test_growth_and_share_by_hand(client, amy):
-    as_of = dt.date(2025, 12, 31)
-    job = Job.objects.create(kind=Job.Kind.NIGHTLY, state=Job.State.DONE)
-    NightlyRun.objects.create(as_of=as_of, job=job, models_used={"mark_cuts": {}})
-    sheet = placed(amy, 3, 3, tier="A")
-    without = placed(amy, 3, 3, tier="A")
-    customer = sheet.customer
-    # Two years: 100 a quarter, then 120; of 2024 the four days up to 1 October, 400 in all.
+def deal_for_two_years(customer, as_of: dt.date) -> None:
+    """100 a quarter, then 120; of 2024 the four days up to 1 October, 400 in all."""
     for back in range(8):
         day = as_of - dt.timedelta(days=91 * back + 1)
         DealingDayFactory(customer=customer, day=day, gross=Decimal(120 if back < 4 else 100))
@@ -161,6 +155,16 @@ def test_growth_and_share_by_hand(client, amy):
         known_net=0,
         sum_log_gaps=1,
     )
+
+
+def test_growth_and_share_by_hand(client, amy):
+    as_of = dt.date(2025, 12, 31)
+    job = Job.objects.create(kind=Job.Kind.NIGHTLY, state=Job.State.DONE)
+    NightlyRun.objects.create(as_of=as_of, job=job, models_used={"mark_cuts": {}})
+    sheet = placed(amy, 3, 3, tier="A")
+    without = placed(amy, 3, 3, tier="A")
+    customer = sheet.customer
+    deal_for_two_years(customer, as_of)
     YearFigure.objects.create(
         customer=customer, year=2024, purchases=1000, source="its report", known_on=as_of
     )

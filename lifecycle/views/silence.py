@@ -90,6 +90,10 @@ def _silent(silent: iceberg.Silent, seen: dict) -> dict:
 
 
 def _tiles(stake: dict) -> list[dict]:
+    return [*_open_tiles(stake), *_year_tiles(stake)]
+
+
+def _open_tiles(stake: dict) -> list[dict]:
     queue = f"{reverse('complaints:queue')}?tab=all&kind=complaint"
     return [
         {
@@ -109,6 +113,11 @@ def _tiles(stake: dict) -> list[dict]:
             "text": _("The textbook’s figures, not ours: they show why speed matters."),
             "url": queue,
         },
+    ]
+
+
+def _year_tiles(stake: dict) -> list[dict]:
+    return [
         {
             "label": _("Cost of remedies in a year"),
             "value": whole(stake["remedy_cost"]),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from crm.platform.words import decimal, percent, whole
+from satisfaction.analytics import Estimate
 from satisfaction.services.groups import FEW, Group
 from satisfaction.services.sums import (
     DETRACTORS,
@@ -70,17 +71,21 @@ def slow_answers(groups: Mapping[str, Group]) -> dict | None:
             _("Customers"),
         ],
         "rows": [
-            [
-                {"text": label, "href": url},
-                words.score(group.index.value),
-                words.between(group.index),
-                words.score(group.nps.value),
-                words.between(group.nps),
-                whole(group.customers),
-            ]
+            [{"text": label, "href": url}, *_told(group)]
             for label, url, group in zip(labels.values(), urls, found, strict=True)
         ],
     }
+
+
+def _told(group: Group) -> list[str]:
+    """Index and NPS with their intervals, and of how many customers."""
+    return [
+        words.score(group.index.value),
+        words.between(group.index),
+        words.score(group.nps.value),
+        words.between(group.nps),
+        whole(group.customers),
+    ]
 
 
 def _slow_title(none: Group, in_time: Group, late: Group) -> str:
@@ -136,15 +141,16 @@ def leaving(groups: Mapping[str, Group], days: int) -> dict | None:
             _("Customers"),
         ],
         "rows": [
-            [
-                {"text": label, "href": url},
-                words.part(one) if one.n >= FEW else _("too few to tell"),
-                words.part_between(one) if one.n >= FEW else words.NOTHING,
-                whole(one.n),
-            ]
+            [{"text": label, "href": url}, *_share_told(one)]
             for label, url, one in zip(labels.values(), urls, shares, strict=True)
         ],
     }
+
+
+def _share_told(one: Estimate) -> list[str]:
+    if one.n < FEW:
+        return [_("too few to tell"), words.NOTHING, whole(one.n)]
+    return [words.part(one), words.part_between(one), whole(one.n)]
 
 
 def _leaving_title(promoters, detractors, days: int) -> str:

@@ -162,6 +162,11 @@ def add_cases(customers: list[Customer], *, by: User, manager: User) -> None:
             do(case, Action.REJECT, by=manager)
         if state in (State.NEW, State.INVESTIGATING):
             with_papers(case, by=by)
+    add_odd_cases(customers, by=by, now=now)
+
+
+def add_odd_cases(customers: list[Customer], *, by: User, now: dt.datetime) -> None:
+    """Late, a request, come again, and of nobody known."""
     CaseFactory(
         customer=customers[0],
         description="The pump of our only line stands still. 唯一产线的泵停了。",
