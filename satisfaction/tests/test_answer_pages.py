@@ -21,8 +21,8 @@ from customers.models import Task
 from satisfaction.models import InvitationLink, OptOut, Response
 from satisfaction.services import answering
 from satisfaction.services.sending import mail_links
+from satisfaction.tests.answers import FIRST, LAST, page_of
 from satisfaction.tests.factories import InvitationFactory
-from satisfaction.tests.test_answering import FIRST, LAST, page_of
 from satisfaction.views import answering as views
 
 pytestmark = pytest.mark.django_db

@@ -1,80 +1,26 @@
 """Answering behind the secret link: what is kept, when, and how often."""
 
-import datetime as dt
 import threading
 
 import pytest
 from django.db import connection
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
-from crm.platform import outbox
 from crm.platform.models import OutboxMessage
-from satisfaction.models import (
-    Answer,
-    Instrument,
-    InstrumentVersion,
-    Invitation,
-    OptOut,
-    Question,
-    Response,
-    Wave,
-)
+from satisfaction.models import Answer, InstrumentVersion, Invitation, Question, Response
 from satisfaction.questionnaire import Questionnaire
 from satisfaction.services import answering
-from satisfaction.services.answering import Over
 from satisfaction.services.sending import mail_links
-from satisfaction.tests.factories import InvitationFactory, WaveFactory
+from satisfaction.tests.answers import FIRST, LAST, answered, page_of
+from satisfaction.tests.factories import InvitationFactory
 
 pytestmark = pytest.mark.django_db
-FIRST = {
-    "page": "1",
-    "go": "on",
-    "q-overall": "4",
-    "q-reliability": "5",
-    "q-responsiveness": "3",
-    "q-assurance": "4",
-    "q-empathy": "",
-}
-LAST = {"page": "2", "go": "send", "q-recommend": "9", "q-better": "More of the same"}
 
 
 @pytest.fixture
 def invitation() -> Invitation:
     return InvitationFactory()
-
-
-def page_of(invitation: Invitation) -> str:
-    return reverse("satisfaction:answer", args=[invitation.token])
-
-
-def answered(invitation: Invitation) -> dict:
-    answers = Answer.objects.filter(response__invitation=invitation).select_related("question")
-    return {answer.question.code: answering.value_of(answer) for answer in answers}
-
-
-def branching() -> InstrumentVersion:
-    """Page 1 asks what is wrong; more is asked about price on it, and about people on page 2."""
-    instrument = Instrument.objects.create(code="branching", names={"en": "Branching"})
-    version = InstrumentVersion.objects.create(instrument=instrument)
-    wrong = [{"value": value, "texts": {"en": value}} for value in ("price", "people", "nothing")]
-    rows = [
-        ("wrong", 1, "several", {"options": wrong, "is_required": True}),
-        ("price", 1, "text", {"condition": {"question": "wrong", "values": ["price"]}}),
-        (
-            "people",
-            2,
-            "scale_7",
-            {"condition": {"question": "wrong", "values": ["people"]}, "is_required": True},
-        ),
-        ("who", 2, "text", {"condition": {"question": "people", "values": [1, 2]}}),
-        ("last", 3, "one", {"options": wrong}),
-    ]
-    for n, (code, page, kind, more) in enumerate(rows, start=1):
-        place = {"version": version, "code": code, "position": n, "page": page}
-        Question.objects.create(**place, kind=kind, texts={"en": code}, **more)
-    return version
 
 
 def test_a_page_is_kept_when_the_customer_goes_on_and_the_same_link_resumes(client, invitation):
@@ -218,50 +164,6 @@ def test_text_may_be_as_long_as_the_browser_lets_it_be(client, invitation):
     assert answered(invitation)["better"] == ("word\n" * 800).strip()
 
 
-class TestBranches:
-    @pytest.fixture
-    def invitation(self) -> Invitation:
-        return InvitationFactory(wave=WaveFactory(version=branching(), is_open=True))
-
-    def test_pages_that_ask_nothing_are_left_out(self, client, invitation):
-        client.post(page_of(invitation), {"page": "1", "go": "on", "q-wrong": ["nothing"]})
-        page = client.get(page_of(invitation))
-        assert (page.context["page"], page.context["place"], page.context["pages"]) == (3, 2, 2)
-
-    def test_more_is_asked_on_the_same_page_before_it_goes_on(self, client, invitation):
-        client.post(page_of(invitation), {"page": "1", "go": "on", "q-wrong": ["price"]})
-        page = client.get(page_of(invitation))
-        assert page.context["page"] == 1
-        assert 'name="q-price"' in page.content.decode()
-        values = {"page": "1", "go": "on", "q-wrong": ["price"], "q-price": "Too high"}
-        client.post(page_of(invitation), values)
-        assert client.get(page_of(invitation)).context["page"] == 3
-
-    def test_what_hung_on_a_changed_answer_is_not_kept(self, client, invitation):
-        client.post(page_of(invitation), {"page": "1", "go": "on", "q-wrong": ["people"]})
-        client.post(page_of(invitation), {"page": "2", "go": "on", "q-people": "1"})
-        client.post(page_of(invitation), {"page": "2", "go": "on", "q-people": "1", "q-who": "X"})
-        assert answered(invitation) == {"wrong": ["people"], "people": 1, "who": "X"}
-        client.post(page_of(invitation), {"page": "1", "go": "on", "q-wrong": ["nothing"]})
-        client.post(page_of(invitation), {"page": "3", "go": "send", "q-last": "price"})
-        assert answered(invitation) == {"wrong": ["nothing"], "last": "price"}
-        response = Response.objects.get(invitation=invitation)
-        assert (response.index, response.lowest, response.comment) == (None, None, "")
-
-    def test_what_is_no_more_asked_need_not_be_answered(self, client, invitation):
-        client.post(page_of(invitation), {"page": "1", "go": "on", "q-wrong": ["people"]})
-        answer = client.post(page_of(invitation), {"page": "2", "go": "on"})
-        assert answer.status_code == 200  # required
-        client.post(page_of(invitation), {"page": "1", "go": "on", "q-wrong": ["nothing"]})
-        client.post(page_of(invitation), {"page": "3", "go": "send"})
-        invitation.refresh_from_db()
-        assert invitation.state == "finished"
-
-    def test_what_is_chosen_twice_counts_once(self, client, invitation):
-        client.post(page_of(invitation), {"page": "1", "go": "on", "q-wrong": ["price"] * 3})
-        assert answered(invitation) == {"wrong": ["price"]}
-
-
 class TestNothingSaid:
     @pytest.fixture(autouse=True)
     def _nothing_is_required(self, invitation):
@@ -285,87 +187,6 @@ class TestNothingSaid:
         client.post(page_of(invitation), {"page": "2", "go": "send", "q-recommend": "0"})
         assert Response.objects.get().recommend == 0
         assert Response.objects.get().finished_at is not None
-
-
-class TestOver:
-    def test_a_closed_wave_says_so_and_keeps_nothing(self, client, invitation):
-        Wave.objects.filter(pk=invitation.wave_id).update(state="closed")
-        for answer in (client.get(page_of(invitation)), client.post(page_of(invitation), FIRST)):
-            assert answer.status_code == 410
-            assert "This survey is over" in answer.content.decode()
-        assert not Response.objects.exists()
-
-    def test_the_last_day_counts_and_the_day_after_does_not(self, client, invitation):
-        wave = invitation.wave
-        wave.opens_on = wave.closes_on = dt.date.today()
-        wave.save()
-        assert client.get(page_of(invitation)).status_code == 200
-        wave.opens_on = wave.closes_on = dt.date.today() - dt.timedelta(days=2)
-        wave.save()
-        assert client.get(page_of(invitation)).status_code == 410
-
-    def test_a_wave_that_closes_meanwhile_refuses_the_page(self, invitation):
-        Wave.objects.filter(pk=invitation.wave_id).update(state="closed")
-        with pytest.raises(answering.IsOverError) as refused:
-            answering.save_page(
-                invitation=invitation,
-                page=1,
-                answers={"overall": 4},
-                language="en",
-                now=timezone.now(),
-            )
-        assert refused.value.why == Over.CLOSED
-
-
-class TestDeclining:
-    def test_no_means_no_answers_and_the_draft_goes(self, client, invitation):
-        client.post(page_of(invitation), FIRST)
-        client.post(page_of(invitation) + "decline/", {})
-        invitation.refresh_from_db()
-        assert invitation.state == "declined"
-        assert not Response.objects.exists()
-        assert not OptOut.objects.exists()
-        assert "You said no" in client.get(page_of(invitation)).content.decode()
-        client.post(page_of(invitation), FIRST)
-        assert not Response.objects.exists()
-
-    def test_for_ever_is_kept_by_address_once(self, client):
-        invitation = InvitationFactory(email="Anna.Muster@Example.com")
-        for _ in range(2):
-            client.post(page_of(invitation) + "decline/", {"for_ever": "1"})
-        assert list(OptOut.objects.values_list("email", flat=True)) == ["anna.muster@example.com"]
-        page = client.get(page_of(invitation) + "decline/").content.decode()
-        assert "We will not ask Anna.Muster@Example.com again" in page
-
-    def test_it_can_be_said_on_an_old_link_and_leaves_given_answers(self, client, invitation):
-        client.post(page_of(invitation), FIRST)
-        client.post(page_of(invitation), LAST)
-        client.post(page_of(invitation) + "decline/", {"for_ever": "1"})
-        invitation.refresh_from_db()
-        assert invitation.state == "finished"
-        assert OptOut.objects.count() == 1
-
-    def test_it_takes_back_the_mails_of_all_surveys_that_wait_for_the_address(self, client):
-        invitation = InvitationFactory(email="Anna@example.com")
-        others = ("survey:0:1", "anna@example.com"), ("survey:0:2", "hanna@example.com")
-        for cause, to in (*others, ("password", "anna@example.com")):
-            outbox.enqueue(cause=cause, recipient=to, subject="Hi", body="Text")
-        client.post(page_of(invitation) + "decline/", {"for_ever": "1"})
-        left = OutboxMessage.objects.order_by("pk").values_list("cause", flat=True)
-        assert list(left) == ["survey:0:2", "password"]
-
-    def test_it_is_said_in_the_language_that_was_switched_to(self, client, invitation):
-        page = client.get(page_of(invitation) + "?lang=zh-hans").content.decode()
-        assert 'href="decline/?lang=zh-hans"' in page
-        url = page_of(invitation) + "decline/?lang=zh-hans"
-        assert 'href="../?lang=zh-hans"' in client.get(url).content.decode()
-        answer = client.post(url, {}, follow=True)
-        assert '<html lang="zh-hans"' in answer.content.decode()
-
-    def test_mail_programs_unsubscribe_by_one_click(self, client, invitation):
-        answer = client.post(page_of(invitation) + "decline/", {"List-Unsubscribe": "One-Click"})
-        assert answer.status_code == 200  # a redirect would lose it in some programs
-        assert OptOut.objects.filter(email=invitation.email).exists()
 
 
 @pytest.mark.django_db(transaction=True)

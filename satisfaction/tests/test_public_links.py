@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from crm.platform.secret_links import hash_of, new_token
 from satisfaction.models import PublicLink, Response, SealedBallot, SealedDraft
+from satisfaction.tests.answers import FIRST, LAST
 from satisfaction.tests.factories import WaveFactory
 from satisfaction.tests.test_answer_pages import rows
-from satisfaction.tests.test_answering import FIRST, LAST
 from satisfaction.views import answering as views
 
 pytestmark = pytest.mark.django_db
