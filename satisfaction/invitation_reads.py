@@ -1,7 +1,6 @@
 """Reads of invitations: how far each has come, whom one could phone, who never answers."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping
 
 from django.apps import apps
@@ -11,11 +10,12 @@ from django.db.models.lookups import LessThanOrEqual
 
 from crm.platform.models import Installation
 from customers.querysets import Order, Page, keyset_page
+from satisfaction.count_reads import Asked
 from satisfaction.lookups import Says
 from satisfaction.querysets import OfCustomers
 
 # Somebody who has not answered and may still.
-UNFINISHED = ("planned", "sent", "bounced", "opened", "started")
+UNFINISHED = ["planned", "sent", "bounced", "opened", "started"]
 WITH_PHONE = Q(contact__phone__gt="") | Q(contact__mobile__gt="") | Q(customer__phone__gt="")
 # Who was asked so often within so long and answered nothing is silent.
 SILENT_AFTER, SILENT_FOR = 3, dt.timedelta(days=730)
@@ -40,23 +40,17 @@ FILTERS = {
 
 
 class InvitationQuerySet(OfCustomers):
-    def states_of(self, waves) -> dict[int, dict[str, int]]:
-        """How many invitations of each wave are in each state: counts, no secret of a customer."""
-        counted = self.filter(wave__in=waves).order_by().values_list("wave", "state")
-        states: dict[int, dict[str, int]] = {}
-        for wave, state, number in counted.annotate(number=Count("*")):
-            states.setdefault(wave, {})[state] = number
-        return states
+    def kinds(self):
+        """How many of each wave are in each state and have had so many reminders."""
+        kinds = self.order_by().values_list("wave_id", "state", "reminders")
+        return kinds.annotate(number=Count("*"))
 
-    def progress_of(self, wave) -> tuple[dict[str, int], int]:
-        """Of one wave how many are in each state, and how many reminders it has sent."""
-        counted = self.filter(wave=wave).order_by().values_list("state", "reminders")
-        states: Counter[str] = Counter()
-        reminded = 0
-        for state, reminders, number in counted.annotate(number=Count("*")):
-            states[state] += number
-            reminded += reminders * number
-        return dict(states), reminded
+    def asked_in(self) -> dict[int, Asked]:
+        """By wave, as it is now."""
+        found: dict[int, Asked] = {}
+        for wave, *kind in self.kinds():
+            found.setdefault(wave, Asked()).add(*kind)
+        return found
 
     def named(self):
         """Those of which it may be said who has answered: not of anonymous waves."""

@@ -5,6 +5,7 @@ from celery import shared_task
 from satisfaction.services import (
     anonymous,
     celling,
+    counting,
     followers,
     gauging,
     occasions,
@@ -32,8 +33,10 @@ def remind() -> int:
 def refresh_figures() -> int:
     """Prepare the figures of waves whose answers or customers' owners have changed.
 
-    And what verifies actions.
+    And what verifies actions; counts come first.
     """
+    counting.count_asked()
+    counting.add_up_loops()
     gauging.gauge_due()
     celling.follow_moves()
     return results.refresh_due()

@@ -24,8 +24,8 @@ END $$;
 -- To empty tables takes a new file for each of their indexes and for all that refers to them: done
 -- only where one has many rows. Else the rows are deleted, in any order: what refers to them is
 -- looked for at the end of the transaction, when it is gone too. Only triggers that write changes
--- down look at once: from a part for its whole, `planreview` for `accountplan`; and what they write
--- goes last.
+-- down look at once: from a part for its whole, `planreview` for `accountplan`; and what they, and
+-- those that count, write goes last.
 CREATE FUNCTION at_first.restore() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     name text;
@@ -54,6 +54,7 @@ BEGIN
             EXECUTE format('DELETE FROM %s', name);
         END LOOP;
         DELETE FROM public.customers_change;
+        DELETE FROM public.satisfaction_loopcount;
     END IF;
     -- In order: questions may be written only where their version, which comes before, is not
     -- frozen any more.

@@ -13,11 +13,13 @@ from satisfaction.models.choices import (
     Aspect,
     Audience,
     Channel,
+    Frequency,
     Measure,
     QuestionKind,
     Way,
 )
 from satisfaction.models.competences import StaffCompetence
+from satisfaction.models.counts import AskedCount, LoopCount
 from satisfaction.models.feedback import ELSEWHERE, WRITTEN, Feedback, Source, Tone
 from satisfaction.models.figures import (
     CellBase,
@@ -37,7 +39,6 @@ from satisfaction.models.targets import SatisfactionTarget
 from satisfaction.models.touchpoint_figures import TouchpointFigure
 from satisfaction.models.waves import (
     Answer,
-    Frequency,
     Invitation,
     InvitationLink,
     OptOut,
@@ -59,6 +60,7 @@ __all__ = [
     "SCALES",
     "WRITTEN",
     "Answer",
+    "AskedCount",
     "Aspect",
     "Audience",
     "CellBase",
@@ -76,6 +78,7 @@ __all__ = [
     "InvitationLink",
     "Item",
     "Loop",
+    "LoopCount",
     "LoopStep",
     "Measure",
     "OptOut",

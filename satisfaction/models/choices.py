@@ -120,3 +120,14 @@ class Channel(TextChoices):
     PRINT = "print", _("Printed link or QR code")
     INTERVIEW = "interview", _("Interview by phone or visit")
     PUBLIC = "public", _("Public link")
+
+
+class Frequency(TextChoices):
+    """How often a survey is held."""
+
+    ONCE = "once", _("once")
+    MONTHLY = "monthly", _("each month")
+    QUARTERLY = "quarterly", _("each quarter")
+    HALF_YEARLY = "half_year", _("each half-year")
+    YEARLY = "yearly", _("each year")
+    STEADILY = "steadily", _("all the time")

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from satisfaction.models.choices import Frequency
 from satisfaction.models.feedback import Source
-from satisfaction.models.waves import Frequency
 
 
 class CollectionPlan(models.Model):

@@ -12,24 +12,13 @@ from complaints.models import Case
 from crm.accounts.models import Team
 from customers.models import Contact, Customer
 from customers.models.standing import Stage, Tier
-from satisfaction.invitation_reads import InvitationQuerySet
-from satisfaction.models.choices import Audience, Channel, Way
+from satisfaction.invitation_reads import UNFINISHED, InvitationQuerySet
+from satisfaction.models.choices import Audience, Channel, Frequency, Way
 from satisfaction.models.instruments import InstrumentVersion, Question
 from satisfaction.querysets import (
     ResponseQuerySet,
     WaveQuerySet,
 )
-
-
-class Frequency(models.TextChoices):
-    """How often a survey is held."""
-
-    ONCE = "once", _("once")
-    MONTHLY = "monthly", _("each month")
-    QUARTERLY = "quarterly", _("each quarter")
-    HALF_YEARLY = "half_year", _("each half-year")
-    YEARLY = "yearly", _("each year")
-    STEADILY = "steadily", _("all the time")
 
 
 class Wave(models.Model):
@@ -195,7 +184,9 @@ class Invitation(models.Model):
         FINISHED = "finished", _("finished")
         DECLINED = "declined", _("declined")
 
-    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="invitations")
+    wave = models.ForeignKey(
+        Wave, on_delete=models.CASCADE, related_name="invitations", db_index=False
+    )
     customer = models.ForeignKey(
         Customer, null=True, on_delete=models.PROTECT, related_name="invitations"
     )
@@ -252,10 +243,17 @@ class Invitation(models.Model):
         ]
         indexes = [
             models.Index(fields=["customer", "-sent_at"], name="invitation_of_customer"),
-            # A page counts all of a wave by it alone, and lists those of a state in their order.
+            # By the first all are counted; each list is in the order of keys: of a state, of those
+            # who may still answer, of all.
             models.Index(
                 fields=["wave", "state", "id"], include=["reminders"], name="invitation_of_wave"
             ),
+            models.Index(
+                fields=["wave", "id"],
+                condition=Q(state__in=UNFINISHED),
+                name="invitation_unfinished",
+            ),
+            models.Index(fields=["wave", "id"], name="invitation_in_order"),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crm.accounts.access import only_managers, only_with_worth
 from crm.platform.models import Installation
 from crm.platform.models.texts import in_language
+from satisfaction.count_reads import NOBODY
 from satisfaction.forms.answers import PageForm
 from satisfaction.forms.interviews import AttemptForm
 from satisfaction.models import Invitation, Wave, Way
@@ -36,12 +37,13 @@ def _invitation(request, pk: int) -> Invitation:
 def sheets(request, pk: int):
     """How many sheets wait to be printed, before anybody makes links."""
     wave = _wave(request, pk)
-    states = Invitation.objects.states_of([pk]).get(pk, {})
-    waiting = states.get(Invitation.State.PLANNED, 0)
+    # Live, since each batch that is printed has to count at once.
+    asked = Invitation.objects.filter(wave=wave).asked_in().get(pk, NOBODY)
+    waiting = asked.states[Invitation.State.PLANNED]
     context = {
         "wave": wave,
         "waiting": waiting,
-        "printed": sum(states.values()) - waiting,
+        "printed": asked.number - waiting,
         "batch": channels.SHEETS,
     }
     return render(request, "satisfaction/wave_sheets.html", context)

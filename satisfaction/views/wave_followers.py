@@ -12,9 +12,11 @@ from django.views.decorators.http import require_safe
 from crm.accounts.access import only_with_worth
 from customers.models import Standing
 from customers.querysets import Order, keyset_page
+from satisfaction.count_reads import NOBODY
 from satisfaction.forms.followers import InvitationFilter, SilentFilter
 from satisfaction.invitation_reads import SILENT_FOR
 from satisfaction.models import Invitation, Response, SilentAccount, Wave
+from satisfaction.services import counting
 from satisfaction.services.interviews import can_be_entered
 from satisfaction.views.waves import Progress
 
@@ -39,7 +41,7 @@ def invitations(request, pk: int):
     prefetch_related_objects(page.rows, "attempts__by")
     context = {
         "wave": wave,
-        "progress": Progress(Invitation.objects.states_of([pk]).get(pk, {})),
+        "progress": Progress(counting.asked_in([pk]).get(pk, NOBODY)),
         "form": form,
         "rows": [{"row": row, "can_be_entered": _may_enter(wave, row)} for row in page.rows],
         **_ways(page, {name: request.GET[name] for name in form.criteria}),

@@ -18,9 +18,10 @@ from crm.platform.models import Installation
 from crm.platform.words import listed
 from customers.models import Contact
 from customers.models.standing import Stage, Tier
+from satisfaction.count_reads import NOBODY, Asked
 from satisfaction.forms.waves import WaveForm
 from satisfaction.models import Channel, Invitation, SealedBallot, Skip, Wave
-from satisfaction.services import waves
+from satisfaction.services import counting, waves
 from satisfaction.services.choosing import NAMES, Choice, choose
 from satisfaction.services.repeating import is_repeated, plan_next
 
@@ -31,20 +32,20 @@ PAGE_ROWS = 25
 class Progress:
     """How far a wave has come; what came by a public link has no invitation."""
 
-    states: dict[str, int]
+    counted: Asked
     by_link: int = 0
 
     @property
     def asked(self) -> int:
-        return sum(self.states.values())
+        return self.counted.number
 
     @property
     def finished(self) -> int:
-        return self.states.get(Invitation.State.FINISHED, 0) + self.by_link
+        return self.counted.states[Invitation.State.FINISHED] + self.by_link
 
     @property
     def bounced(self) -> int:
-        return self.states.get(Invitation.State.BOUNCED, 0)
+        return self.counted.states[Invitation.State.BOUNCED]
 
     @property
     def rate(self) -> float | None:
@@ -56,7 +57,7 @@ class Progress:
         return [
             {"label": state.label, "number": number, "share": number / self.asked}
             for state in Invitation.State
-            if (number := self.states.get(state))
+            if (number := self.counted.states[state])
         ]
 
 
@@ -65,9 +66,10 @@ class Progress:
 def wave_list(request):
     rows = Wave.objects.visible_to(request.user).select_related("version__instrument", "in_charge")
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
-    states = Invitation.objects.states_of([wave.pk for wave in page])
+    asked = counting.asked_in([wave.pk for wave in page])
     context = {
-        "rows": [(wave, Progress(states.get(wave.pk, {}))) for wave in page],
+        "rows": [(wave, Progress(asked.get(wave.pk, NOBODY))) for wave in page],
+        "counted_at": min(filter(None, (one.counted_at for one in asked.values())), default=None),
         "page": page,
         "newer_url": f"?page={page.number - 1}" if page.has_previous() else "",
         "older_url": f"?page={page.number + 1}" if page.has_next() else "",
@@ -136,10 +138,10 @@ def wave_detail(request, pk: int):
         "is_repeated": is_repeated(wave),
     }
     if not wave.is_planned:
-        states, reminded = Invitation.objects.progress_of(wave)
+        counted = counting.asked_in([pk]).get(pk, NOBODY)
         context |= {
-            "progress": Progress(states, _by_link(wave)),
-            "reminders": reminded,
+            "progress": Progress(counted, _by_link(wave)),
+            "reminders": counted.reminders,
             "skipped": _skipped(request.user, wave),
             "has_link": wave.public_links.filter(ended_at=None).exists(),
         }

@@ -14,7 +14,9 @@ from crm.exports.lists.parts import moment, of_customer
 from crm.exports.table import Asked, Table, with_worth
 from crm.platform.models.texts import in_language
 from crm.platform.words import listed
+from satisfaction.count_reads import NOBODY
 from satisfaction.models import Answer, Invitation, Question, Response, Wave
+from satisfaction.services import counting
 from satisfaction.services.columns import scales_of
 from satisfaction.services.results import questions_for, results_of
 from satisfaction.views.response_list import filter_of
@@ -137,11 +139,11 @@ def _waves(asked: Asked) -> QuerySet:
 
 
 def _add_states(asked: Asked, rows: list[Wave]) -> None:
-    states = Invitation.objects.states_of([wave.pk for wave in rows])
+    asked_in = counting.asked_in([wave.pk for wave in rows])
     for wave in rows:
-        counts = states.get(wave.pk, {})
-        wave.asked = sum(counts.values())
-        wave.finished = counts.get(Invitation.State.FINISHED, 0)
+        counted = asked_in.get(wave.pk, NOBODY)
+        wave.asked = counted.number
+        wave.finished = counted.states[Invitation.State.FINISHED]
 
 
 TABLES = (
