@@ -134,7 +134,9 @@ def low_scores(response: Response) -> list[str]:
 def low_scores_of(responses: Iterable[Response]) -> dict[int, list[str]]:
     """The same of several, by their keys, in one query."""
     found: dict[int, list[Answer]] = {response.pk: [] for response in responses}
-    for answer in Answer.objects.filter(response__in=found).select_related("question"):
+    # Of forty answers to twenty questions most are good; each question is read once.
+    bad = Answer.objects.filter(response__in=found, score__lte=DETRACTOR)
+    for answer in bad.only("response", "question", "score").prefetch_related("question"):
         found[answer.response_id].append(answer)
     return {pk: worst_of(answers) for pk, answers in found.items()}
 
