@@ -7,16 +7,28 @@ customer and period.
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils import timezone
+from psycopg2.extensions import AsIs
 
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.platform.models import Installation
 from customers import completeness
-from customers.models import CareDue, CareRule, Customer, Interaction, ReviewReport, Task
+from customers.models import (
+    CareDue,
+    CareRule,
+    Customer,
+    Interaction,
+    Membership,
+    ReviewReport,
+    Task,
+)
 from customers.services import care_sql as sql
 
 # Serialises the night's workers with each other and with what people log meanwhile.
@@ -39,6 +51,8 @@ def keep_up(today: dt.date | None = None) -> int:
         values = _values(today)
         _find_lacking(cursor, values)
         cursor.execute("ANALYZE care_lacking")
+        cursor.execute(sql.TOUCH, values)
+        cursor.execute("ANALYZE care_touched")
         steps = (sql.KEEP, sql.VOID, sql.MISS, sql.RETIME, *sql.OPENINGS)
         changed = sum(_do(cursor, step, values) for step in steps)
         cursor.execute("ANALYZE care_opened")
@@ -58,6 +72,8 @@ def settle_many(customers: Sequence[int], today: dt.date | None = None) -> int:
 
     While the night works on care this does nothing and nobody waits: the night sees the same.
     """
+    if not customers:
+        return 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [CARING])
         if not cursor.fetchone()[0]:
@@ -130,6 +146,9 @@ def _values(today: dt.date | None, customers: Sequence[int] | None = None) -> di
         "zone": installation.time_zone,
         "ticked_before": "infinity",
         "customers": customers,
+        "among": AsIs("(SELECT customer_id FROM care_touched)")
+        if customers is None
+        else tuple(customers),
         "executives": list(executives.values_list("pk", flat=True)),
         "language": settings.LANGUAGE_CODE,
         "most_a_day": MOST_A_DAY,
@@ -138,21 +157,41 @@ def _values(today: dt.date | None, customers: Sequence[int] | None = None) -> di
 
 
 def _find_lacking(cursor, values: dict) -> None:
-    """Who does not meet a demand of its tier: no file, no club, no representative."""
+    """What is lacking of that which tiers demand: a complete file, a club, a representative."""
     cursor.execute(sql.SCRATCH)
-    cursor.execute(sql.LACKING, values)
-    rules = CareRule.objects.filter(is_active=True, action=CareRule.Action.FILE)
-    tiers = rules.values("tier")
-    asked = Customer.objects.filter(standing__is_active=True, standing__tier__in=tiers)
+    with suppress(EmptyResultSet):  # where nothing is demanded of anybody
+        query, parameters = _demanded(values).query.sql_with_params()
+        cursor.execute(f"INSERT INTO care_lacking {query}", parameters)
+
+
+def _demanded(values: dict) -> QuerySet:
+    """Of whom something is demanded: (id, file, club, representative), true what is lacking."""
+    today = values["today"]
+    running = Q(until=None) | Q(until__gte=today)
+    member = Membership.objects.filter(
+        running, customer=OuterRef("pk"), removed_at=None, since__lte=today
+    )
+    lacks = {
+        "file": Q(completeness__lt=completeness.COMPLETE_FROM),
+        "club": ~Exists(member),
+        "representative": Q(service_representative=None)
+        | Q(service_representative__is_active=False),
+    }
+    tiers = {action: set() for action in lacks}
+    demands = CareRule.objects.filter(is_active=True, action__in=lacks)
+    for action, tier in demands.values_list("action", "tier"):
+        tiers[action].add(tier)
+    asked = Customer.objects.filter(
+        standing__is_active=True, standing__tier__in=set().union(*tiers.values())
+    )
     if values["customers"] is not None:
         asked = asked.filter(pk__in=values["customers"])
-    query, parameters = completeness.incomplete(asked).values("pk").query.sql_with_params()
-    cursor.execute(
-        f"INSERT INTO care_lacking SELECT 'file', found.id FROM ({query}) AS found (id)",  # noqa: S608
-        parameters,
+    # Of whom it is not demanded nobody looks whether it is there.
+    flags = (
+        Case(When(Q(standing__tier__in=tiers[action]) & lack, then=True), default=False)
+        for action, lack in lacks.items()
     )
-    if values["customers"] is None:
-        cursor.execute("ANALYZE care_lacking")
+    return completeness.annotate(asked).values_list("pk", *flags)
 
 
 def _do(cursor, statement: str, values: dict) -> int:

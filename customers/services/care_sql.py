@@ -1,7 +1,11 @@
 """The statements of care: what is owed, kept, missed, no longer owed, and the tasks of it.
 
-Each works on sets: on all customers at night, on a few by day (`customers`, null for all). An owed
-row of a rhythm keeps `due_on = starts_on + days - 1`: that tells when a rule's days were changed.
+Each works on sets: on all customers at night, on a few by day (`customers`, null for all). What
+can't be told without reading all that is owed or asked looks at night only at those of whom one
+pass over all found that it may change (`among`, see TOUCH).
+
+An owed row of a rhythm keeps `due_on = starts_on + days - 1`: that tells when a rule's days were
+changed.
 """
 
 # Kinds of interactions that keep an action. A visit is a contact too; a call is no visit.
@@ -25,10 +29,11 @@ rule AS (
     FROM customers_carerule)"""  # noqa: S608 -- no value in it
 OWED_TO = "s.tier = r.tier AND s.is_active AND s.stage <> 'ended'"
 # News is owed to those only who agreed to get it.
-WILLING = """(r.action <> 'news' OR EXISTS (
+AGREED = """EXISTS (
     SELECT 1 FROM customers_contact k WHERE k.customer_id = s.customer_id
         AND k.consent = 'given' AND k.email <> '' AND k.erased_at IS NULL
-        AND (k.left_on IS NULL OR k.left_on > %(today)s)))"""
+        AND (k.left_on IS NULL OR k.left_on > %(today)s))"""
+WILLING = f"(r.action <> 'news' OR {AGREED})"
 EXECUTIVE = """(r.action <> 'executive' OR i.by_id = ANY(%(executives)s) OR EXISTS (
     SELECT 1 FROM customers_interaction_colleagues k
     WHERE k.interaction_id = i.id AND k.user_id = ANY(%(executives)s)))"""
@@ -37,6 +42,10 @@ EXECUTIVE = """(r.action <> 'executive' OR i.by_id = ANY(%(executives)s) OR EXIS
 def _scope(alias: str) -> str:
     few = "%(customers)s::bigint[]"
     return f"({few} IS NULL OR {alias}.customer_id = ANY({few}))"
+
+
+def _among(alias: str) -> str:
+    return f"{alias}.customer_id IN %(among)s"
 
 
 def _chance(*parts: str) -> str:
@@ -56,43 +65,82 @@ def _drawn(start: str) -> str:
     return f"mod({_chance('r.id', start, 's.customer_id')}, 10000) < r.sample_percent * 100"
 
 
-# Who does not meet a demand, and what was opened or moved just now.
+# Of whom something is demanded and whether it is lacking; whose care may change tonight; and what
+# was opened or moved just now.
 SCRATCH = """
-CREATE TEMP TABLE IF NOT EXISTS care_lacking (action text, customer_id bigint)
-    ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS care_lacking (customer_id bigint, file boolean, club boolean,
+    representative boolean) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS care_touched (customer_id bigint) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS care_opened (id bigint) ON COMMIT DELETE ROWS;
 DELETE FROM care_lacking;
+DELETE FROM care_touched;
 DELETE FROM care_opened
 """
-LACKING = f"""
-INSERT INTO care_lacking (action, customer_id)
-SELECT DISTINCT r.action, s.customer_id
-FROM customers_standing s JOIN customers_carerule r ON {OWED_TO} AND r.is_active
-JOIN customers_customer c ON c.id = s.customer_id
-LEFT JOIN accounts_user u ON u.id = c.service_representative_id AND u.is_active
-WHERE {_scope("s")} AND (r.action = 'representative' AND u.id IS NULL
-    OR r.action = 'club' AND NOT EXISTS (
-        SELECT 1 FROM customers_membership m
-        WHERE m.customer_id = s.customer_id AND m.removed_at IS NULL AND m.since <= %(today)s
-            AND (m.until IS NULL OR m.until >= %(today)s)))
+LACKS = """CASE r.action WHEN 'file' THEN l.file WHEN 'club' THEN l.club
+    WHEN 'representative' THEN l.representative END"""
+
+# Whose care is not as it should be by what is known tonight, in one pass over all that is owed and
+# all that is asked: each rule is a bit, so that a customer's rhythms are compared at once. Whoever
+# is owed what is no longer asked, or met, or not owed what is, is touched; so is who is owed
+# anything that is overdue, by other days than its rule's, or by a rule that is no mere rhythm.
+TOUCH = f"""
+WITH {RULE}, plain AS (
+    SELECT id, tier, action, is_active, days,
+        set_bit(repeat('0', count(*) OVER ()::int)::varbit,
+            row_number() OVER (ORDER BY id)::int - 1, 1)::bit varying AS place
+    FROM rule WHERE trigger = 'every' AND sample_percent IS NULL
+), none AS (
+    SELECT repeat('0', count(*)::int)::varbit AS place FROM plain
+), asks AS (
+    SELECT tier,
+        bit_or(place) FILTER (WHERE action <> 'news' AND action NOT IN {DEMANDS}) AS always,
+        bit_or(place) FILTER (WHERE action = 'news') AS news,
+        bit_or(place) FILTER (WHERE action = 'file') AS file,
+        bit_or(place) FILTER (WHERE action = 'club') AS club,
+        bit_or(place) FILTER (WHERE action = 'representative') AS representative
+    FROM plain WHERE is_active GROUP BY tier
+), owed AS (
+    SELECT d.customer_id, bit_or(plain.place) AS places, bool_or(plain.id IS NULL
+        OR d.due_on < %(today)s OR d.due_on - d.starts_on + 1 <> plain.days) AS moves
+    FROM customers_caredue d LEFT JOIN plain ON plain.id = d.rule_id
+    WHERE d.state = 'owed' GROUP BY d.customer_id
+), asked AS (
+    SELECT s.customer_id, coalesce(asks.always, none.place)
+        | CASE WHEN asks.news IS NOT NULL AND {AGREED} THEN asks.news ELSE none.place END
+        | coalesce(CASE WHEN l.file THEN asks.file END, none.place)
+        | coalesce(CASE WHEN l.club THEN asks.club END, none.place)
+        | coalesce(CASE WHEN l.representative THEN asks.representative END, none.place) AS places
+    FROM customers_standing s JOIN asks USING (tier) CROSS JOIN none
+    LEFT JOIN care_lacking l ON l.customer_id = s.customer_id
+    WHERE s.is_active AND s.stage <> 'ended'
+)
+INSERT INTO care_touched (customer_id)
+SELECT customer_id FROM owed FULL JOIN asked USING (customer_id) CROSS JOIN none
+WHERE owed.moves OR coalesce(owed.places, none.place) <> coalesce(asked.places, none.place)
 """  # noqa: S608 -- no value in it
 
 
 # Proofs in the order in which they count: what was logged, given, met, and last what was ticked.
-# A demand is met where nothing lacks; of whom nothing is demanded any more nobody looked.
+# A demand is met where nothing lacks; of whom nothing is demanded any more nobody looked. What was
+# logged before the first day of all that a rule has open is passed over at once.
 def _proofs(which: str) -> str:
     return f"""
 WITH {RULE}, owed AS NOT MATERIALIZED (
-    SELECT d.id, d.customer_id, d.starts_on, d.due_on, d.task_id,
+    SELECT d.id, d.customer_id, d.starts_on, d.due_on, d.task_id, d.rule_id,
         d.starts_on::timestamp AT TIME ZONE %(zone)s AS begins,
         (d.due_on + 1)::timestamp AT TIME ZONE %(zone)s AS ends,
         r.tier, r.action, r.kinds, r.stands
     FROM customers_caredue d JOIN rule r ON r.id = d.rule_id
     WHERE {which}
+), first AS MATERIALIZED (
+    SELECT f.rule_id, unnest(r.kinds) AS kind, f.day::timestamp AT TIME ZONE %(zone)s AS begins
+    FROM (SELECT rule_id, min(starts_on) AS day FROM owed WHERE kinds <> '{{}}' GROUP BY rule_id) f
+    JOIN rule r ON r.id = f.rule_id
 ), proof AS (
     SELECT r.id, 1 AS place, (i.at AT TIME ZONE %(zone)s)::date AS day, i.id AS interaction_id
-    FROM owed r JOIN customers_interaction i ON i.customer_id = r.customer_id
-        AND i.at >= r.begins AND i.at < r.ends AND i.kind = ANY(r.kinds)
+    FROM customers_interaction i JOIN first ON first.kind = i.kind AND i.at >= first.begins
+    JOIN owed r ON r.rule_id = first.rule_id AND r.customer_id = i.customer_id
+        AND i.at >= r.begins AND i.at < r.ends
     WHERE r.kinds <> '{{}}' AND {EXECUTIVE}
     UNION ALL
     SELECT r.id, 2, p.given_on, NULL
@@ -101,9 +149,9 @@ WITH {RULE}, owed AS NOT MATERIALIZED (
     WHERE r.action = 'report'
     UNION ALL
     SELECT r.id, 3, least(%(today)s, r.due_on), NULL
-    FROM owed r LEFT JOIN care_lacking l USING (action, customer_id)
+    FROM owed r LEFT JOIN care_lacking l USING (customer_id)
     JOIN customers_standing s ON s.customer_id = r.customer_id AND {OWED_TO}
-    WHERE r.stands AND l.customer_id IS NULL
+    WHERE r.stands AND {_among("r")} AND {LACKS} IS NOT TRUE
     UNION ALL
     SELECT r.id, 4, greatest(r.starts_on,
         least((t.closed_at AT TIME ZONE %(zone)s)::date, r.due_on)), NULL
@@ -116,12 +164,14 @@ WITH {RULE}, owed AS NOT MATERIALIZED (
 """  # noqa: S608 -- no value in it
 
 
+# Who was kept something is touched: the next period begins.
 def _keep(which: str) -> str:
     return f"""
-{_proofs(f"d.state = 'owed' AND r.is_active AND {_scope('d')} AND {which}")}
-UPDATE customers_caredue d
-SET state = 'kept', settled_on = best.day, interaction_id = best.interaction_id
-FROM best WHERE d.id = best.id AND d.state = 'owed'
+{_proofs(f"d.state = 'owed' AND r.is_active AND {_scope('d')} AND {which}")}, kept AS (
+    UPDATE customers_caredue d
+    SET state = 'kept', settled_on = best.day, interaction_id = best.interaction_id
+    FROM best WHERE d.id = best.id AND d.state = 'owed' RETURNING d.customer_id)
+INSERT INTO care_touched (customer_id) SELECT customer_id FROM kept
 """  # noqa: S608 -- no value in it
 
 
@@ -133,7 +183,7 @@ WITH {RULE}, gone AS (
     SELECT d.id
     FROM customers_caredue d JOIN rule r ON r.id = d.rule_id
     LEFT JOIN customers_standing s ON s.customer_id = d.customer_id AND {OWED_TO}
-    WHERE d.state = 'owed' AND {_scope("d")} AND (
+    WHERE d.state = 'owed' AND {_among("d")} AND (
         NOT r.is_active OR s.customer_id IS NULL OR NOT {WILLING}
         OR r.trigger = 'no_second' AND EXISTS (
             SELECT 1 FROM customers_dealingsummary y
@@ -156,7 +206,7 @@ WITH {RULE}, anew AS (
         ELSE %(today)s + {_spread("s.customer_id")} END AS due_on
     FROM customers_caredue s JOIN rule r ON r.id = s.rule_id
     WHERE s.state = 'owed' AND r.trigger = 'every' AND r.sample_percent IS NULL
-        AND s.due_on - s.starts_on + 1 <> r.days
+        AND s.due_on - s.starts_on + 1 <> r.days AND {_among("s")}
 ), retimed AS (
     UPDATE customers_caredue d
     SET starts_on = anew.due_on - anew.days + 1, due_on = anew.due_on
@@ -172,12 +222,12 @@ WITH {RULE}, r AS MATERIALIZED (
     SELECT r.id, r.action, r.days, r.ahead, r.ahead_days, r.since, r.kinds, r.stands,
         s.customer_id, {{known}}
     FROM rule r JOIN customers_standing s ON {OWED_TO} {{summed}}
-    LEFT JOIN care_lacking l ON l.action = r.action AND l.customer_id = s.customer_id
+    LEFT JOIN care_lacking l ON r.stands AND l.customer_id = s.customer_id
     WHERE r.is_active AND {{which}} AND {_scope("s")} AND {WILLING}
         AND NOT EXISTS (
             SELECT 1 FROM customers_caredue d
             WHERE d.rule_id = r.id AND d.customer_id = s.customer_id AND d.state = 'owed')
-        AND (NOT r.stands OR l.customer_id IS NOT NULL)
+        AND (NOT r.stands OR {LACKS})
 ), fresh AS (
     SELECT r.id AS rule_id, r.customer_id, {{starts_on}} AS starts_on, {{due_on}} AS due_on
     FROM r {{joined}}
@@ -238,7 +288,7 @@ def _open(*, known: str = "y.first_purchase", summed: str = SUMMED, joined: str 
 
 OPENINGS = (
     _open(
-        which="r.trigger = 'every' AND r.sample_percent IS NULL",
+        which=f"r.trigger = 'every' AND r.sample_percent IS NULL AND {_among('s')}",
         joined=RHYTHM,
         starts_on="due.day - r.days + 1",
         due_on="due.day",
