@@ -1,22 +1,46 @@
 """Tasks of the complaints' floor: thin, and safe to run twice."""
 
+import datetime as dt
+
 from celery import shared_task
 
-from complaints.services import corrective, incoming, matching, sweep, term_changes, tiers
+from complaints.services import (
+    corrective,
+    figuring,
+    incoming,
+    matching,
+    sweep,
+    term_changes,
+    tiers,
+)
 from crm.platform import jobs
 from crm.platform.models import Job
 
 
 @shared_task(name="complaints.wake", time_limit=600)
-def wake() -> int:
-    """Warn of deadlines, tell of missed ones, end waiting, close what is long resolved."""
-    return sweep.wake_due()
+def wake(after: tuple[str, int] | None = None) -> int:
+    """Warn of deadlines, tell of missed ones, end waiting, close what is long resolved.
+
+    What would take longer than a second is cut, and rung for again at once.
+    """
+    place = after and (dt.datetime.fromisoformat(after[0]), after[1])
+    found = sweep.run(after=place)
+    if found.last:
+        at, pk = found.last
+        wake.delay((at.isoformat(), pk))
+    return found.woken
 
 
 @shared_task(name="complaints.retier", time_limit=600)
 def retier() -> int:
     """Let open cases follow the tier of their customer."""
     return tiers.retier()
+
+
+@shared_task(name="complaints.prepare_figures", time_limit=600)
+def prepare_figures() -> int:
+    """Count what the dashboard shows and takes long to count."""
+    return figuring.prepare()
 
 
 @shared_task(name="complaints.read_mails", time_limit=600)

@@ -25,6 +25,8 @@ app.conf.beat_schedule = {
     "read_mails": {"task": "complaints.read_mails", "schedule": crontab()},
     # Each minute: cases of the public form find their customer.
     "match_callers": {"task": "complaints.match_callers", "schedule": crontab()},
+    # Each two minutes: counts what the dashboard of complaints shows.
+    "case_figures": {"task": "complaints.prepare_figures", "schedule": crontab(minute="*/2")},
     # Each hour: open cases follow the tier of their customer.
     "retier_cases": {"task": "complaints.retier", "schedule": crontab(minute=25)},
     # Each hour: starts the nightly run when the business day of the installation has turned.

@@ -48,6 +48,19 @@ def percentile(
     return float(value_of(times[known][reached[0]])) if len(reached) else None
 
 
+def interpolated(ordered: Sequence[float], share: float) -> float:
+    """The value below which a share (0 to 1) of the values lies, which come in order.
+
+    Between two of them in proportion: definition 7 of Hyndman & Fan 1996, "Sample quantiles in
+    statistical packages", Am. Stat. 50; `percentile_cont` of SQL to the last digit.
+    """
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    if place == low:
+        return ordered[low]
+    return ordered[low] + (place - low) * (ordered[low + 1] - ordered[low])
+
+
 def share_in_time(met: int, met_late: int, open_late: int) -> tuple[float | None, int]:
     """Of those of which it is decided, the share met in time; and how many are decided.
 

@@ -2,6 +2,7 @@ from complaints.models.cases import Case, CaseEvent
 from complaints.models.choices import Actor, Channel, ClockKind, Kind, Remedy, Severity
 from complaints.models.clocks import Clock
 from complaints.models.corrective import CorrectiveAction
+from complaints.models.figures import CaseFigure
 from complaints.models.files import CaseAttachment
 from complaints.models.following import CaseLink, CaseWatch
 from complaints.models.identities import CaseIdentity
@@ -25,6 +26,7 @@ __all__ = [
     "Case",
     "CaseAttachment",
     "CaseEvent",
+    "CaseFigure",
     "CaseIdentity",
     "CaseLink",
     "CaseTokens",

@@ -3,6 +3,7 @@
 Made for many cases at once: who hears of them is read once for all, not once a case.
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -97,7 +98,8 @@ def mails_of(alarms: Sequence[Alarm]) -> list[Mail]:
     for language, places in readers.items():
         # Once a language, not once a mail.
         with translation.override(language):
-            words |= {(place, language): _words(alarms[place]) for place in sorted(places)}
+            wording = Wording()
+            words |= {(place, language): wording.of(alarms[place]) for place in sorted(places)}
     return [
         Mail(f"{alarm.cause}:{person.pk}", person.email, *words[place, _language_of(person)])
         for place, alarm in enumerate(alarms)
@@ -113,23 +115,42 @@ def _which(clock: Clock) -> str:
     return clock.kind if clock.turn == 1 else f"{clock.kind}-{clock.turn}"
 
 
-def _words(alarm: Alarm) -> tuple[str, str]:
-    """Subject and body, in the language that is active."""
-    due = timezone.localtime(alarm.clock.due_at, Installation.cached().zone)
-    facts = mails.facts_of(alarm.case) | {
-        "clock": ClockKind(alarm.clock.kind).label,
-        "due": date_format(due, "DATETIME_FORMAT"),
-    }
-    if alarm.is_late:
-        subject = _("Deadline missed: %(reference)s %(title)s")
-        body = _(
-            "%(who)s, tier %(tier)s, severity %(severity)s.\n"
-            "%(clock)s was due on %(due)s. In charge: %(owner)s.\n\n%(link)s\n"
+class Wording:
+    """Words of alarms in the language that is active; what many share is looked up once."""
+
+    def __init__(self):
+        self._zone = Installation.cached().zone
+        self._facts = mails.Facts()
+        self._clocks = {kind.value: str(kind.label) for kind in ClockKind}
+        self._moments: dict[dt.datetime, str] = {}
+        self._near = (
+            _("Deadline near: %(reference)s %(title)s"),
+            _(
+                "%(who)s, tier %(tier)s, severity %(severity)s.\n"
+                "%(clock)s is due on %(due)s.\n\n%(link)s\n"
+            ),
         )
-    else:
-        subject = _("Deadline near: %(reference)s %(title)s")
-        body = _(
-            "%(who)s, tier %(tier)s, severity %(severity)s.\n"
-            "%(clock)s is due on %(due)s.\n\n%(link)s\n"
+        self._late = (
+            _("Deadline missed: %(reference)s %(title)s"),
+            _(
+                "%(who)s, tier %(tier)s, severity %(severity)s.\n"
+                "%(clock)s was due on %(due)s. In charge: %(owner)s.\n\n%(link)s\n"
+            ),
         )
-    return subject % facts, body % facts
+
+    def of(self, alarm: Alarm) -> tuple[str, str]:
+        """Subject and body."""
+        facts = self._facts.of(alarm.case) | {
+            "clock": self._clocks[alarm.clock.kind],
+            "due": self._moment(alarm.clock.due_at),
+        }
+        subject, body = self._late if alarm.is_late else self._near
+        return subject % facts, body % facts
+
+    def _moment(self, due_at: dt.datetime) -> str:
+        """Seconds are not said, and many clocks are due in the same minute."""
+        minute = due_at.replace(second=0, microsecond=0)
+        if minute not in self._moments:
+            local = timezone.localtime(minute, self._zone)
+            self._moments[minute] = date_format(local, "DATETIME_FORMAT")
+        return self._moments[minute]

@@ -113,14 +113,27 @@ def _tell(people: Iterable[User], cause: str, words: Words) -> None:
         )
 
 
+class Facts:
+    """What mails to colleagues say of cases, in the language that is active."""
+
+    def __init__(self):
+        self._severities = {one.value: str(one.label) for one in Severity}
+        self._nobody = _("nobody")
+        # The address of a case, but for its number.
+        page = reverse("complaints:case", args=[0])
+        self._before, _number, self._after = f"{settings.SITE_URL}{page}".rpartition("0")
+
+    def of(self, case: Case) -> dict[str, str]:
+        return {
+            "reference": case.reference,
+            "title": case.title,
+            "who": case.who,
+            "severity": self._severities[case.severity],
+            "tier": case.tier,
+            "owner": str(case.owner or self._nobody),
+            "link": f"{self._before}{case.pk}{self._after}",
+        }
+
+
 def facts_of(case: Case) -> dict[str, str]:
-    """What mails to colleagues say of a case, in the language that is active."""
-    return {
-        "reference": case.reference,
-        "title": case.title,
-        "who": case.who,
-        "severity": Severity(case.severity).label,
-        "tier": case.tier,
-        "owner": str(case.owner or _("nobody")),
-        "link": settings.SITE_URL + reverse("complaints:case", args=[case.pk]),
-    }
+    return Facts().of(case)

@@ -7,10 +7,13 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from complaints.clockwork import RUNNING
-from complaints.models import Actor, Case, Clock
+from complaints.models import Actor, Case, Clock, ClockKind, Severity
 from complaints.services import alarms
 from complaints.services.actions import act
 from complaints.services.clocks import (
@@ -24,6 +27,7 @@ from complaints.services.clocks import (
 )
 from complaints.states import WAITING, Action, State
 from crm.platform import outbox
+from crm.platform.models import Installation
 
 HOUR = dt.timedelta(hours=1)
 
@@ -70,10 +74,39 @@ def ring(case: Case, clock: Clock, now: dt.datetime) -> None:
 def send(alarm: alarms.Alarm) -> None:
     for person in alarm.people:
         with translation.override(person.language or settings.LANGUAGE_CODE):
-            subject, body = alarms._words(alarm)
+            subject, body = words(alarm)
         outbox.enqueue(
             cause=f"{alarm.cause}:{person.pk}",
             recipient=person.email,
             subject=subject,
             body=body,
         )
+
+
+def words(alarm: alarms.Alarm) -> tuple[str, str]:
+    """Subject and body, in the language that is active: everything looked up for itself."""
+    case, clock = alarm.case, alarm.clock
+    subject = _("Deadline missed: %(reference)s %(title)s")
+    body = _(
+        "%(who)s, tier %(tier)s, severity %(severity)s.\n"
+        "%(clock)s was due on %(due)s. In charge: %(owner)s.\n\n%(link)s\n"
+    )
+    if not alarm.is_late:
+        subject = _("Deadline near: %(reference)s %(title)s")
+        body = _(
+            "%(who)s, tier %(tier)s, severity %(severity)s.\n"
+            "%(clock)s is due on %(due)s.\n\n%(link)s\n"
+        )
+    due = timezone.localtime(clock.due_at, Installation.cached().zone)
+    facts = {
+        "reference": case.reference,
+        "title": case.title,
+        "who": case.who,
+        "severity": Severity(case.severity).label,
+        "tier": case.tier,
+        "owner": str(case.owner or _("nobody")),
+        "link": settings.SITE_URL + reverse("complaints:case", args=[case.pk]),
+        "clock": ClockKind(clock.kind).label,
+        "due": date_format(due, "DATETIME_FORMAT"),
+    }
+    return subject % facts, body % facts

@@ -1,9 +1,12 @@
 """What happens by itself: warnings, breaches, reminders, the end of waiting, closing."""
 
 import datetime as dt
+import json
 
 import pytest
+from kombu.utils.json import dumps
 
+from complaints import tasks
 from complaints.models import Case, Clock, ClockKind
 from complaints.services import sweep
 from complaints.services.tiers import retier
@@ -210,9 +213,11 @@ def test_at_most_so_many_are_woken_at_a_time_the_longest_waiting_first(owner):
     early = CaseFactory(owner=owner, by=owner, now=MONDAY - 24 * HOUR)
     CaseFactory.create_batch(2, owner=owner, by=owner, now=MONDAY)
     now = MONDAY + 24 * HOUR
-    assert sweep.wake_due(limit=1, now=now) == 1
+    first = sweep.run(now, limit=1)
+    assert first == sweep.Run(1, (early.wake_at, early.pk))
     assert {cause.split(":")[1] for cause in causes()} == {str(early.pk)}
-    assert sweep.wake_due(now=now) == 2
+    assert sweep.run(now, after=first.last) == sweep.Run(2, None)
+    assert sweep.wake_due(now=now) == 0
 
 
 def test_one_case_that_can_not_be_woken_keeps_no_other_from_its_warning(owner, monkeypatch):
@@ -249,14 +254,36 @@ def test_many_cases_are_woken_with_few_queries(owner, django_assert_max_num_quer
         assert sweep.wake_due(now=now + HOUR) == 12
 
 
-def test_a_run_that_takes_too_long_leaves_the_rest_to_the_next_minute(owner, monkeypatch):
-    CaseFactory.create_batch(3, owner=owner, by=owner, now=MONDAY)
+def test_a_run_that_takes_too_long_leaves_the_rest_to_the_next(owner, monkeypatch):
+    cases = CaseFactory.create_batch(3, owner=owner, by=owner, now=MONDAY)
     monkeypatch.setattr(sweep, "BATCH", 1)
-    monkeypatch.setattr(sweep, "SECONDS", 0)
     now = MONDAY + 24 * HOUR
-    assert sweep.wake_due(now=now) == 0
-    monkeypatch.undo()
-    assert sweep.wake_due(now=now) == 3
+    found = sweep.run(now, seconds=0)
+    assert found == sweep.Run(1, (cases[0].wake_at, cases[0].pk))
+    found = sweep.run(now, after=found.last, seconds=0)
+    assert found == sweep.Run(1, (cases[1].wake_at, cases[1].pk))
+    assert sweep.run(now, after=found.last, seconds=0) == sweep.Run(1, None)
+
+
+def test_what_a_run_leaves_is_begun_at_once_and_goes_on_behind_those_that_fail(owner, monkeypatch):
+    """As beat and a worker do it; the broken one stays first in order, and keeps nobody waiting."""
+    broken, *others = CaseFactory.create_batch(3, owner=owner, by=owner, now=MONDAY)
+    real, rung, runs = sweep.alarms.breach, [None], []
+
+    def breach(case, clock, people):
+        if case.pk == broken.pk:
+            raise sweep.Refused("not now")
+        return real(case, clock, people)
+
+    monkeypatch.setattr(sweep, "BATCH", 1)
+    monkeypatch.setattr(sweep.alarms, "breach", breach)
+    monkeypatch.setattr(sweep.run, "__kwdefaults__", sweep.run.__kwdefaults__ | {"seconds": 0})
+    # The message goes through JSON, as the broker has it.
+    monkeypatch.setattr(tasks.wake, "delay", lambda place: rung.append(json.loads(dumps(place))))
+    while rung:
+        runs.append(tasks.wake(rung.pop()))
+    assert runs == [0, 1, 1]
+    assert {cause.split(":")[1] for cause in causes()} == {str(case.pk) for case in others}
 
 
 def test_each_turn_of_the_next_response_warns_and_is_told_for_itself(owner):

@@ -2,24 +2,22 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.db.models import Sum
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from complaints.models import Case, Category, Clock, ClockKind, Kind
+from complaints.models import Case, Category, ClockKind, Kind
+from complaints.services.figures import WINDOW, Times, figures_of, last_months
 from complaints.states import OPEN, WAITING
-from crm.platform.models import Installation
 from crm.platform.words import decimal, month, percent, share, whole
 from customers.models import Standing
 from customers.models.standing import Tier, ValueBand
 
-MONTHS = 12
-DAYS_OF_TIMES = 90
 AT_STAKE = 8
 MINUTES = 60
 # Fewer answers than this say little about a share.
@@ -35,40 +33,26 @@ def queue_url(**filters) -> str:
 def dashboard(request):
     user = request.user
     cases = Case.objects.visible_to(user)
-    load = list(cases.load())
-    since = timezone.now() - dt.timedelta(days=DAYS_OF_TIMES)
-    clocks = Clock.objects.visible_to(user).filter(case__kind=Kind.COMPLAINT).met_since(since)
-    times = {row["kind"]: row for row in clocks.times("kind")}
-    by_tier = clocks.filter(kind=ClockKind.RESOLUTION).times("case__tier")
-    months = last_months()
-    zone = Installation.cached().zone
-    received = list(cases.received_by_month(start_of(months[0], zone), zone))
+    load, figures = list(cases.load()), figures_of(user)
+    times = figures.times
     context = {
         "load": _load(load),
         "states": _states(load),
-        "days": DAYS_OF_TIMES,
-        "times": _times(times),
+        "made_at": figures.made_at,
+        "days": WINDOW.days,
+        "times": [_hours(times.get(kind)) | {"label": kind.label} for kind in ClockKind],
         "resolution": _hours(times.get(ClockKind.RESOLUTION)),
-        "tiers": [_hours(row) | {"tier": row["case__tier"]} for row in _in_order(by_tier)],
-        "received": month_chart(months, received),
-        "categories": category_chart(received),
-        "has_cases": bool(load or received),
+        "tiers": [
+            _hours(figures.tiers[tier]) | {"tier": tier}
+            for tier in Tier.values
+            if tier in figures.tiers
+        ],
+        "received": month_chart(last_months(), figures.months),
+        "categories": category_chart(figures.categories),
+        "has_cases": bool(load or figures.months),
         **(_stake(user, cases) if user.sees_worth else _bands(user, cases)),
     }
     return render(request, "complaints/dashboard.html", context)
-
-
-def last_months() -> list[dt.date]:
-    """The first days of the last twelve calendar months, oldest first."""
-    first = Installation.cached().today().replace(day=1)
-    found = [first]
-    while len(found) < MONTHS:
-        found.append((found[-1] - dt.timedelta(days=1)).replace(day=1))
-    return found[::-1]
-
-
-def start_of(date: dt.date, zone) -> dt.datetime:
-    return dt.datetime.combine(date, dt.time.min, tzinfo=zone)
 
 
 def _stake(user, cases) -> dict:
@@ -133,34 +117,23 @@ def _states(rows: list[dict]) -> list[dict]:
     ]
 
 
-def _hours(row: dict | None) -> dict:
-    """Times of one row in business hours, as texts."""
-    if row is None:
+def _hours(took: Times | None) -> dict:
+    """Times in business hours, as texts."""
+    if took is None:
         return {"cases": 0}
     return {
-        "cases": row["cases"],
-        "in_time": percent(share(row["in_time"], row["cases"])),
-        "late": row["cases"] - row["in_time"],
-        "median": decimal(row["median"] / MINUTES),
-        "ninetieth": decimal(row["ninetieth"] / MINUTES),
-        "few": row["cases"] < FEW,
+        "cases": took.cases,
+        "in_time": percent(share(took.in_time, took.cases)),
+        "late": took.cases - took.in_time,
+        "median": decimal(took.median / MINUTES),
+        "ninetieth": decimal(took.ninetieth / MINUTES),
+        "few": took.cases < FEW,
     }
 
 
-def _times(times: dict[str, dict]) -> list[dict]:
-    return [_hours(times.get(kind)) | {"label": kind.label} for kind in ClockKind]
-
-
-def _in_order(rows) -> list[dict]:
-    return sorted(rows, key=lambda row: Tier.values.index(row["case__tier"]))
-
-
-def month_chart(months: list[dt.date], received: list[dict]) -> dict:
+def month_chart(months: list[dt.date], received: Mapping[tuple[dt.date, str], int]) -> dict:
     """Complaints and service requests that came in, month by month; the last is not over."""
-    found = Counter()
-    for row in received:
-        found[row["month"].date(), row["kind"]] += row["cases"]
-    values = {kind: [found[first, kind] for first in months] for kind in Kind}
+    values = {kind: [received.get((first, kind), 0) for first in months] for kind in Kind}
     complaints = values[Kind.COMPLAINT]
     mean = sum(complaints[:-1]) / (len(complaints) - 1)
     labels = [month(first) for first in months]
@@ -180,19 +153,15 @@ def month_chart(months: list[dt.date], received: list[dict]) -> dict:
     }
 
 
-def category_chart(received: list[dict]) -> dict | None:
+def category_chart(received: Mapping[int | None, int]) -> dict | None:
     """What complaints of the last months are about, the most frequent first (Pareto)."""
-    found = Counter()
-    for row in received:
-        if row["kind"] == Kind.COMPLAINT:
-            found[row["category"]] += row["cases"]
-    total = sum(found.values())
+    total = sum(received.values())
     if not total:
         return None
     names = {category.pk: category for category in Category.objects.all()}
     ranked = [
         (str(names[key]) if key else _("not sorted yet"), key, count)
-        for key, count in found.most_common()
+        for key, count in sorted(received.items(), key=lambda pair: (-pair[1], pair[0] or 0))
     ]
     sums, running = [], 0
     for _name, _key, count in ranked:

@@ -67,14 +67,15 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence]) -> i
         return cursor.rowcount
 
 
-def update_rows(rows: Sequence[Model], names: Iterable[str]) -> int:
+def update_rows(rows: Sequence, names: Iterable[str], *, model: type[Model] | None = None) -> int:
     """Write these fields of rows of one model, each by its key; far cheaper than `bulk_update`.
 
-    Returns how many rows were there.
+    With the model, rows are any objects that have these fields and its key. Returns how many rows
+    were there.
     """
     if not rows:
         return 0
-    meta, quote = rows[0]._meta, connection.ops.quote_name
+    meta, quote = (model or type(rows[0]))._meta, connection.ops.quote_name
     fields = [meta.pk, *(meta.get_field(name) for name in names)]
     columns = [quote(field.column) for field in fields]
     key, *others = columns

@@ -49,6 +49,7 @@ OF_NOBODY = {
     *("satisfaction_sealeddraft", "satisfaction_sealedballot"),
     *("accounts_apitoken", "platform_webhook", "satisfaction_improvementaction"),
     *("complaints_customersofmonth", "complaints_learningcell", "complaints_timecell"),
+    "complaints_casefigure",
     *("lifecycle_chainfigure", "lifecycle_chainlink", "satisfaction_staffcompetence"),
     "satisfaction_selfassessment",
     *("lifecycle_complaintstudy", "satisfaction_collectionplan", "lifecycle_dashboard"),

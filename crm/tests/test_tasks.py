@@ -14,6 +14,7 @@ from django.utils import timezone
 from complaints.models import (
     CaseAttachment,
     CaseEvent,
+    CaseFigure,
     Clock,
     IncomingMail,
     Policy,
@@ -283,6 +284,7 @@ TASKS = {
     "satisfaction.ask_after_complaints": settled_complaint,
     "satisfaction.empty_boxes": waiting_ballots,
     "complaints.wake": late_case,
+    "complaints.prepare_figures": late_case,
     "complaints.work_on_terms": compared_terms,
     "complaints.retier": case_of_moved_customer,
     "complaints.read_mails": lambda: None,  # without a mailbox; test_mailbox.py has one
@@ -323,6 +325,7 @@ def state() -> dict:
         "clocks": list(Clock.objects.values_list("case", "kind", "reminders", "target")),
         "asked": list(Invitation.objects.values_list("case", "email", "state")),
         "answered": Response.objects.count(),
+        "case figures": list(CaseFigure.objects.order_by("pk").values_list("pk", "digest")),
         "figures": list(WaveFigure.objects.order_by("wave").values_list("wave", flat=True)),
         "tasks": list(
             Task.objects.order_by("pk").values_list("recurrence", "due_on", "reminded_at")

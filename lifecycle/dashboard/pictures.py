@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from complaints.services.figures import last_months
 from complaints.views.dashboard import category_chart, month_chart
 from crm.platform.models import Installation
 from lifecycle.dashboard.layout import Picture, Place
@@ -96,11 +97,12 @@ def _stages(reads: Reads) -> dict:
 
 
 def _complaints(reads: Reads) -> dict | None:
-    return month_chart(reads.complaint_months, reads.received) if reads.received else None
+    months = reads.complaints.months
+    return month_chart(last_months(), months) if months else None
 
 
 def _categories(reads: Reads) -> dict | None:
-    return category_chart(reads.received)
+    return category_chart(reads.complaints.categories)
 
 
 def _waves(reads: Reads, measure: str, name: str) -> dict | None:

@@ -6,10 +6,8 @@ from functools import cached_property
 
 from django.db.models import CharField, Value
 
-from complaints.models import Case
-from complaints.views.dashboard import last_months, start_of
+from complaints.services.figures import Figures, figures_of
 from crm.accounts.models import User
-from crm.platform.models import Installation
 from lifecycle.models import BaseCell, StageChange, TierChange
 from lifecycle.querysets import FIGURES
 from satisfaction.models import Audience, Question, Wave
@@ -75,15 +73,9 @@ class Reads:
         return list(of_tiers.union(of_stages, all=True))
 
     @cached_property
-    def complaint_months(self) -> list[dt.date]:
-        return last_months()
-
-    @cached_property
-    def received(self) -> list[dict]:
+    def complaints(self) -> Figures:
         """Complaints and requests of the last twelve months, by month, kind and category."""
-        zone = Installation.cached().zone
-        since = start_of(self.complaint_months[0], zone)
-        return list(Case.objects.visible_to(self.user).received_by_month(since, zone))
+        return figures_of(self.user)
 
     @cached_property
     def answers(self) -> tuple[list[Wave], Groups, list[Question]]:
