@@ -1,7 +1,7 @@
 """The numbers of satisfaction: numpy and scipy only; no Django, no clock, no I/O."""
 
 from satisfaction.analytics.anonymity import FEWEST, publishable
-from satisfaction.analytics.comparing import Comparison, compare, correlation
+from satisfaction.analytics.comparing import POWERS, Comparison, compare, correlation, powers
 from satisfaction.analytics.estimates import (
     Estimate,
     Moments,
@@ -25,6 +25,7 @@ from satisfaction.analytics.values import Pairs, acsi, gap, pairs, ratio, value_
 
 __all__ = [
     "FEWEST",
+    "POWERS",
     "Comparison",
     "Driver",
     "Estimate",
@@ -43,6 +44,7 @@ __all__ = [
     "moments",
     "nps",
     "pairs",
+    "powers",
     "publishable",
     "ratio",
     "recommendation",

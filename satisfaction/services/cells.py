@@ -13,7 +13,7 @@ from django.db.models.fields.json import KeyTransform
 from satisfaction import analytics
 from satisfaction.analytics import Moments
 from satisfaction.models import CellFigure, GroupKind
-from satisfaction.services.groups import WITH_OVERALL, Group, added
+from satisfaction.services.groups import Group, added
 from satisfaction.services.questions import QuestionSums
 
 
@@ -33,18 +33,13 @@ def _together(place: tuple, rows: Sequence[tuple]) -> Group:
     """Each customer is in one of them alone, so that all sums add up."""
     customers, responses, sent, sums, *details = zip(*rows, strict=True)
     names = dict.fromkeys(name for one in sums for name in one)
-    totals = {name: _added(name, [one.get(name) for one in sums]) for name in names}
+    totals = {name: reduce(added, [one.get(name) for one in sums]) for name in names}
     known = [one for one in details[0] if one] if details else []
     if known:
         totals |= _by_revenue([one["revenue"] for one in known])
         totals["details"] = _details_together(known)
     wave, kind, key = place
     return Group(kind, key, wave, sum(customers), sum(responses), sum(sent), totals)
-
-
-def _added(name: str, found: Sequence):
-    total = reduce(added, found)
-    return _correlated(*total) if name.endswith(WITH_OVERALL) else total
 
 
 def _by_revenue(found: Sequence[Mapping[str, list]]) -> dict[str, tuple]:
@@ -56,12 +51,6 @@ def _by_revenue(found: Sequence[Mapping[str, list]]) -> dict[str, tuple]:
         weights, values = zip(*pairs, strict=True) if pairs else ((), ())
         totals[name] = analytics.sums_of_weighted(values, weights)
     return totals
-
-
-def _correlated(n: int, x: float, y: float, xx: float, xy: float, yy: float) -> list:
-    """As waves have it of all customers: the correlation, and how many it rests on."""
-    matrix = analytics.correlations(n, [x, y], [[xx, xy], [xy, yy]])
-    return [None if matrix is None else float(matrix[0, 1]), n]
 
 
 def _details_together(found: Sequence[Mapping]) -> dict:

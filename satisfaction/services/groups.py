@@ -17,7 +17,7 @@ WEIGHTED = ("index", "nps")
 # Fewer customers than these say little.
 FEW = 20
 # Ends of the names of sums of which those of two waves are not added.
-BY_REVENUE, WITH_OVERALL = " by revenue", " with overall"
+BY_REVENUE, WITH_OVERALL = " by revenue", " and overall"
 NOT_ADDED = (BY_REVENUE, WITH_OVERALL, "crossed", "details")
 
 
@@ -32,7 +32,7 @@ class Group:
     responses: int = 0
     sent: int = 0
     # By measure (customers, sum, sum of squares), 0 to 100 but `nps` (-1 to 1) and `satisfied` (0
-    # to 1); "index by revenue" five sums; "reliability with overall" correlation and customers;
+    # to 1); "index by revenue" five sums; "reliability and overall" as `analytics.powers`;
     # "delivered" and "equation" as `Pairs`; "crossed" sums and products; "bought" and "left".
     sums: dict = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ class Group:
 
     def importance(self, dimension: str) -> Estimate:
         """How strongly a dimension goes with overall satisfaction, over customers."""
-        return analytics.correlation(*(self.sums.get(f"{dimension} with overall") or (None, 0)))
+        return analytics.correlation(*(self.sums.get(f"{dimension}{WITH_OVERALL}") or (0,)))
 
     def regression(self, drivers: Sequence[str]) -> Regression | None:
         """Overall satisfaction on all drivers that were asked; None where too few said all."""
@@ -104,8 +104,7 @@ class Group:
     @property
     def drivers(self) -> list[str]:
         """What was asked that overall satisfaction may come from, in the order of `crossed`."""
-        end = " with overall"
-        return [one for one in map(str, DRIVERS) if f"{one}{end}" in self.sums]
+        return [one for one in map(str, DRIVERS) if f"{one}{WITH_OVERALL}" in self.sums]
 
     @property
     def is_of_satisfaction(self) -> bool:

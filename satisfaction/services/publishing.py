@@ -137,8 +137,7 @@ def _sums(group: Group, measures: dict[str, set]) -> dict:
     place = (group.kind, group.key)
     kept = {}
     for name, sums in group.sums.items():
-        at = 1 if name.endswith(" with overall") else 0
-        n = sums[at] if isinstance(sums, list) else 0
+        n = sums[0] if isinstance(sums, list) else 0
         known = measures.get(name, {(GroupKind.ALL, "")})
         if n >= analytics.FEWEST and place in known:
             kept[name] = sums

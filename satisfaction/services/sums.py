@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 
 from crm.platform.models import Installation
 from customers.models import Standing
+from satisfaction.analytics import POWERS
 from satisfaction.analytics.scores import DETRACTOR, PROMOTER, SATISFIED
 from satisfaction.models import SCALES, GroupKind, Question, Wave
 from satisfaction.querysets import DAYS_BEFORE
@@ -170,16 +171,11 @@ def _revenues(name: str) -> str:
 
 
 def _with_overall(name: str) -> str:
-    x, y = f"{name}::float", "overall::float"
-    return f"json_build_array(corr({x}, {y}), regr_count({x}, {y}))"
-
-
-def _sums_with_overall(name: str) -> str:
-    """What adds up over cells: customers who said both, sums, squares, and the product."""
-    x, y = f"{name}::float", "overall::float"
-    known = f"FILTER (WHERE {x} IS NOT NULL AND {y} IS NOT NULL)"
-    parts = (x, y, f"{x} * {x}", f"{x} * {y}", f"{y} * {y}")
-    sums = ", ".join(f"coalesce(sum({part}) {known}, 0)" for part in parts)
+    """In the order of `analytics.powers`; from the middle of the scale, in points of five."""
+    x, y = (f"(({one} - 50) / 25)::float" for one in (name, "overall"))
+    known = f"FILTER (WHERE {name} IS NOT NULL AND overall IS NOT NULL)"
+    products = (" * ".join([x] * a + [y] * b) for a, b in POWERS)
+    sums = ", ".join(f"coalesce(sum({product}) {known}, 0)" for product in products)
     return f"json_build_array(count(*) {known}, {sums})"
 
 
@@ -235,7 +231,6 @@ def _sums_of_cell(columns: Columns) -> dict[str, str]:
     """In place of what does not add up over cells, what does: see `services.cells`."""
     return _all_sums(columns) | {
         **{f"{name}{BY_REVENUE}": _revenues(name) for name in WEIGHTED},
-        **{f"{one}{WITH_OVERALL}": _sums_with_overall(f"m_{one}") for one in columns.drivers},
     }
 
 

@@ -72,7 +72,7 @@ def test_an_index_of_how_we_do_beside_others_has_no_target_of_satisfaction():
         everybody = Group("all", "", 1, customers=3, sums=scores | asked)
         return [row["label"] for row in against_targets(aims, wave, Groups([everybody]))]
 
-    compared = {"compared": sums([40, 50]), "compared with overall": [None, 0]}
+    compared = {"compared": sums([40, 50]), "compared and overall": [0] * 15}
     assert held(compared) == ["NPS"]
     assert held(compared | {"overall": sums([40, 50])}) == ["Satisfaction index", "NPS"]
     assert held({}) == ["Satisfaction index", "NPS"]  # of questions that measure nothing by name

@@ -85,7 +85,8 @@ def _correlated(group: Group, measure: str) -> Point | None:
         return None
     between = words.coefficient_between(found)
     label = str(Measure(measure).label)
-    return Point(measure, label, found.value, "", between, found.has_interval, mean, found.n)
+    is_sure = found.has_interval and found.low > 0
+    return Point(measure, label, found.value, "", between, is_sure, mean, found.n)
 
 
 def _point(wave: Wave, one: Point) -> dict:

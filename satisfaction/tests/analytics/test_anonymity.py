@@ -3,12 +3,14 @@
 from collections import Counter
 from itertools import combinations, product
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from satisfaction import analytics
 from satisfaction.analytics import FEWEST
 
+# How fast cells are drawn is the machine's affair.
+PATIENT = settings(suppress_health_check=[HealthCheck.too_slow])
 PLACES = list(product(("", "a", "b"), ("x", "y", "z"), "mn"))
 SIZES = st.sampled_from([0, 0, 0, 1, 2, 3, 4, 5, 6, 9, 20])
 CELLS = st.lists(SIZES, min_size=len(PLACES), max_size=len(PLACES)).map(
@@ -26,6 +28,7 @@ def members(cells, shown) -> list[frozenset]:
     return found
 
 
+@PATIENT
 @given(CELLS)
 def test_no_pair_of_shown_groups_differs_by_fewer_than_five(cells):
     shown = analytics.publishable(cells)
@@ -39,6 +42,7 @@ def test_no_pair_of_shown_groups_differs_by_fewer_than_five(cells):
             assert not found or len(found) >= FEWEST
 
 
+@PATIENT
 @given(CELLS)
 def test_nothing_that_can_be_worked_out_is_of_fewer_than_five(cells):
     """Whoever stands in the same shown groups can't be told apart: these are five or more."""
@@ -50,6 +54,7 @@ def test_nothing_that_can_be_worked_out_is_of_fewer_than_five(cells):
     assert min(alike.values()) >= FEWEST
 
 
+@PATIENT
 @given(CELLS)
 def test_what_is_hidden_of_the_first_kind_had_to_be(cells):
     """Nothing is hidden where all groups are large, and never more than one without need."""

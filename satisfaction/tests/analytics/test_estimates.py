@@ -10,29 +10,63 @@ def interval(estimate):
     return estimate.low, estimate.high
 
 
-def test_a_mean_by_hand():
-    """60, 70, 80: s = 10, t(2) = 4.303; as sure as 0.21 × 10,000 / 33.3 = 63 answers yes and no.
+def by_hand(p: float, spread: float, n: float, t: float, extra: float) -> tuple[float, float]:
+    """Ends in points of 100: `extra` of an answer added at 0 and at 1, then the score interval."""
+    n_more = n + 2 * extra
+    mean = (n * p + extra) / n_more
+    variance = (n * p**2 + (n - 1) * spread + extra) / n_more - mean**2
+    # (mean - end)² = t² variance / n_more × end (1 - end) / (mean (1 - mean))
+    k = t**2 * variance / n_more / (mean * (1 - mean))
+    ends = np.roots([1 + k, -(2 * mean + k), mean**2])
+    return 100 * min(ends), 100 * max(ends)
 
-    Centre (0.7 + 18.51 / 126) / (1 + 18.51 / 63) = 0.6546; half of the width
-    4.303 × sqrt(0.21 / 63 + 18.51 / 15,876) / 1.2939 = 0.2231."""
+
+def test_a_mean_by_hand():
+    """60, 70, 80: s² = 0.01, of 0.21 that yes and no have: phi = 1/21, so much at 0 and 100.
+
+    Of 3.0952 answers 2.1476 / 3.0952 = 0.6938 is the mean and 1.5376 / 3.0952 - 0.4814 = 0.0154
+    the variance; t has 2 × 21 / 20 = 2.1 degrees of freedom: 4.112."""
     found = analytics.mean(moments([60, 70, 80]))
     assert (found.value, found.n) == (70, 3)
-    assert interval(found) == pytest.approx((43.15, 87.76), abs=0.01)
-    assert found.margin == pytest.approx(22.31, abs=0.01)
+    t = stats.t.ppf(0.975, 2.1)
+    assert t == pytest.approx(4.112, abs=1e-3)
+    assert interval(found) == pytest.approx(by_hand(0.7, 0.01, 3, t, 1 / 21))
+    assert interval(found) == pytest.approx((38.77, 89.02), abs=0.01)
+
+
+def test_of_yes_and_no_a_third_of_an_answer_is_added_to_both_and_z_is_normal():
+    """9 of 10: of 10.667 answers 9.333 are yes, 0.875 of them; Wilson's interval of these."""
+    found = analytics.mean(moments([100] * 9 + [0]))
+    z = stats.norm.ppf(0.975)
+    p, n = (9 + 1 / 3) / (10 + 2 / 3), 10 + 2 / 3
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z * np.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2) / (1 + z**2 / n)
+    assert found.value == 90
+    assert interval(found) == pytest.approx((100 * (centre - half), 100 * (centre + half)))
 
 
 def test_the_ends_of_a_mean_are_where_its_score_test_just_refuses():
-    """(m - µ)² = t² V(µ), with V as µ (100 - µ) and s² / n at m; of gaps on their own scale."""
-    values = np.random.default_rng(4).integers(0, 5, 25) * 25.0
-    for least, most, shift in ((0, 100, 0), (-100, 100, -60)):
-        found = analytics.mean(moments(values + shift), least, most)
-        m, variance = found.value, np.var(values, ddof=1) / 25
+    """(m - µ)² = t² V(µ), with V as µ (100 - µ) and s² / n at m; of gaps on their own scale.
+
+    Of the answers with a third of one more at each end, since these are far apart."""
+    values = np.random.default_rng(4).choice([0, 25, 75, 100], 25)
+    for least, most, shift in ((0, 100, 0), (-100, 100, -100)):
+        span = most - least
+        scores = values * span / 100 + (shift or least)
+        found = analytics.mean(moments(scores), least, most)
+        more = np.append(scores, [least, most])
+        weights = np.append(np.ones(25), [1 / 3, 1 / 3])
+        m = np.average(more, weights=weights)
+        variance = np.average((more - m) ** 2, weights=weights) / weights.sum()
 
         def spread(mean, least=least, most=most):
             return (mean - least) * (most - mean)
 
+        phi = np.var(scores, ddof=1) / spread(scores.mean())
+        assert phi > 1 / 3
+        t = stats.t.ppf(0.975, 24 / (1 - phi))
         for end in interval(found):
-            allowed = stats.t.ppf(0.975, 24) ** 2 * variance * spread(end) / spread(m)
+            allowed = t**2 * variance * spread(end) / spread(m)
             assert (m - end) ** 2 == pytest.approx(allowed)
 
 
@@ -120,16 +154,17 @@ def test_weighted_by_hand():
     """Weights 3, 1 and 1 of 80, 40 and 60: mean 68, effective number 25/11 = 2.273.
 
     Left out one by one the mean moves by 3 × 12 / 2 = 18, 28 / 4 = 7 and 8 / 4 = 2: 324 + 49 + 4 =
-    377, × (n - 1) / n = 211.1. Degrees of freedom: sqrt(2.273 × 121 / 83) - 1 = 0.82, 1 at least:
-    t = 12.71. As sure as 0.2176 × 10,000 / 211.1 = 10.31 answers yes and no."""
+    377, × (n - 1) / n = 211.1. Degrees of freedom: sqrt(2.273 × 121 / 83) - 1 = 0.82, 1 at least.
+    Spread: 0.02111 × 2.273 = 0.048, of 0.2176 that yes and no have 0.2205."""
     found = analytics.weighted([80, 40, 60], [3, 1, 1])
     assert found.value == pytest.approx(68)
-    assert found.n == pytest.approx(25 / 11)
-    as_sure, t2 = 0.68 * 0.32 * 10_000 / (377 * 14 / 25), 12.7062**2
-    centre = (0.68 + t2 / (2 * as_sure)) / (1 + t2 / as_sure)
-    half = np.sqrt(t2 * 0.2176 / as_sure + (t2 / (2 * as_sure)) ** 2) / (1 + t2 / as_sure)
-    expected = (100 * (centre - half), 100 * (centre + half))
-    assert interval(found) == pytest.approx(expected, abs=0.01)
+    n = 25 / 11
+    assert found.n == pytest.approx(n)
+    spread = 377 * 14 / 25 / 10_000 * n
+    phi = spread / 0.2176
+    assert phi == pytest.approx(0.2205, abs=1e-4)
+    t = stats.t.ppf(0.975, 1 / (1 - phi))
+    assert interval(found) == pytest.approx(by_hand(0.68, spread, n, t, phi))
 
 
 def test_leaving_each_customer_out_is_what_the_jackknife_does():

@@ -29,13 +29,6 @@ def test_correlations_come_from_sums_of_products_alone():
     assert matrix_of([[1, 5]]) is None
 
 
-def test_a_correlation_and_its_interval_are_those_of_scipy():
-    expected = stats.pearsonr(DRIVERS[:, 0], RATING)
-    found = analytics.correlation(float(expected.statistic), len(RATING))
-    around = expected.confidence_interval(0.95)
-    assert (found.low, found.high) == pytest.approx((around.low, around.high))
-
-
 def test_regression_is_that_of_r_on_the_survey_of_a_bank():
     found = fit_of(DRIVERS, RATING)
     scale = DRIVERS.std(axis=0, ddof=1) / RATING.std(ddof=1)  # R prints them unstandardised
