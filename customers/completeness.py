@@ -153,7 +153,7 @@ class File:
         return self.score >= COMPLETE_FROM
 
 
-def _weight(rule: Q, weight: int) -> Case:
+def _weight(rule: Q, weight: int | CombinedExpression) -> Case:
     return Case(When(rule, then=weight), default=0, output_field=IntegerField())
 
 
@@ -162,15 +162,20 @@ def _sum(parts: Iterable) -> CombinedExpression:
 
 
 def _score() -> CombinedExpression:
-    """The share of the weight that is there, in whole per cent, cut: 100 means all."""
-    there = _sum(_weight(fact.of & fact.there, fact.weight) for fact in FACTS)
-    asked: dict[Q, int] = {}
+    """The share of the weight that is there, in whole per cent, cut: 100 means all.
+
+    Of whom facts are asked is looked up once for all that are asked of the same customers.
+    """
+    alike: dict[Q, list[Fact]] = {}
     for fact in FACTS:
-        asked[fact.of] = asked.get(fact.of, 0) + fact.weight
-    of_all = _sum(
-        _weight(rule, weight) if rule else Value(weight) for rule, weight in asked.items()
-    )
-    return there * 100 / of_all
+        alike.setdefault(fact.of, []).append(fact)
+    there, asked = [], []
+    for rule, facts in alike.items():
+        sums = _sum(_weight(fact.there, fact.weight) for fact in facts)
+        weight = sum(fact.weight for fact in facts)
+        there.append(_weight(rule, sums) if rule else sums)
+        asked.append(_weight(rule, weight) if rule else Value(weight))
+    return _sum(there) * 100 / _sum(asked)
 
 
 def _has(fact: Fact) -> Case:
