@@ -5,8 +5,9 @@ of pages under headings. What a role may not open is not there.
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.platform.models import Installation
@@ -28,11 +29,17 @@ class Way:
 
     @property
     def url(self) -> str:
-        return reverse(self.name) if self.name else ""
+        return _address(self.name, get_script_prefix()) if self.name else ""
 
     @property
     def pages(self) -> list["Way"]:
         return [page for part in self.parts for page in part.pages] or [self]
+
+
+@cache
+def _address(name: str, _prefix: str) -> str:
+    """Each page asks for some thirty of them twice, and they stay as long as this process."""
+    return reverse(name)
 
 
 @dataclass

@@ -4,6 +4,8 @@ The count comes with the user, in the one question that each request asks anyway
 own would cost every page one more, and a remembered count would still show what was seen already.
 """
 
+from functools import cache
+
 from allauth.account.auth_backends import AuthenticationBackend
 
 from complaints.querysets import CappedCount
@@ -16,10 +18,18 @@ class SignedIn(AuthenticationBackend):
     """As allauth's, but a user that it reads has `unseen`."""
 
     def get_user(self, user_id: int) -> User | None:
-        waiting = Notice.objects.unseen_of_each().order_by().values("pk")
-        people = User.objects.annotate(unseen=CappedCount(waiting[: SHOWN_AT_MOST + 1]))
-        try:
-            user = people.get(pk=user_id)
-        except User.DoesNotExist:
-            return None
-        return user if self.user_can_authenticate(user) else None
+        question, values = _question()
+        user = next(iter(User.objects.raw(question, [*values, user_id])), None)
+        return user if user and self.user_can_authenticate(user) else None
+
+
+@cache
+def _question() -> tuple[str, tuple]:
+    """The question for a user and the values in it, all but the last one: who it is.
+
+    Put into words once for all requests: that took them five times as long as asking.
+    """
+    waiting = Notice.objects.unseen_of_each().order_by().values("pk")
+    people = User.objects.annotate(unseen=CappedCount(waiting[: SHOWN_AT_MOST + 1]))
+    question, values = people.filter(pk=0).order_by().query.sql_with_params()
+    return question, values[:-1]
