@@ -7,10 +7,8 @@ customer and period.
 
 import datetime as dt
 from collections.abc import Sequence
-from contextlib import suppress
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils import timezone
@@ -29,7 +27,9 @@ from customers.models import (
     ReviewReport,
     Task,
 )
+from customers.models.standing import Stage
 from customers.services import care_sql as sql
+from customers.services import care_tasks_sql as tasks_sql
 
 # Serialises the night's workers with each other and with what people log meanwhile.
 CARING = 20_260_104
@@ -49,14 +49,14 @@ def keep_up(today: dt.date | None = None) -> int:
         # All rows are met: sought customer by customer they take twice as long as in one go.
         cursor.execute("SET LOCAL enable_memoize = off")
         values = _values(today)
-        _find_lacking(cursor, values)
-        cursor.execute("ANALYZE care_lacking")
+        _ask(cursor, values)
+        cursor.execute("ANALYZE care_asked")
         cursor.execute(sql.TOUCH, values)
         cursor.execute("ANALYZE care_touched")
         steps = (sql.KEEP, sql.VOID, sql.MISS, sql.RETIME, *sql.OPENINGS)
         changed = sum(_do(cursor, step, values) for step in steps)
         cursor.execute("ANALYZE care_opened")
-        steps = (sql.KEEP_OPENED, sql.CLOSE, sql.LINK, sql.MAKE, sql.LINK)
+        steps = (sql.KEEP_OPENED, tasks_sql.CLOSE, tasks_sql.LINK, tasks_sql.MAKE, tasks_sql.LINK)
         changed += sum(_do(cursor, step, values) for step in steps)
     return changed
 
@@ -81,9 +81,9 @@ def settle_many(customers: Sequence[int], today: dt.date | None = None) -> int:
         values = _values(today, sorted(customers))
         # In order, and as everybody who writes about a customer does.
         cursor.execute(LOCK, values)
-        _find_lacking(cursor, values)
+        _ask(cursor, values)
         kept = _do(cursor, sql.KEEP, values)
-        for step in (sql.VOID, sql.CLOSE, sql.OPENINGS[0]):
+        for step in (sql.VOID, tasks_sql.CLOSE, sql.OPENINGS[0]):
             _do(cursor, step, values)
     return kept
 
@@ -127,7 +127,7 @@ def doubt(
             values["ticked_before"] = interaction.created_at
         elif report:
             values["ticked_before"] = report.made_at
-        _find_lacking(cursor, values)
+        _ask(cursor, values)
         cursor.execute(sql.PROVE_AGAIN, values)
         values["unproven"] = sorted({*doubted} - {pk for (pk,) in cursor.fetchall()})
         for step in sql.UNDO:
@@ -156,16 +156,15 @@ def _values(today: dt.date | None, customers: Sequence[int] | None = None) -> di
     }
 
 
-def _find_lacking(cursor, values: dict) -> None:
-    """What is lacking of that which tiers demand: a complete file, a club, a representative."""
+def _ask(cursor, values: dict) -> None:
+    """Who is asked after, and what lacks: a complete file, a club, a representative."""
     cursor.execute(sql.SCRATCH)
-    with suppress(EmptyResultSet):  # where nothing is demanded of anybody
-        query, parameters = _demanded(values).query.sql_with_params()
-        cursor.execute(f"INSERT INTO care_lacking {query}", parameters)
+    query, parameters = _asked(values).query.sql_with_params()
+    cursor.execute(f"INSERT INTO care_asked {query}", parameters)
 
 
-def _demanded(values: dict) -> QuerySet:
-    """Of whom something is demanded: (id, file, club, representative), true what is lacking."""
+def _asked(values: dict) -> QuerySet:
+    """Those in use: (id, tier, file, club, representative), true what is demanded and lacks."""
     today = values["today"]
     running = Q(until=None) | Q(until__gte=today)
     member = Membership.objects.filter(
@@ -181,9 +180,8 @@ def _demanded(values: dict) -> QuerySet:
     demands = CareRule.objects.filter(is_active=True, action__in=lacks)
     for action, tier in demands.values_list("action", "tier"):
         tiers[action].add(tier)
-    asked = Customer.objects.filter(
-        standing__is_active=True, standing__tier__in=set().union(*tiers.values())
-    )
+    used = Q(standing__is_active=True) & ~Q(standing__stage=Stage.ENDED)
+    asked = Customer.objects.filter(used)
     if values["customers"] is not None:
         asked = asked.filter(pk__in=values["customers"])
     # Of whom it is not demanded nobody looks whether it is there.
@@ -191,7 +189,7 @@ def _demanded(values: dict) -> QuerySet:
         Case(When(Q(standing__tier__in=tiers[action]) & lack, then=True), default=False)
         for action, lack in lacks.items()
     )
-    return completeness.annotate(asked).values_list("pk", *flags)
+    return completeness.annotate(asked).values_list("pk", "standing__tier", *flags)
 
 
 def _do(cursor, statement: str, values: dict) -> int:

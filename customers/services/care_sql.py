@@ -15,11 +15,10 @@ KINDS = """
         WHEN 'executive' THEN ARRAY['visit', 'meeting'] WHEN 'news' THEN ARRAY['news']
         ELSE ARRAY[]::text[] END"""
 # Demands that stand until they are met, where the others are something to do again and again.
-DEMANDS = "('file', 'club', 'representative')"
+DEMANDED = "'file', 'club', 'representative'"
+DEMANDS = f"({DEMANDED})"
 # What a person ticked off counts where the data can't know better; a demand is met or it is not.
 TICKED = "('contact', 'call', 'visit', 'executive', 'report')"
-# A mailing goes to many at once and is nobody's task about one customer.
-WITHOUT_TASK = "('news')"
 
 RULE = f"""
 rule AS (
@@ -39,7 +38,7 @@ EXECUTIVE = """(r.action <> 'executive' OR i.by_id = ANY(%(executives)s) OR EXIS
     WHERE k.interaction_id = i.id AND k.user_id = ANY(%(executives)s)))"""
 
 
-def _scope(alias: str) -> str:
+def scope(alias: str) -> str:
     few = "%(customers)s::bigint[]"
     return f"({few} IS NULL OR {alias}.customer_id = ANY({few}))"
 
@@ -65,14 +64,14 @@ def _drawn(start: str) -> str:
     return f"mod({_chance('r.id', start, 's.customer_id')}, 10000) < r.sample_percent * 100"
 
 
-# Of whom something is demanded and whether it is lacking; whose care may change tonight; and what
-# was opened or moved just now.
+# Who is asked after and what lacks of what is demanded; whose care may change tonight; and what was
+# opened or moved just now.
 SCRATCH = """
-CREATE TEMP TABLE IF NOT EXISTS care_lacking (customer_id bigint, file boolean, club boolean,
-    representative boolean) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS care_asked (customer_id bigint, tier text, file boolean,
+    club boolean, representative boolean) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS care_touched (customer_id bigint) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS care_opened (id bigint) ON COMMIT DELETE ROWS;
-DELETE FROM care_lacking;
+DELETE FROM care_asked;
 DELETE FROM care_touched;
 DELETE FROM care_opened
 """
@@ -80,50 +79,75 @@ LACKS = """CASE r.action WHEN 'file' THEN l.file WHEN 'club' THEN l.club
     WHEN 'representative' THEN l.representative END"""
 
 # Whose care is not as it should be by what is known tonight, in one pass over all that is owed and
-# all that is asked: each rule is a bit, so that a customer's rhythms are compared at once. Whoever
-# is owed what is no longer asked, or met, or not owed what is, is touched; so is who is owed
-# anything that is overdue, by other days than its rule's, or by a rule that is no mere rhythm.
+# all that is asked: each rule is a bit, and where just what is asked is owed, each comes twice.
+# Whoever is owed what is no longer asked, or met, or not owed what is, is touched; so is who is
+# owed anything that is overdue, by other days than its rule's, or by a rule that is no mere rhythm,
+# and all whom rules concern beyond those that a whole number holds. What a random part is owed is
+# looked at row by row.
 TOUCH = f"""
-WITH {RULE}, plain AS (
-    SELECT id, tier, action, is_active, days,
-        set_bit(repeat('0', count(*) OVER ()::int)::varbit,
-            row_number() OVER (ORDER BY id)::int - 1, 1)::bit varying AS place
-    FROM rule WHERE trigger = 'every' AND sample_percent IS NULL
-), none AS (
-    SELECT repeat('0', count(*)::int)::varbit AS place FROM plain
+WITH {RULE}, rhythm AS (
+    SELECT id, tier, action, days, since, sample_percent, is_active,
+        CASE WHEN place <= 63 THEN 1::bigint << place - 1 END AS place
+    FROM (
+        SELECT *, row_number() OVER (ORDER BY id)::int AS place FROM rule
+        WHERE trigger = 'every'
+            AND (sample_percent IS NULL OR action NOT IN ('news', {DEMANDED}))) AS numbered
 ), asks AS (
-    SELECT tier,
-        bit_or(place) FILTER (WHERE action <> 'news' AND action NOT IN {DEMANDS}) AS always,
+    SELECT tier, bit_or(place) FILTER (WHERE sample_percent IS NOT NULL) AS sometimes,
+        bit_or(place) FILTER (
+            WHERE sample_percent IS NULL AND action NOT IN ('news', {DEMANDED})) AS always,
         bit_or(place) FILTER (WHERE action = 'news') AS news,
         bit_or(place) FILTER (WHERE action = 'file') AS file,
         bit_or(place) FILTER (WHERE action = 'club') AS club,
-        bit_or(place) FILTER (WHERE action = 'representative') AS representative
-    FROM plain WHERE is_active GROUP BY tier
-), owed AS (
-    SELECT d.customer_id, bit_or(plain.place) AS places, bool_or(plain.id IS NULL
-        OR d.due_on < %(today)s OR d.due_on - d.starts_on + 1 <> plain.days) AS moves
-    FROM customers_caredue d LEFT JOIN plain ON plain.id = d.rule_id
-    WHERE d.state = 'owed' GROUP BY d.customer_id
-), asked AS (
-    SELECT s.customer_id, coalesce(asks.always, none.place)
-        | CASE WHEN asks.news IS NOT NULL AND {AGREED} THEN asks.news ELSE none.place END
-        | coalesce(CASE WHEN l.file THEN asks.file END, none.place)
-        | coalesce(CASE WHEN l.club THEN asks.club END, none.place)
-        | coalesce(CASE WHEN l.representative THEN asks.representative END, none.place) AS places
-    FROM customers_standing s JOIN asks USING (tier) CROSS JOIN none
-    LEFT JOIN care_lacking l ON l.customer_id = s.customer_id
-    WHERE s.is_active AND s.stage <> 'ended'
+        bit_or(place) FILTER (WHERE action = 'representative') AS representative,
+        bool_or(place IS NULL) AS more
+    FROM rhythm WHERE is_active GROUP BY tier
+), found AS (
+    SELECT s.customer_id, CASE WHEN r.sample_percent IS NULL THEN r.place END AS places,
+        CASE WHEN r.sample_percent IS NOT NULL THEN r.place END AS drawn, NULL::bigint AS sometimes,
+        CASE WHEN r.place IS NULL OR s.due_on < %(today)s THEN true
+            WHEN r.sample_percent IS NULL THEN s.due_on - s.starts_on + 1 <> r.days
+            ELSE mod(s.starts_on - r.since, r.days) <> 0 OR NOT {_drawn("s.starts_on")}
+            END AS moves
+    FROM customers_caredue s LEFT JOIN rhythm r ON r.id = s.rule_id
+    WHERE s.state = 'owed'
+    UNION ALL
+    SELECT s.customer_id, coalesce(asks.always, 0)
+        | CASE WHEN asks.news IS NOT NULL AND {AGREED} THEN asks.news ELSE 0 END
+        | coalesce(CASE WHEN s.file THEN asks.file END, 0)
+        | coalesce(CASE WHEN s.club THEN asks.club END, 0)
+        | coalesce(CASE WHEN s.representative THEN asks.representative END, 0),
+        NULL, asks.sometimes, asks.more
+    FROM care_asked s JOIN asks USING (tier)
 )
 INSERT INTO care_touched (customer_id)
-SELECT customer_id FROM owed FULL JOIN asked USING (customer_id) CROSS JOIN none
-WHERE owed.moves OR coalesce(owed.places, none.place) <> coalesce(asked.places, none.place)
+SELECT customer_id FROM found GROUP BY customer_id
+HAVING coalesce(bit_xor(places), 0) <> 0 OR bool_or(moves)
+    OR coalesce(bit_or(drawn), 0) & ~coalesce(bit_or(sometimes), 0) <> 0
+"""  # noqa: S608 -- no value in it
+
+
+ALL_SAID = f"""), first AS MATERIALIZED (
+    SELECT f.rule_id, unnest(r.kinds) AS kind, f.day::timestamp AT TIME ZONE %(zone)s AS begins
+    FROM (SELECT rule_id, min(starts_on) AS day FROM owed WHERE kinds <> '{{}}' GROUP BY rule_id) f
+    JOIN rule r ON r.id = f.rule_id
+), said AS MATERIALIZED (
+    SELECT i.id, i.customer_id, i.at, r.id AS rule_id
+    FROM customers_interaction i JOIN first ON first.kind = i.kind AND i.at >= first.begins
+    JOIN rule r ON r.id = first.rule_id
+    WHERE i.at >= (SELECT min(begins) FROM first) AND {scope("i")} AND {EXECUTIVE}
+"""  # noqa: S608 -- no value in it
+SAID = f"""), said AS NOT MATERIALIZED (
+    SELECT i.id, i.customer_id, i.at, r.id AS rule_id
+    FROM customers_interaction i JOIN rule r ON i.kind = ANY(r.kinds)
+    WHERE {EXECUTIVE}
 """  # noqa: S608 -- no value in it
 
 
 # Proofs in the order in which they count: what was logged, given, met, and last what was ticked.
 # A demand is met where nothing lacks; of whom nothing is demanded any more nobody looked. What was
-# logged before the first day of all that a rule has open is passed over at once.
-def _proofs(which: str) -> str:
+# logged before the first day of all that a rule has open is passed over at once (`ALL_SAID`).
+def _proofs(which: str, said: str = SAID) -> str:
     return f"""
 WITH {RULE}, owed AS NOT MATERIALIZED (
     SELECT d.id, d.customer_id, d.starts_on, d.due_on, d.task_id, d.rule_id,
@@ -132,16 +156,11 @@ WITH {RULE}, owed AS NOT MATERIALIZED (
         r.tier, r.action, r.kinds, r.stands
     FROM customers_caredue d JOIN rule r ON r.id = d.rule_id
     WHERE {which}
-), first AS MATERIALIZED (
-    SELECT f.rule_id, unnest(r.kinds) AS kind, f.day::timestamp AT TIME ZONE %(zone)s AS begins
-    FROM (SELECT rule_id, min(starts_on) AS day FROM owed WHERE kinds <> '{{}}' GROUP BY rule_id) f
-    JOIN rule r ON r.id = f.rule_id
-), proof AS (
+{said}), proof AS (
     SELECT r.id, 1 AS place, (i.at AT TIME ZONE %(zone)s)::date AS day, i.id AS interaction_id
-    FROM customers_interaction i JOIN first ON first.kind = i.kind AND i.at >= first.begins
-    JOIN owed r ON r.rule_id = first.rule_id AND r.customer_id = i.customer_id
+    FROM owed r JOIN said i ON i.rule_id = r.rule_id AND i.customer_id = r.customer_id
         AND i.at >= r.begins AND i.at < r.ends
-    WHERE r.kinds <> '{{}}' AND {EXECUTIVE}
+    WHERE r.kinds <> '{{}}'
     UNION ALL
     SELECT r.id, 2, p.given_on, NULL
     FROM owed r JOIN customers_reviewreport p ON p.customer_id = r.customer_id
@@ -149,7 +168,7 @@ WITH {RULE}, owed AS NOT MATERIALIZED (
     WHERE r.action = 'report'
     UNION ALL
     SELECT r.id, 3, least(%(today)s, r.due_on), NULL
-    FROM owed r LEFT JOIN care_lacking l USING (customer_id)
+    FROM owed r LEFT JOIN care_asked l USING (customer_id)
     JOIN customers_standing s ON s.customer_id = r.customer_id AND {OWED_TO}
     WHERE r.stands AND {_among("r")} AND {LACKS} IS NOT TRUE
     UNION ALL
@@ -165,9 +184,9 @@ WITH {RULE}, owed AS NOT MATERIALIZED (
 
 
 # Who was kept something is touched: the next period begins.
-def _keep(which: str) -> str:
+def _keep(which: str, **said: str) -> str:
     return f"""
-{_proofs(f"d.state = 'owed' AND r.is_active AND {_scope('d')} AND {which}")}, kept AS (
+{_proofs(f"d.state = 'owed' AND r.is_active AND {scope('d')} AND {which}", **said)}, kept AS (
     UPDATE customers_caredue d
     SET state = 'kept', settled_on = best.day, interaction_id = best.interaction_id
     FROM best WHERE d.id = best.id AND d.state = 'owed' RETURNING d.customer_id)
@@ -175,7 +194,7 @@ INSERT INTO care_touched (customer_id) SELECT customer_id FROM kept
 """  # noqa: S608 -- no value in it
 
 
-KEEP = _keep("true")
+KEEP = _keep("true", said=ALL_SAID)
 KEEP_OPENED = _keep("d.id IN (SELECT id FROM care_opened)")
 
 VOID = f"""
@@ -222,11 +241,10 @@ WITH {RULE}, r AS MATERIALIZED (
     SELECT r.id, r.action, r.days, r.ahead, r.ahead_days, r.since, r.kinds, r.stands,
         s.customer_id, {{known}}
     FROM rule r JOIN customers_standing s ON {OWED_TO} {{summed}}
-    LEFT JOIN care_lacking l ON r.stands AND l.customer_id = s.customer_id
-    WHERE r.is_active AND {{which}} AND {_scope("s")} AND {WILLING}
-        AND NOT EXISTS (
-            SELECT 1 FROM customers_caredue d
-            WHERE d.rule_id = r.id AND d.customer_id = s.customer_id AND d.state = 'owed')
+    LEFT JOIN care_asked l ON r.stands AND l.customer_id = s.customer_id
+    WHERE r.is_active AND {{which}} AND {scope("s")} AND {WILLING}
+        AND (SELECT d.id FROM customers_caredue d
+            WHERE d.rule_id = r.id AND d.customer_id = s.customer_id AND d.state = 'owed') IS NULL
         AND (NOT r.stands OR {LACKS})
 ), fresh AS (
     SELECT r.id AS rule_id, r.customer_id, {{starts_on}} AS starts_on, {{due_on}} AS due_on
@@ -321,81 +339,6 @@ OPENINGS = (
         due_on="r.first_purchase + r.days + greatest(r.ahead_days, 1)::int",
     ),
 )
-
-CLOSE = f"""
-UPDATE customers_task t
-SET state = CASE d.state WHEN 'kept' THEN 'done' ELSE 'dropped' END, closed_at = %(now)s
-FROM customers_caredue d
-WHERE d.task_id = t.id AND t.state = 'open' AND t.origin = 'care' AND d.state IN ('kept', 'void')
-    AND {_scope("d")}
-"""  # noqa: S608 -- no value in it
-
-# A task that is open still for the same customer and rule, such as that of a period that was
-# missed, goes on for this one.
-LINK = """
-UPDATE customers_caredue d SET task_id = t.id
-FROM customers_task t
-WHERE t.state = 'open' AND t.origin = 'care' AND t.customer_id = d.customer_id
-    AND t.reason = 'care:' || d.rule_id AND d.state = 'owed' AND d.task_id IS NULL
-"""
-# Who does it: never somebody who is inactive, and as many new ones a person as one can bear. What
-# stands as a demand waits for its turn, the most valuable customers first; what falls due comes
-# ahead of its day.
-MAKE = f"""
-WITH {RULE}, person AS (
-    SELECT id, team_id, language, role, is_team_lead FROM accounts_user WHERE is_active
-), lead AS (
-    SELECT DISTINCT ON (team_id) team_id, id FROM person
-    WHERE is_team_lead AND role <> 'service' ORDER BY team_id, id
-), boss AS (
-    SELECT DISTINCT ON (team_id) team_id, id FROM person WHERE role = 'manager'
-    ORDER BY team_id, id
-), load AS (
-    SELECT t.assignee_id, r.stands, count(*) FILTER (WHERE t.state = 'open') AS open,
-        count(*) FILTER (WHERE t.created_at >= %(midnight)s) AS fresh
-    FROM customers_task t JOIN rule r ON t.reason = 'care:' || r.id
-    WHERE t.origin = 'care' AND (t.state = 'open' OR t.created_at >= %(midnight)s)
-    GROUP BY 1, 2
-), room AS (
-    SELECT person.id AS assignee_id, kind.stands, CASE WHEN kind.stands
-        THEN %(most_demands)s - coalesce(load.open, 0)
-        ELSE %(most_a_day)s - coalesce(load.fresh, 0) END AS places
-    FROM person CROSS JOIN (VALUES (true), (false)) AS kind (stands)
-    LEFT JOIN load ON load.assignee_id = person.id AND load.stands = kind.stands
-), waiting AS (
-    SELECT d.customer_id, d.due_on, r.id AS rule_id, r.stands, s.tier,
-        s.lifetime_value, CASE r.who
-            WHEN 'service' THEN coalesce(rep.id, owner.id, lead.id, boss.id)
-            WHEN 'executive' THEN coalesce(boss.id, owner.id, lead.id)
-            ELSE coalesce(owner.id, lead.id, boss.id) END AS assignee_id
-    FROM customers_caredue d JOIN rule r ON r.id = d.rule_id
-    JOIN customers_standing s ON s.customer_id = d.customer_id
-    JOIN customers_customer c ON c.id = d.customer_id
-    LEFT JOIN person owner ON owner.id = c.account_manager_id
-    LEFT JOIN person rep ON rep.id = c.service_representative_id
-    LEFT JOIN lead ON lead.team_id = c.team_id
-    LEFT JOIN boss ON boss.team_id = c.team_id
-    WHERE d.state = 'owed' AND d.task_id IS NULL AND r.action NOT IN {WITHOUT_TASK}
-        AND (r.stands OR d.due_on <= %(today)s + r.ahead_days)
-), turn AS (
-    SELECT customer_id, rule_id, due_on, assignee_id, places, row_number() OVER (
-        PARTITION BY assignee_id, stands
-        ORDER BY CASE WHEN stands THEN DATE '0001-01-01' ELSE due_on END,
-            lifetime_value DESC, tier, rule_id, customer_id) AS place
-    FROM waiting JOIN room USING (assignee_id, stands) WHERE places > 0)
-INSERT INTO customers_task (customer_id, title, assignee_id, kind, due_on, place, origin, reason,
-    state, notes, created_at, version)
-SELECT turn.customer_id, left(coalesce(
-        nullif(r.names ->> coalesce(nullif(person.language, ''), %(language)s), ''),
-        nullif(r.names ->> 'en', ''), nullif(r.names ->> 'zh-hans', ''), r.action), 200),
-    turn.assignee_id, CASE WHEN r.action IN ('visit', 'executive') THEN 'visit'
-        WHEN r.action IN ('contact', 'call') THEN 'call' ELSE 'todo' END,
-    turn.due_on, '', 'care', 'care:' || r.id, 'open', '', %(now)s, 1
-FROM turn JOIN person ON person.id = turn.assignee_id JOIN rule r ON r.id = turn.rule_id
-WHERE turn.place <= turn.places
-ORDER BY turn.customer_id, turn.rule_id
-ON CONFLICT DO NOTHING
-"""  # noqa: S608 -- no value in it
 
 # What was kept by something that was corrected or taken back (`doubted`): by something else, or
 # not kept after all. Where its days are not over it is owed again, and what began after it gives

@@ -17,7 +17,7 @@ from customers.models import (
     CareRule,
     Task,
 )
-from customers.services import care, care_sql
+from customers.services import care, care_tasks_sql
 from customers.services.care import MOST_A_DAY, MOST_DEMANDS, keep_up, settle
 from customers.tests.owed import TODAY, customer, days, due_of, noon, rows, rule, states, talk
 
@@ -162,7 +162,7 @@ def test_a_worker_killed_halfway_leaves_nothing_and_the_next_one_does_it_all(amy
     done = care._do
 
     def dying(cursor, statement, values):
-        if statement is care_sql.MAKE:
+        if statement is care_tasks_sql.MAKE:
             raise ConnectionError
         return done(cursor, statement, values)
 
