@@ -90,9 +90,13 @@ def happen(draw: random.Random, today, everybody, people) -> None:
     )
     DealingSummary.objects.filter(customer=one).update(purchase_days=2)
     tasks = Task.objects.filter(origin="care", state="open").order_by("pk")
-    Task.objects.filter(pk__in=[task.pk for task in tasks[:2]]).update(state="done", closed_at=noon(today))
+    Task.objects.filter(pk__in=[task.pk for task in tasks[:2]]).update(
+        state="done", closed_at=noon(today)
+    )
     changed = draw.choice(CareRule.objects.order_by("pk"))
-    CareRule.objects.filter(pk=changed.pk).update(days=draw.choice([7, 11, 16]), is_active=draw.random() < 0.7)
+    CareRule.objects.filter(pk=changed.pk).update(
+        days=draw.choice([7, 11, 16]), is_active=draw.random() < 0.7
+    )
 
 
 def test_care_of_those_touched_comes_to_the_same_as_care_of_everybody(amy, monkeypatch):
