@@ -14,6 +14,8 @@ from satisfaction.services.groups import Group, Groups
 from satisfaction.views import words
 
 LOWEST, HIGHEST = 0, 100
+# Below it are the dissatisfied, whatever the points of the scale, and the detractors.
+FAIR, FAIR_OF_TEN = 50, 7
 
 
 def ends(estimates: Sequence[Estimate]) -> dict[str, list]:
@@ -267,15 +269,15 @@ def _overall_names(wave: Wave, counts: Mapping[float, int]) -> dict[float, str]:
 
 def _tone(answer: float, recommend: bool) -> str:
     """The colours of risk, low for good: promoters and satisfied, in between, the others."""
-    good, fair = (9, 7) if recommend else (75, 50)
+    good, fair = (9, FAIR_OF_TEN) if recommend else (75, FAIR)
     return "low" if answer >= good else "raised" if answer >= fair else "high"
 
 
 def _distribution_title(counts: Mapping[float, int], total: int, *, recommend: bool) -> str:
     if not total:
         return _("Nobody has answered this yet")
-    low = sum(n for answer, n in counts.items() if answer <= (6 if recommend else 25))
+    low = sum(n for answer, n in counts.items() if answer < (FAIR_OF_TEN if recommend else FAIR))
     figures = {"share": percent(share(low, total)), "n": whole(total)}
     if recommend:
         return _("%(share)s of %(n)s would not recommend us (0 to 6)") % figures
-    return _("%(share)s of %(n)s are dissatisfied or very dissatisfied") % figures
+    return _("%(share)s of %(n)s are dissatisfied") % figures
