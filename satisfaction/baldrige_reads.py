@@ -44,8 +44,9 @@ COUNTS = """
             count(*) FILTER (WHERE state = 'open' AND due_on < %(today)s) AS actions_late,
             count(*) FILTER (WHERE state = 'done' AND closed_at >= %(year)s) AS actions_done
             FROM satisfaction_improvementaction) i,
-        (SELECT count(*) AS loops, count(*) FILTER (WHERE acted_in_time) AS loops_in_time
-            FROM satisfaction_loop WHERE opened_at >= %(year)s AND due_on < %(today)s) l,
+        (SELECT coalesce(sum(number), 0)::int AS loops,
+            coalesce(sum(number) FILTER (WHERE in_time), 0)::int AS loops_in_time
+            FROM satisfaction_loopcount WHERE opened_on >= %(year)s AND due_on < %(today)s) l,
         (SELECT count(*) AS waves, coalesce(sum(g.sent), 0) AS sent,
             coalesce(sum(g.responses), 0) AS responses
             FROM satisfaction_wave v LEFT JOIN satisfaction_wavefigure g

@@ -27,10 +27,10 @@ class LoopQuerySet(OfWorth):
         """
         rows = self.filter(opened_at__gte=since).order_by().values("outcome")
         counted = rows.annotate(
-            opened=Count("pk"),
-            acted=Count("pk", filter=Q(acted_at__isnull=False)),
-            in_time=Count("pk", filter=Q(acted_in_time=True)),
-            closed=Count("pk", filter=Q(closed_at__isnull=False)),
+            opened=Count("outcome"),
+            acted=Count("outcome", filter=Q(acted_at__isnull=False)),
+            in_time=Count("outcome", filter=Q(acted_in_time=True)),
+            closed=Count("outcome", filter=Q(closed_at__isnull=False)),
         )
         found = list(counted)  # one pass over a year of them
         names = ("opened", "acted", "in_time", "closed")

@@ -16,7 +16,7 @@ from satisfaction.lookups import Says
 
 COUNTED_UP_TO = 1_000
 # By what stands in other tables: each response is looked up there.
-COUNTED_BESIDE = 200
+COUNTED_BESIDE = 100
 BESIDE = ("measure", "complaint")
 
 

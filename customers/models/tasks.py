@@ -94,6 +94,13 @@ class Task(models.Model):
                 fields=["assignee", "due_on", "id"], condition=Q(state="open"), name="task_due"
             ),
             models.Index(fields=["customer", "due_on"], name="task_of_customer"),
+            # Of unhappy answers there may be thousands.
+            models.Index(
+                fields=["due_on", "id"],
+                include=["customer"],
+                condition=Q(state="open", origin="survey"),
+                name="task_of_survey",
+            ),
             models.Index(
                 fields=["remind_on"],
                 condition=Q(state="open", reminded_at=None, remind_on__isnull=False),

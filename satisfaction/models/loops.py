@@ -30,7 +30,9 @@ class Loop(models.Model):
     """An unhappy response that waits for somebody, until an outcome closes it."""
 
     response = models.OneToOneField(Response, on_delete=models.PROTECT, related_name="loop")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     task = models.OneToOneField(Task, null=True, on_delete=models.SET_NULL, related_name="loop")
     opened_at = models.DateTimeField()
     due_on = models.DateField()  # two business days after the answer, wherever the task went
@@ -54,6 +56,14 @@ class Loop(models.Model):
                 fields=["closed_at", "id"], condition=Q(closed_at__isnull=False), name="loop_closed"
             ),
             models.Index(fields=["opened_at"], name="loop_by_day"),
+            # An account manager's are counted by it alone.
+            models.Index(
+                fields=["customer"],
+                include=[
+                    *("opened_at", "due_on", "acted_at", "acted_in_time", "outcome", "closed_at"),
+                ],
+                name="loop_of_customer",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

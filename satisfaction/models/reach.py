@@ -39,7 +39,7 @@ class Skip(models.Model):
                 name="skip_of_customer_or_user",
             ),
         ]
-        indexes = [models.Index(fields=["wave", "reason"], name="skip_by_reason")]
+        indexes = [models.Index(fields=["wave", "reason", "id"], name="skip_by_reason")]
 
     def __str__(self) -> str:
         return f"{self.customer_id or self.user_id}: {self.reason}"
@@ -86,8 +86,7 @@ class PublicLink(models.Model):
 class SilentAccount(models.Model):
     """A customer that was asked in two waves or more within two years and has finished none.
 
-    Looked for each hour (`services.followers`), for those who see all customers: no page may count
-    all invitations.
+    Looked for each hour (`services.followers`): no page may count all invitations.
     """
 
     customer = models.OneToOneField(
