@@ -5,13 +5,13 @@ from collections.abc import Mapping
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.db.models.lookups import LessThanOrEqual
 
 from crm.platform.models import Installation
 from customers.querysets import Order, Page, keyset_page
 from satisfaction.count_reads import Asked
-from satisfaction.lookups import Says
+from satisfaction.lookups import named
 from satisfaction.querysets import OfCustomers
 
 # Somebody who has not answered and may still.
@@ -35,7 +35,7 @@ FILTERS = {
     "tier": lambda tier: Q(tier=tier),
     "reminded": lambda number: Q(reminders=number),
     "call": lambda chosen: Q(state__in=UNFINISHED) & (_due() if chosen == "again" else WITH_PHONE),
-    "q": lambda words: Q(Says(F("customer__name"), words)) | Q(Says(F("contact__name"), words)),
+    "q": named,
 }
 
 

@@ -16,6 +16,7 @@ from crm.platform.models import OutboxMessage
 from crm.platform.outbox import identity_of
 from crm.platform.secret_links import hash_of
 from crm.platform.tests.test_bounces import report
+from customers.services.derived import refresh_derived
 from customers.tests.factories import ContactFactory, CustomerFactory, StandingFactory
 from satisfaction.models import Answer, Invitation, InvitationLink, PublicLink, Response
 from satisfaction.services import channels, followers, interviews
@@ -209,6 +210,7 @@ def test_the_list_tells_each_state_and_of_an_anonymous_wave_only_numbers(client,
         wave=wave, customer__name="Birch Ltd", state="declined", reminders=1, tier="A"
     )
     ContactFactory(customer=ann.customer)
+    refresh_derived([ann.customer_id])
 
     def names(**filters) -> set[str]:
         rows = client.get(url("wave_invitations", wave), filters).context["rows"]
