@@ -1,6 +1,7 @@
 """Plan waves, look whom they would ask, send and close them."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 from django.conf import settings
 from django.contrib import messages
@@ -234,15 +235,19 @@ def _skipped(user, wave: Wave) -> list[dict]:
     """Who was skipped: all of them counted, the first ones that this person sees by name."""
     counts = Skip.objects.counts_of(wave)
     rows = Skip.objects.visible_to(user).filter(wave=wave).select_related("customer", "user")
-    by_name = rows.order_by("customer__name", "user__name", "pk")
+    # Some of what may be thousands: those that were first, since all would have to be sorted.
+    first = rows.order_by("pk")
     return [
         {
             "label": reason.label,
             "number": counts[reason],
-            "names": [
-                {"pk": row.customer_id or row.user_id, "name": str(row.customer or row.user)}
-                for row in by_name.filter(reason=reason)[:NAMES]
-            ],
+            "names": sorted(
+                (
+                    {"pk": row.customer_id or row.user_id, "name": str(row.customer or row.user)}
+                    for row in first.filter(reason=reason)[:NAMES]
+                ),
+                key=itemgetter("name"),
+            ),
         }
         for reason in Skip.Reason
         if reason in counts
