@@ -85,6 +85,8 @@ TEXTS = """() => {
 }"""
 CASE = re.compile(r"\bC\d{5,}\b")
 PLACE = re.compile(r"\{[a-z]+\}")  # what a ready text is filled in by
+# A date in characters stands among others without blanks.
+APART = re.compile(r"[\u4e00-\u9fff] \d{4}年\d+月|年\d+(?:月|月\d+日) [\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_'’./@&+-]*(?: +[A-Za-z][A-Za-z0-9_'’./@&+-]*)*")
 
 
@@ -136,6 +138,11 @@ def texts_of(html: str) -> list[str]:
     parser = _Texts()
     parser.feed(html)
     return [text.strip() for text in parser.found if text.strip()]
+
+
+def dates_apart(texts: Iterable[str]) -> list[str]:
+    """Texts in which a date in characters has a blank beside it."""
+    return [text for text in texts if APART.search(text)]
 
 
 def english_left(texts: Iterable[str], data: str) -> list[str]:

@@ -6,8 +6,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from crm.tests.browser.chinese import TEXTS, english_left, texts_of, written
+from crm.tests.browser.chinese import TEXTS, dates_apart, english_left, texts_of, written
 from crm.tests.browser.pages import declared, pages
+from crm.tests.browser.reach import out_of_reach
 from crm.tests.browser.tours import tour
 from crm.tests.browser.visitor import DESK, PHONE
 
@@ -74,13 +75,15 @@ def test_no_page_has_a_fault_in_any_view_nor_is_half_translated(visitors, site, 
     assert not found, "\n".join(found)
 
 
-def test_no_page_is_half_translated(site):
+def test_no_page_is_half_translated_nor_has_a_table_out_of_reach(site):
     found, data = [], written()
     for name, who, address in pages(site, "zh-hans"):
         client = Client(headers={"accept-language": "zh-CN"})
         if who:
             client.force_login(site.user(who), backend=settings.AUTHENTICATION_BACKENDS[0])
-        if left := english_left(texts_of(client.get(address).text), data):
+        html = client.get(address).text
+        texts = texts_of(html)
+        if left := english_left(texts, data) + dates_apart(texts) + out_of_reach(html):
             found.append(f"{name} {address}: {left}")
     assert not found, "\n".join(found)
 
