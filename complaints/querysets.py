@@ -8,7 +8,7 @@ from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Aggregate, Count, Exists, F, FloatField, OuterRef, Prefetch, Q
-from django.db.models.functions import TruncMonth
+from django.db.models.functions import Coalesce, TruncMonth
 
 from complaints.states import OPEN, PAUSING
 from crm.accounts.roles import Role
@@ -283,6 +283,19 @@ class CaseLinkQuerySet(models.QuerySet):
 
     def of(self, case):
         return self.filter(Q(one=case) | Q(other=case))
+
+
+class CategoryQuerySet(models.QuerySet):
+    def in_tree(self):
+        """Each group, then what belongs to it; with the groups' names."""
+        place = Coalesce("parent__position", "position")
+        group = Coalesce("parent", "pk", output_field=models.BigIntegerField())
+        is_below = F("parent").asc(nulls_first=True)
+        return self.select_related("parent").order_by(place, group, is_below, "position", "pk")
+
+    def for_kind(self, kind: str):
+        """Those for cases of the kind; what names none is for all."""
+        return self.filter(kind__in=["", kind])
 
 
 class CannedTextQuerySet(models.QuerySet):

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from complaints import learning_reads as reads
-from complaints.models import Category, Dimension, RootCause
+from complaints.models import Category, Dimension, Kind, RootCause
 from crm.platform.models import Installation
 from crm.platform.words import month as month_words
 
@@ -31,9 +31,11 @@ class LookForm(forms.Form):
         self.fields["first"].choices = self.fields["last"].choices = named
         self.usual = (months[max(len(months) - usual, 0)], months[-1])
         self.fields["of"].choices = [EVERYBODY, *reads.choices()]
-        for name, model in (("category", Category), ("cause", RootCause)):
-            rows = [(str(one.pk), str(one)) for one in model.objects.all()]
-            self.fields[name].choices = [ANY, *rows]
+        categories = Category.objects.for_kind(Kind.COMPLAINT).in_tree()
+        rows = [(str(one.pk), one.path) for one in categories]
+        self.fields["category"].choices = [ANY, *rows]
+        rows = [(str(one.pk), str(one)) for one in RootCause.objects.all()]
+        self.fields["cause"].choices = [ANY, *rows]
         self.fields["of"].is_grouped = True  # by tier, region, team, product
         self.full_clean()
         for name in self.errors:

@@ -30,7 +30,7 @@ class CaseFilter(forms.Form):
 
     def __init__(self, data, *, ended: bool):
         super().__init__({name: value for name, value in data.items() if value}, auto_id=False)
-        categories = [(str(category.pk), str(category)) for category in Category.objects.all()]
+        categories = [(str(one.pk), one.path) for one in Category.objects.in_tree()]
         self.fields["category"].choices = [*ANY, *categories]
         states = ENDED if ended else OPEN
         self.fields["state"].choices = [*ANY, *((state.value, state.label) for state in states)]

@@ -25,8 +25,9 @@ class ListedForm(NamedForm):
 class CategoryForm(ListedForm):
     class Meta:
         model = Category
-        fields = ("parent", "position", "is_active")
+        fields = ("parent", "kind", "position", "is_active")
         help_texts = {
+            "kind": _("Empty for complaints and service requests alike."),
             "parent": _("Empty for a group. A category belongs to one group at most."),
             "position": _("Lower numbers stand first."),
             "is_active": RETIRED,

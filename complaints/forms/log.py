@@ -103,7 +103,8 @@ class LogForm(forms.ModelForm):
             contacts = customer.contacts.filter(left_on__isnull=True).order_by("name")
         self.fields["contact"].queryset = contacts
         self.fields["contact"].empty_label = _("somebody else")
-        self.fields["category"].queryset = Category.objects.filter(is_active=True)
+        self.fields["category"].queryset = Category.objects.filter(is_active=True).in_tree()
+        self.fields["category"].label_from_instance = lambda category: category.path
         self.fields["touchpoint"].queryset = Touchpoint.objects.filter(is_active=True)
         for name in ("category", "touchpoint"):
             self.fields[name].empty_label = "–"

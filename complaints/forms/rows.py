@@ -23,7 +23,9 @@ class RowField(forms.TypedChoiceField):
     def fill(self, rows, empty: str | None = "–") -> None:
         self._rows = {str(row.pk): row for row in rows}
         nothing = [] if empty is None else [("", empty)]
-        self.choices = [*nothing, *((key, str(row)) for key, row in self._rows.items())]
+        # A category says which group it stands in.
+        named = ((key, getattr(row, "path", None) or str(row)) for key, row in self._rows.items())
+        self.choices = [*nothing, *named]
 
     def _row(self, value: str):
         return self._rows[str(value)]
@@ -43,7 +45,7 @@ class Lists:
 
     @cached_property
     def all_categories(self) -> list[Category]:
-        return list(Category.objects.all())
+        return list(Category.objects.in_tree())
 
     @cached_property
     def all_causes(self) -> list[RootCause]:
@@ -51,7 +53,10 @@ class Lists:
 
     @property
     def categories(self) -> list[Category]:
-        return _in_use(self.all_categories, self.case.category_id)
+        present = self.case.category_id
+        rows = (row for row in self.all_categories if row.is_for(self.case.kind))
+        others = (row for row in self.all_categories if row.pk == present)
+        return _in_use(list(dict.fromkeys([*rows, *others])), present)
 
     @property
     def causes(self) -> list[RootCause]:

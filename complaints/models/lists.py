@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.choices import Kind, Severity
-from complaints.querysets import CannedTextQuerySet
+from complaints.querysets import CannedTextQuerySet, CategoryQuerySet
 from crm.platform.models.texts import Listed, in_language, validate_texts
 
 
@@ -18,7 +18,10 @@ class Kept(Listed):
 
 
 class Category(Kept):
-    """What a case is about; a tree of at most two levels."""
+    """What a case is about; a tree of at most two levels.
+
+    Complaints are about what went wrong, service requests about what is wanted.
+    """
 
     parent = models.ForeignKey(
         "self",
@@ -28,9 +31,29 @@ class Category(Kept):
         related_name="children",
         verbose_name=_("belongs to"),
     )
+    # Empty stands for any.
+    kind = models.CharField(
+        _("only for"), max_length=9, choices=Kind, blank=True, default="", db_default=""
+    )
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta(Listed.Meta):
         verbose_name_plural = "categories"
+        constraints = [
+            *Listed.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["", *Kind.values]), name="category_kind_known"
+            ),
+        ]
+
+    @property
+    def path(self) -> str:
+        """With the group that it stands in."""
+        return f"{self.parent} › {self}" if self.parent_id else str(self)
+
+    def is_for(self, kind: str) -> bool:
+        return self.kind in ("", kind)
 
 
 class RootCause(Kept):

@@ -16,7 +16,7 @@ from complaints.models import Actor, Case, Severity
 from complaints.models.cases import TITLE_LENGTH
 from complaints.services import mails
 from complaints.services.events import append, by_of, lock_people
-from complaints.services.needs import clean_fields, tier_of
+from complaints.services.needs import check_category, clean_fields, tier_of
 from complaints.services.terms import current_terms
 from complaints.states import Action
 from crm.accounts.models import User
@@ -98,6 +98,7 @@ def _check(case: Case, by: User | None, now: dt.datetime) -> None:
         raise Refused(_("This time has not come yet."), "received_at")
     if case.received_at < now - LONGEST_AGO:
         raise Refused(_("This is too long ago."), "received_at")
+    check_category(case.kind, case.category)
     if case.contact_id and case.contact.customer_id != case.customer_id:
         raise Refused(_("This contact belongs to another customer."), "contact")
     if not case.customer_id:

@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from complaints import rights
-from complaints.models import Actor, Case
+from complaints.models import Actor, Case, Category
 from complaints.services import corrective, linking, mails
 from complaints.states import OPEN, Action
 from crm.accounts.models import User
@@ -67,6 +67,8 @@ class Step:
 def check(step: Step) -> None:
     """Raise Refused where something is missing; completes what follows from what was given."""
     _clean_fields(step)
+    if step.fields.get("category") != step.case.category:
+        check_category(step.case.kind, step.fields.get("category"))
     step.reason = step.reason.strip()
     if step.action in REASONED and not step.reason:
         raise Refused(_("Say why."), "reason")
@@ -102,6 +104,13 @@ def _clean(case: Case, name: str, value: Any) -> Any:
         return described.related_model._default_manager.get(pk=described.clean(value, case))
     except ValidationError as error:
         raise Refused(" ".join(error.messages), name) from None
+
+
+def check_category(kind: str, category: Category | None) -> None:
+    """Complaints and service requests each may have categories of their own."""
+    if category and not category.is_for(kind):
+        words = _("“%(category)s” is not for cases of this kind.")
+        raise Refused(words % {"category": category}, "category")
 
 
 def _check_waiting(step: Step) -> None:

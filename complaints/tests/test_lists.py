@@ -1,11 +1,17 @@
 """Categories and root causes: managers keep them, cases keep what they had."""
 
-import pytest
+from uuid import uuid4
 
-from complaints.models import Category, RootCause
-from complaints.tests.factories import CaseFactory
-from crm.accounts.audit import Action
+import pytest
+from django.utils import timezone
+
+from complaints.forms.learning import LookForm
+from complaints.models import Case, Category, RootCause
+from complaints.states import Action, State
+from complaints.tests.factories import CaseFactory, do
+from crm.accounts.audit import Action as Audited
 from crm.accounts.models import AuditEntry
+from crm.accounts.services import Refused
 from crm.accounts.tests.factories import ManagerFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +40,7 @@ def test_a_new_category_is_offered_when_a_case_is_logged(client, manager):
     made = Category.objects.get(names__en="Wrong colour")
     assert (made.parent, made.is_active) == (group, True)
     assert "Wrong colour" in client.get("/complaints/log/").text
-    assert AuditEntry.objects.filter(actor=manager, action=Action.SETTINGS_CHANGED).exists()
+    assert AuditEntry.objects.filter(actor=manager, action=Audited.SETTINGS_CHANGED).exists()
 
 
 def test_what_is_out_of_use_stays_on_its_cases_and_is_offered_no_more(client, manager):
@@ -55,6 +61,47 @@ def test_a_group_can_stand_in_no_group(client, manager):
     assert refused.status_code == 200
     assert refused.context["form"].errors["parent"]
     assert not Category.objects.filter(parent__parent__isnull=False).exists()
+
+
+def test_categories_stand_in_their_tree_wherever_one_is_chosen(client, manager):
+    group = Category.objects.get(code="delivery")
+    Category.objects.create(code="late", names={"en": "Late"}, parent=group, position=1)
+    case = CaseFactory(state=State.ACKNOWLEDGED)
+    named = ["Delivery and installation", "Delivery and installation › Late"]
+    named.append("Order handling and invoice")
+    for url in ("/complaints/log/", f"/complaints/{case.pk}/", "/complaints/"):
+        page = client.get(url).text
+        places = [page.index(f">{name}<") for name in named]
+        assert places == sorted(places), url
+
+
+def test_requests_have_categories_of_their_own(client, manager):
+    question = Category.objects.get(code="request-question")
+    complaint, request = CaseFactory(), CaseFactory(kind="request", category=question)
+    for case, is_offered in ((complaint, False), (request, True)):
+        client.force_login(case.logged_by)
+        do(case, Action.ACKNOWLEDGE, by=case.logged_by)
+        page = client.get(f"/complaints/{case.pk}/").text
+        assert ("Service request › Question" in page) is is_offered
+    values = {"category": question, "owner": complaint.logged_by}
+    with pytest.raises(Refused, match="not for cases of this kind"):
+        do(complaint, Action.ASSESS, by=complaint.logged_by, values=values)
+    do(request, Action.ASSESS, by=request.logged_by)
+    refused = client.post("/complaints/log/", logged(category=question.pk))
+    assert "category" in refused.context["form"].errors
+    client.post("/complaints/log/", logged(category=question.pk, kind="request"))
+    assert Case.objects.filter(category=question).count() == 2
+    learnt = [str(name) for _key, name in LookForm({}).fields["category"].choices]
+    assert "Product" in learnt
+    assert not [name for name in learnt if "Question" in name]
+
+
+def logged(**values) -> dict:
+    """What somebody unknown says on the phone."""
+    now = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+    who = {"caller_name": "Ann", "description": "Which type fits?", "received_at": now}
+    kept = {"submission": uuid4(), "channel": "phone", "severity": "minor", "kind": "complaint"}
+    return who | kept | values
 
 
 def test_a_root_cause_is_renamed(client, manager):

@@ -93,13 +93,9 @@ def guide(request):
 
 
 def _in_order(model: type[Entry]) -> list[Entry]:
-    rows = list(model.objects.order_by("-is_active", "position", "pk"))
-    if model is not Category:
-        return rows
-    below: dict[int | None, list[Entry]] = {}
-    for row in rows:
-        below.setdefault(row.parent_id, []).append(row)
-    return [each for top in below.get(None, []) for each in (top, *below.get(top.pk, []))]
+    if model is Category:
+        return list(Category.objects.in_tree())
+    return list(model.objects.order_by("-is_active", "position", "pk"))
 
 
 def _list(kind: str) -> List:

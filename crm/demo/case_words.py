@@ -13,6 +13,10 @@ from typing import Any
 from crm.demo import seasons
 
 SEVERITIES = ("minor", "moderate", "major", "critical")
+OF_GOODS = {
+    *("product", "delivery", "repair"),
+    *("request-question", "request-installation", "request-repair"),
+}
 LANGUAGES = {seasons.CHINA: "zh", seasons.EUROPE: "en"}
 _READ = tomllib.loads(Path(__file__).with_name("cases.toml").read_text("utf-8"))
 
@@ -36,7 +40,7 @@ class Theme:
     @property
     def is_of_goods(self) -> bool:
         """It concerns things that can be looked at, sent back, counted."""
-        return self.category in ("product", "delivery", "repair")
+        return self.category in OF_GOODS
 
 
 def _theme(entry: dict[str, Any]) -> Theme:
