@@ -151,6 +151,10 @@ def test_what_staff_answer_is_held_against_no_target_of_customers(wave, client):
     assert [tab["label"] for tab in found.context["tabs"]] == ["Team"]
     for words in ("p-targets", "fitted the plan", "Customers say", "Contacts of a customer"):
         assert words not in found.text
+    each = client.get(reverse("satisfaction:questions", args=[wave.pk]))
+    heads = each.text[each.text.index("<thead>") : each.text.index("</thead>")]
+    assert "People" in heads
+    assert "Customers" not in heads
 
 
 def test_no_figure_of_an_anonymous_wave_leads_to_a_list_of_answers(wave, client):

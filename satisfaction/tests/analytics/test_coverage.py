@@ -207,11 +207,13 @@ def test_where_few_customers_make_most_of_the_revenue():
         assert 92.5 <= weighted_coverage(n, 20_000, 1.5) <= 96.5, n
 
 
+# Least where both are mostly the best answer and hardly go together: few show what is rare.
 @pytest.mark.soak
 @pytest.mark.parametrize("rho", [0.0, 0.3, 0.6, 0.8])
-def test_intervals_of_correlations_in_the_long_run(rho):
-    pairs = [(one, one) for one in (None, *OPINIONS[:5])] + [OPINIONS[:5:4], OPINIONS[:4:3]]
-    for n in (30, 60, 100, 300):
-        for one, other in pairs:
-            held = correlation_coverage(n, 20_000, rho, one, other)
-            print(n, rho, one, other, round(held, 2))
+@pytest.mark.parametrize(("n", "least"), [(30, 92.5), (60, 93), (100, 93.7), (300, 94)])
+def test_intervals_of_correlations_in_the_long_run(n, least, rho):
+    pairs = [(one, one) for one in (None, *OPINIONS[:5])]
+    pairs += [(OPINIONS[0], OPINIONS[4]), (OPINIONS[0], OPINIONS[3])]
+    for one, other in pairs:
+        held = correlation_coverage(n, 20_000, rho, one, other)
+        assert least <= held <= 96.5, (one, other)
