@@ -18,7 +18,13 @@ Entry = Category | RootCause | CannedText | GuideEntry | Touchpoint
 
 @transaction.atomic
 def create_entry(*, actor: User, model: type[Entry], values: Mapping[str, Any]) -> Entry:
-    """A new entry, in use; its code tells it from those that came with the product."""
+    """A new entry, in use; its code tells it from those that came with the product.
+
+    The same click sent twice makes one.
+    """
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=actor.pk)
+    if twin := model.objects.filter(is_active=True, **values).first():
+        return twin
     entry = model.objects.create(code=f"own-{uuid4().hex[:12]}", **values)
     audit(actor, Action.SETTINGS_CHANGED, entry, entry=[None, str(entry)])
     return entry

@@ -28,6 +28,8 @@ from satisfaction.services.waves import Refused
 MOST_QUESTIONS = 100
 LONGEST_CODE = 32
 VERSIONED = ("introduction", "thanks")
+# Where a question stands and what it is called by, not what it asks.
+OF_PLACE = ("id", "version", "code", "position", "page", "revision")
 
 
 @transaction.atomic
@@ -77,8 +79,11 @@ def edit_words(*, by: User, pk: int, revision: int, values: Mapping[str, Any]) -
 def add_question(
     *, by: User, pk: int, values: Mapping[str, Any], code: str = "", after: str = ""
 ) -> Question:
-    """A new question, behind another one or at the end."""
-    version = _opened(_locked(pk))
+    """A new question, behind another one or at the end; the same click sent twice adds one."""
+    instrument = _locked(pk)
+    if not code and (twin := _twin(instrument.current, values)):
+        return twin
+    version = _opened(instrument)
     questions = list(version.questions.all())
     if len(questions) >= MOST_QUESTIONS:
         raise Refused(
@@ -235,6 +240,20 @@ def _check(version: InstrumentVersion) -> None:
             _("“%(question)s” is asked only after a certain answer to an earlier question.")
             % {"question": found[0]}
         )
+
+
+def _twin(version: InstrumentVersion, values: Mapping[str, Any]) -> Question | None:
+    """A question that asks just this in just this way."""
+    asked = Question(**values)
+    alike = [one.attname for one in Question._meta.concrete_fields if one.name not in OF_PLACE]
+    return next(
+        (
+            one
+            for one in version.questions.all()
+            if all(getattr(one, name) == getattr(asked, name) for name in alike)
+        ),
+        None,
+    )
 
 
 def _free_code(version: InstrumentVersion, texts: Mapping[str, str]) -> str:

@@ -1,13 +1,18 @@
 """Targets of satisfaction: those that hold for a wave, new ones, and changed ones."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Mapping
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from crm.platform.edits import save_version
 from satisfaction.models import GroupKind, SatisfactionTarget, Wave
 from satisfaction.services.groups import Group, Groups
+from satisfaction.services.waves import Refused
+
+ONE_OF_A_KIND = ("tier", "measure", "from_on")
 
 
 def holding(day: dt.date) -> list[SatisfactionTarget]:
@@ -26,9 +31,28 @@ def group_of(target: SatisfactionTarget, wave: Wave, groups: Groups) -> Group:
 
 @transaction.atomic
 def create_target(*, values: Mapping) -> SatisfactionTarget:
-    return SatisfactionTarget.objects.create(**values)
+    """A new target; the same click sent twice makes one."""
+    with _once_a_day():
+        made, is_new = SatisfactionTarget.objects.get_or_create(
+            **{name: values[name] for name in ONE_OF_A_KIND},
+            defaults={"value": values["value"]},
+        )
+    if not is_new and made.value != values["value"]:
+        raise Refused(_("There is a target for this from that day on already."))
+    return made
 
 
 @transaction.atomic
 def edit_target(*, pk: int, version: int, values: Mapping) -> SatisfactionTarget:
-    return save_version(SatisfactionTarget.objects.all(), pk, version, values)
+    with _once_a_day():
+        return save_version(SatisfactionTarget.objects.all(), pk, version, values)
+
+
+@contextlib.contextmanager
+def _once_a_day():
+    """Two people may set the same target at the same moment, each form finding it free."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise Refused(_("There is a target for this from that day on already.")) from None

@@ -15,7 +15,8 @@ from satisfaction.models import ResponseTag, SatisfactionTarget, Wave
 from satisfaction.services.groups import Group, Groups
 from satisfaction.services.internal import span
 from satisfaction.services.tags import MOST, tag
-from satisfaction.services.targets import holding
+from satisfaction.services.targets import create_target, edit_target, holding
+from satisfaction.services.waves import Refused
 from satisfaction.tests.factories import InvitationFactory, ResponseFactory, WaveFactory
 from satisfaction.views.scores import against_targets, beside
 
@@ -99,6 +100,19 @@ def test_the_same_target_is_not_set_twice(client):
     )
     assert "There is a target for this from that day on already." in page.content.decode()
     assert SatisfactionTarget.objects.count() == 1
+
+
+def test_two_who_set_a_target_at_once_set_one_or_are_told():
+    """Each form found it free."""
+    values = {"measure": "index", "tier": "A", "from_on": dt.date(2026, 3, 1), "value": 65}
+    first = create_target(values=values)
+    assert create_target(values=values) == first
+    with pytest.raises(Refused, match="already"):
+        create_target(values=values | {"value": 70})
+    other = create_target(values=values | {"tier": "B"})
+    with pytest.raises(Refused, match="already"):
+        edit_target(pk=other.pk, version=other.version, values=values)
+    assert SatisfactionTarget.objects.count() == 2
 
 
 def answered(customer, **values):

@@ -11,6 +11,7 @@ from crm.platform.models import Installation
 from satisfaction.forms.targets import TargetForm
 from satisfaction.models import SatisfactionTarget
 from satisfaction.services import targets as services
+from satisfaction.services.waves import Refused
 
 
 @require_safe
@@ -30,9 +31,13 @@ def targets(request):
 def target_create(request):
     form = TargetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.create_target(values=form.values)
-        messages.success(request, _("The target is set."))
-        return redirect("satisfaction:targets")
+        try:
+            services.create_target(values=form.values)
+        except Refused as refused:
+            form.add_error(refused.field, refused.message)
+        else:
+            messages.success(request, _("The target is set."))
+            return redirect("satisfaction:targets")
     return render(request, "satisfaction/target_form.html", {"form": form})
 
 
@@ -47,6 +52,8 @@ def target_edit(request, pk: int):
             services.edit_target(pk=pk, version=form.opened_version, values=form.values)
         except NewerChange as newer:
             form = form.merged(newer.current)
+        except Refused as refused:
+            form.add_error(refused.field, refused.message)
         else:
             messages.success(request, _("Saved."))
             return redirect("satisfaction:targets")
