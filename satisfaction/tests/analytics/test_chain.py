@@ -133,12 +133,13 @@ def test_scipy_finds_the_same_correlations_and_the_intervals_cover():
     from scipy import stats  # slow to load
 
     draws = np.random.default_rng(7)
-    covered, runs, n, rho = 0, 2_000, 25, 0.6
+    covered, runs, n, rho = 0, 20_000, 25, 0.6
     true = 6 / np.pi * np.arcsin(rho / 2)  # Spearman's of the normal with Pearson's rho
-    for _ in range(runs):
+    for turn in range(runs):
         x = draws.normal(size=n)
         y = rho * x + np.sqrt(1 - rho**2) * draws.normal(size=n)
         found = chain.spearman(x, y)
-        assert found.r == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
+        if turn < 2_000:
+            assert found.r == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
         covered += found.low <= true <= found.high
-    assert 0.93 <= covered / runs <= 0.97
+    assert 0.94 <= covered / runs <= 0.96
