@@ -20,7 +20,13 @@ class FoundStorage(StaticFilesStorage):
     """As the manifest's, without the hashes in names."""
 
     def url(self, name: str) -> str:
-        path = urlsplit(urldefrag(unquote(name))[0]).path
-        if not path.endswith("/") and not is_there(path):
-            raise ValueError(f"Missing staticfiles manifest entry for '{path}'")
-        return super().url(name)
+        return address(name, self.base_url)
+
+
+@cache
+def address(name: str, base_url: str) -> str:
+    """Each page asks for some forty of them, the same again and again."""
+    path = urlsplit(urldefrag(unquote(name))[0]).path
+    if not path.endswith("/") and not is_there(path):
+        raise ValueError(f"Missing staticfiles manifest entry for '{path}'")
+    return StaticFilesStorage(base_url=base_url).url(name)
