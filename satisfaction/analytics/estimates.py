@@ -82,7 +82,8 @@ def mean(sums: Moments, least: float = 0.0, most: float = 100.0) -> Estimate:
     end of the scale they go together: who happened to be asked without the few unhappy ones has too
     high a mean and too small a spread, so that it holds 80 to 93 of 100 where most are content.
     Coverage by exact calculation, for answers on five points: 94 to 96.1 % from 20 customers on,
-    also where 85 of 100 give the best answer and 2 the worst, which few samples show.
+    also where 85 of 100 give the best answer and 2 the worst, which few samples show; simulated of
+    indexes of five questions 95 to 96.3 % from 30 on.
     """
     variance = sums.variance
     if not variance:
@@ -174,7 +175,7 @@ def weighted_of_sums(
     it, "Bias Reduction in Standard Errors for Linear Regression with Multi-Stage Samples", Survey
     Methodology 28(2)); the first gives 92 to 95 of 100, the second 95 to 97.
     Simulated coverage with lognormal revenues up to sigma 1: 94 to 96 % from 30 customers on;
-    with sigma 1.5, where 300 customers tell what 50 equal ones would, 93 to 96 %.
+    with sigma 1.5, where 300 customers tell what 50 equal ones would, 92.6 to 96 %.
     """
     if w <= 0:
         return Estimate(None, None, None, 0)
