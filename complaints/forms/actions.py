@@ -85,6 +85,10 @@ class AskCustomerForm(ActionForm):
     )
 
     def prepare(self) -> None:
+        if self.action == Action.ASK_CUSTOMER:
+            # Of a third party it stays inside.
+            words = _("Who follows the case by its link reads this.")
+            self.fields["waiting_for"].help_text = words
         day = timezone.localdate() + USUAL_WAIT
         self.initial["until"] = timezone.make_aware(dt.datetime.combine(day, NOON))
 

@@ -165,6 +165,16 @@ def test_a_complaint_walks_from_new_to_closed_by_its_forms(client, sam, case):
         assert words in told
 
 
+def test_what_the_customer_reads_of_the_waiting_is_said_beside_it(client, sam, acorn):
+    client.force_login(sam)
+    case = CaseFactory(customer=acorn, by=sam, state=State.INVESTIGATING)
+    hint, asked = "Who follows the case by its link reads this.", {"HX-Request": "true"}
+    for action, is_said in (("ask_customer", True), ("ask_third", False)):
+        form = client.get(f"/complaints/{case.pk}/{action}/", headers=asked).text
+        assert "waiting_for" in form
+        assert (hint in form) is is_said
+
+
 def test_it_is_settled_on_the_spot(client, sam, case):
     client.force_login(sam)
     form = form_for(client, case, "settle")
