@@ -4,12 +4,13 @@ from copy import copy
 
 import pytest
 from django.db import transaction
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.urls import NoReverseMatch, URLResolver, get_resolver, resolve, reverse
 
+from crm.tests import walked
 from crm.tests.access import ROLES, Access
 from crm.tests.access_table import PAGES
-from crm.tests.world import World, make_world
+from crm.tests.walked import ask
 
 pytestmark = pytest.mark.django_db
 OTHER_METHODS = ("PUT", "PATCH", "DELETE")
@@ -35,24 +36,6 @@ def test_every_address_is_declared_and_every_declaration_has_an_address():
     assert ours == set(PAGES)
 
 
-@pytest.fixture
-def world() -> World:
-    return make_world()
-
-
-def status(client: Client, method: str, url: str) -> str:
-    """The status, "login" for the way to the sign-in page; what was done is undone."""
-    with transaction.atomic():
-        answer = client.generic(method, url)
-        if answer.streaming:
-            answer.getvalue()  # closes the file
-        transaction.set_rollback(True)
-    location = answer.headers.get("Location", "")
-    if answer.status_code == 302 and location.startswith(reverse("account_login") + "?next="):
-        return "login"
-    return str(answer.status_code)
-
-
 def asked(access: Access, role: str) -> dict[str, str]:
     """The methods to ask an address with as this role, and the statuses that are expected."""
     expected = {method: access.of(method, role) for method in ("GET", "POST")}
@@ -68,13 +51,13 @@ def asked(access: Access, role: str) -> dict[str, str]:
 def test_each_role_gets_what_the_table_says(world, role):
     wrong = {}
     client = world.client(role)
-    signed_in = client.cookies
+    signed_in, pages = client.cookies, walked.pages(role, world)
     for name, access in PAGES.items():
         for method, expected in asked(access, role).items():
             client.cookies = copy(signed_in)  # whatever the page before made of it
-            found = status(client, method, world.url(name))
-            if found != expected:
-                wrong[name, method] = f"{found} instead of {expected}"
+            page = pages[name] if method == "GET" else ask(client, method, world.url(name))
+            if page.status != expected:
+                wrong[name, method] = f"{page.status} instead of {expected}"
     assert not wrong
 
 
@@ -102,7 +85,7 @@ def test_djangos_admin_is_for_administrators_only(world, role):
     client = world.client(role)
     for name in ADMIN:
         if role == "administrator":
-            assert status(client, "GET", admin_url(name))[0] in "234", name
+            assert ask(client, "GET", admin_url(name)).status[0] in "234", name
             continue
         with transaction.atomic():
             answer = client.get(admin_url(name))

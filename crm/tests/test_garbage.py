@@ -11,7 +11,6 @@ from django.test import Client
 from crm.platform.tests.filled import SentForm, forms_of
 from crm.tests.access import ROLES
 from crm.tests.access_table import PAGES
-from crm.tests.world import World, make_world
 
 pytestmark = pytest.mark.django_db
 # Each address gets every body and question in the long run, and by turns a part of them.
@@ -39,11 +38,6 @@ ASKED += " copy contact by after action owner team region industry tag stage sig
 ASKED += " max last segment key role attitude consent left day date until since id pk all"
 # Pages of the library that signs people in: a few bodies will do.
 OF_LIBRARY = ("account_", "mfa_")
-
-
-@pytest.fixture
-def world() -> World:
-    return make_world()
 
 
 def bodies(name: str, form: SentForm) -> Iterator[tuple[str, object]]:

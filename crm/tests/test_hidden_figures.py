@@ -5,7 +5,7 @@ from django.urls import reverse, reverse_lazy
 
 from crm.tests.access_table import PAGES
 from crm.tests.hidden import NUMBER, WORD, marked_customer, tells
-from crm.tests.world import World, make_world
+from crm.tests.world import World
 from customers.models import ListPreference, SavedView
 from customers.querysets.changes import WORTH_COLUMNS, WORTH_TABLES
 from customers.querysets.standing import SORTS, WORTH_FILTERS
@@ -20,12 +20,6 @@ OF_CUSTOMER = (
     *("customers:organisation", "customers:buying_profile", "customers:care"),
     *("customers:interaction_create", "customers:task_create", "customers:contact_create"),
 )
-
-
-@pytest.fixture
-def world(settings, tmp_path) -> World:
-    settings.MEDIA_ROOT = tmp_path
-    return make_world()
 
 
 @pytest.fixture

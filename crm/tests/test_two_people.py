@@ -14,7 +14,7 @@ from django.utils.html import escape
 from crm.platform.edits import CONFLICT, VersionedForm
 from crm.platform.tests.filled import forms_of
 from crm.tests.edit_forms import EDITS
-from crm.tests.world import World, make_world
+from crm.tests.world import World
 from customers.forms.plans import NewPlanForm
 
 pytestmark = pytest.mark.django_db
@@ -40,11 +40,6 @@ def test_every_form_that_edits_is_asked():
                 import_module(".".join(path.parts))
     ours = {form for form in edit_forms() if form.__module__.startswith(OURS)}
     assert ours - ONLY_CREATES == set(EDITS), "name new forms in crm/tests/edit_forms.py"
-
-
-@pytest.fixture
-def world() -> World:
-    return make_world()
 
 
 class Desk:

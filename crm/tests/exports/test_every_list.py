@@ -1,16 +1,16 @@
 """Every page with a list can be taken out, or a line says why not."""
 
 import re
-from functools import cache
 
 import pytest
 from django.urls import reverse
 
 from crm.exports.lists import BY_PAGE
 from crm.exports.without import WITHOUT
+from crm.tests import walked
 from crm.tests.access_table import PAGES
 from crm.tests.exports.taken import take
-from crm.tests.world import World, make_world
+from crm.tests.world import World
 
 pytestmark = pytest.mark.django_db
 # Rows of any kind: tables, worklists, timelines, pages of rows.
@@ -18,32 +18,18 @@ ROWS = re.compile(r'<table|class="worklist|class="timeline-list|class="pager')
 BUTTON = re.compile(r'href="(/exports/lists/[^"]+)"')
 
 
-@pytest.fixture(scope="module")
-def world(kept_rows) -> World:
-    return make_world()
-
-
-@pytest.fixture(scope="module")
-def pages(world):
-    """What a role gets, each page by its name: asked for once for all tests."""
-    return cache(lambda role: dict(walk(world, role)))
-
-
-def walk(world: World, role: str):
+def pages(world: World, role: str):
     """Name and HTML of each page that this role may open."""
-    client = world.client(role)
-    for name, access in PAGES.items():
-        if access.of("GET", role) == "200" and not name.startswith(("mfa", "account_", "readyz")):
-            answer = client.get(world.url(name))
-            body = answer.getvalue() if answer.streaming else answer.content
-            if answer.headers["Content-Type"].startswith("text/html"):
-                yield name, body.decode()
+    for name, page in walked.pages(role, world).items():
+        may = PAGES[name].of("GET", role) == "200"
+        if may and page.html and not name.startswith(("mfa", "account_", "readyz")):
+            yield name, page.html
 
 
-def test_every_page_with_rows_has_an_export_or_says_why_not(pages):
+def test_every_page_with_rows_has_an_export_or_says_why_not(world):
     missing = set()
     for role in ("owner", "service", "administrator"):
-        for name, html in pages(role).items():
+        for name, html in pages(world, role):
             main = html.partition("<main")[2]
             if ROWS.search(main) and name not in WITHOUT and not BUTTON.search(html):
                 missing.add(name)
@@ -51,13 +37,15 @@ def test_every_page_with_rows_has_an_export_or_says_why_not(pages):
 
 
 def test_every_list_of_the_register_stands_in_the_head_of_its_page_and_can_be_followed(
-    world, pages
+    world,
 ):
     found = set()
     client = world.client("administrator")
-    for name, html in pages("administrator").items():
-        if link := BUTTON.search(html):
+    for name, html in pages(world, "administrator"):
+        if BUTTON.search(html):
             found.add(name)
+            # Of this world's rows.
+            link = BUTTON.search(client.get(world.url(name)).text)
             answer = client.get(link[1].replace("&amp;", "&") + "&as=csv")
             assert answer.status_code == 200, name
             assert answer.getvalue() if answer.streaming else answer.content

@@ -10,16 +10,10 @@ from crm.tests.access import ROLES
 from crm.tests.access_table import PAGES
 from crm.tests.exports.taken import column, path_of, read_csv, read_xlsx, take
 from crm.tests.hidden import NUMBER, WORD, marked_customer
-from crm.tests.world import World, make_world
 from customers.records import KINDS
 from customers.tests.factories import ContactFactory, CustomerFactory, StandingFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return make_world()
 
 
 @pytest.mark.parametrize("role", ROLES)
