@@ -31,6 +31,16 @@ CONTACTS = """
         (ARRAY['', 'en', 'zh-hans'])[1 + id %% 3], '', '', '', '', 1
     FROM customers_customer, generate_series(1, %(people)s) n
 """
+# What the search box knows customers by, their people's names and addresses among it.
+WORDS = """
+    UPDATE customers_customertokens t SET tokens = (SELECT array_agg(DISTINCT word ORDER BY word)
+        FROM unnest(t.tokens || ARRAY['person', 'of', '1', '2', '3', 'p1', 'p2', 'p3', 'example',
+            'c' || customer_id, customer_id::text]::varchar[]) word)
+"""
+DICTIONARY = """
+    INSERT INTO customers_searchtoken (token)
+    SELECT DISTINCT unnest(tokens) FROM customers_customertokens ON CONFLICT DO NOTHING
+"""
 INVITATIONS = """
     INSERT INTO satisfaction_invitation (wave_id, customer_id, contact_id, email, language, state,
         tier, stage, owner_id, team_id, sent_at, reminders)
@@ -94,6 +104,8 @@ def fill_contacts() -> None:
     """Three people of each customer, each with an address of its own."""
     with connection.cursor() as cursor:
         cursor.execute(CONTACTS, {"people": PEOPLE})
+        cursor.execute(WORDS)
+        cursor.execute(DICTIONARY)
 
 
 def fill_silent(waves: int = 3) -> None:

@@ -53,7 +53,8 @@ def _of_waves() -> Iterator[tuple[str, str]]:
     yield "a wave", _of(_filled(), "wave")
     yield "its invitations", invitations
     yield "its invitations, not finished, tier B", f"{invitations}?state=sent&tier=B"
-    yield "its invitations by name", f"{invitations}?q=person+3"
+    yield "its invitations by a rare name", f"{invitations}?q=person+3+of+20011"
+    yield "its invitations by a name that the last third has", f"{invitations}?q=person+3"
     yield "its invitations, could be phoned", f"{invitations}?call=1"
     yield "asked twice, never answering", reverse("satisfaction:silent") + "?least=2"
     yield "asked, never answering", reverse("satisfaction:silent")

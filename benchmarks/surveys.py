@@ -185,8 +185,10 @@ def line(what: str, work: Callable) -> None:
 
 
 def prepare() -> None:
-    from satisfaction.services import celling, followers, results
+    from satisfaction.services import celling, counting, followers, results
 
+    counting.count_asked()
+    counting.add_up_loops()
     celling.follow_moves()
     followers.refresh_silent()
     results.refresh_due()
