@@ -187,12 +187,18 @@ def _picture(rows: list[dict]) -> dict | None:
 
 
 def _by_team(teams: list[Team], figures: list[ChainFigure]) -> list[dict]:
-    """A row a box: its newest figure of each team, with the quarter it is of."""
+    """A row a box: its newest figure of each team, with the quarter it is of.
+
+    The quarter stands beside the box where it is the same of all.
+    """
     known = {(row.team_id, row.box): row for row in figures}
-    return [
-        {"label": box.label, "cells": [_cell(known.get((team.pk, box)), box) for team in teams]}
-        for box in Box
-    ]
+    rows = []
+    for box in Box:
+        cells = [_cell(known.get((team.pk, box)), box) for team in teams]
+        quarters = {cell["quarter"] for cell in cells if cell}
+        quarter = quarters.pop() if len(quarters) == 1 else ""
+        rows.append({"label": box.label, "quarter": quarter, "cells": cells})
+    return rows
 
 
 def _cell(row: ChainFigure | None, box: Box) -> dict:
