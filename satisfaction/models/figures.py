@@ -101,7 +101,8 @@ class CellFigure(models.Model):
     customers = models.PositiveIntegerField()
     responses = models.PositiveIntegerField()
     sent = models.PositiveIntegerField()  # invitations
-    # As those of a wave, but for what does not add up: see `services.cells`.
+    # As those of a wave, but for what does not add up: see `services.cells`. So they are no rows of
+    # `WaveFigure`: that has correlations and weights of all instead, and anonymous waves too.
     sums = models.JSONField(default=dict)
     # Of all customers together: what pages show beside sums, and what each customer weighs.
     details = models.JSONField(default=dict)
