@@ -18,7 +18,10 @@ def print_learning() -> None:
     first, second = today - dt.timedelta(days=1), today
     for model in (*learning.CELLS, ImprovementProposal, ComplaintStudy):
         model.objects.all().delete()
-    print("\n| learning | night | rows | seconds | MB more at most |\n|---|---|--:|--:|--:|")
+    print(
+        "\n| learning | night | rows | seconds | of the processor | rows a second of it |", end=""
+    )
+    print(" MB more at most |\n|---|---|--:|--:|--:|--:|--:|")
     for name, work in (
         ("what changed is counted", learning.record),
         ("improvements are proposed", proposals.propose),
@@ -26,13 +29,18 @@ def print_learning() -> None:
         ("links of the service-profit chain", chain.record),
     ):
         for which, as_of in (("first", first), ("second", second)):
-            rows, seconds, more = measured(work, as_of)
-            print(f"| {name} | {which} | {rows:,} | {seconds:.1f} | {more} |", flush=True)
+            rows, seconds, busy, more = measured(work, as_of)
+            figures = f"{rows:,} | {seconds:.1f} | {busy:.1f} | {rows / busy:,.0f} | {more}"
+            print(f"| {name} | {which} | {figures} |", flush=True)
     print(f"\n{CountedMonth.objects.count()} months, {cells()}")
 
 
-def measured(work: Callable, as_of: dt.date) -> tuple[int, float, int]:
-    """Within a transaction that has the night's room to sort and join in."""
+def measured(work: Callable, as_of: dt.date) -> tuple[int, float, float, int]:
+    """Within a transaction that has the night's room to sort and join in.
+
+    Without helpers of the database, so that what it takes of the processor is known: its own time
+    and ours, on the machine that it runs on.
+    """
     from django.db import connection, transaction
 
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts from here
@@ -40,8 +48,22 @@ def measured(work: Callable, as_of: dt.date) -> tuple[int, float, int]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '128MB'")
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        busy = time.process_time() + database_seconds()
         rows = work(as_of)
-    return rows, time.perf_counter() - start, round((memory_kb(PEAK) - before) / 1024)
+        busy = time.process_time() + database_seconds() - busy
+    more = round((memory_kb(PEAK) - before) / 1024)
+    return rows, time.perf_counter() - start, busy, more
+
+
+def database_seconds() -> float:
+    """What the database's process of this connection has had of the processor."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        found = Path(f"/proc/{cursor.fetchone()[0]}/schedstat").read_text()
+    return int(found.split()[0]) / 1e9
 
 
 def memory_kb(what: str) -> int:

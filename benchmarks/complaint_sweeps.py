@@ -25,8 +25,7 @@ def print_sweeps(start_again: Callable) -> None:
     start_again()
     print_day()
     start_again()
-    print("\n| at once | cases woken | mails | events | ms, the longest of some rounds |")
-    print("|---|--:|--:|--:|--:|")
+    print_head("\n| at once, the longest of some rounds", "mails", "events")
     running = Case.objects.filter(wake_at__isnull=False).exclude(state="waiting_customer")
     waiting = Case.objects.filter(state="waiting_customer")
     due = list(running.order_by("wake_at").values_list("pk", "wake_at"))
@@ -38,22 +37,40 @@ def print_sweeps(start_again: Callable) -> None:
 
 
 def print_day() -> None:
-    """From the minute before the first case is due."""
+    """From the minute before the first case is due: the minutes in the order of what they took."""
     from complaints.models import Case
-    from complaints.services.sweep import wake_due
 
     waking = Case.objects.filter(wake_at__isnull=False).order_by("wake_at")
     start = waking.values_list("wake_at", flat=True)[0] - dt.timedelta(minutes=1)
-    rounds = []
-    for minute in range(DAY):
-        began = time.perf_counter()
-        woken = wake_due(now=start + dt.timedelta(minutes=minute))
-        rounds.append((1000 * (time.perf_counter() - began), woken))
-    rounds.sort()
-    print("| a minute of ten hours | cases woken | ms |\n|---|--:|--:|")
+    minutes = sorted(sweep_minute(start + dt.timedelta(minutes=each)) for each in range(DAY))
+    print_head("| a minute of ten hours")
     for name, place in (("the middle", 0.5), ("95 of 100", 0.95), ("the longest", 1.0)):
-        spent, woken = rounds[min(int(place * DAY), DAY - 1)]
-        print(f"| {name} | {woken:,} | {spent:.0f} |", flush=True)
+        print_minute(name, *minutes[min(int(place * DAY), DAY - 1)])
+
+
+Minute = tuple[float, int, int, float]  # milliseconds, cases woken, runs, the longest of these
+
+
+def print_head(name: str, *more: str) -> None:
+    columns = [*more, "cases woken", "ms of all runs", "runs", "ms of the longest run"]
+    print(" | ".join([name, *columns]), "|\n|---" + len(columns) * "|--:" + "|")
+
+
+def print_minute(name: str, spent: float, woken: int, runs: int, longest: float) -> None:
+    print(f"| {name} | {woken:,} | {spent:.0f} | {runs} | {longest:.0f} |", flush=True)
+
+
+def sweep_minute(now: dt.datetime) -> Minute:
+    """As a worker does it: a run after the other, until nothing is left."""
+    from complaints.services.sweep import run
+
+    spent, woken, last, is_over = [], 0, None, False
+    while not is_over:
+        began = time.perf_counter()
+        found = run(now, after=last)
+        spent.append(1000 * (time.perf_counter() - began))
+        woken, last, is_over = woken + found.woken, found.last, found.last is None
+    return sum(spent), woken, len(spent), max(spent)
 
 
 def print_at_once(what: str, cases: Iterator, sizes) -> None:
@@ -63,22 +80,18 @@ def print_at_once(what: str, cases: Iterator, sizes) -> None:
         found = [sweep(some) for some in rounds if len(some) == size]
         if not found:
             break
-        spent, woken, mails, events = max(found)
-        print(f"| {size:,} {what} | {woken:,} | {mails:,} | {events:,} | {spent:.0f} |", flush=True)
+        minute, mails, events = max(found)
+        print_minute(f"{size:,} {what} | {mails:,} | {events:,}", *minute)
 
 
-def sweep(cases: list[tuple]) -> tuple[float, int, int, int]:
-    """Milliseconds, and what they brought; afterwards these cases sleep as well."""
-    from complaints.services.sweep import wake_due
-
+def sweep(cases: list[tuple]) -> tuple[Minute, int, int]:
+    """What it took, and what it brought; afterwards these cases sleep as well."""
     wake(cases)
     before = written()
-    start = time.perf_counter()
-    woken = wake_due(now=max(moment for _pk, moment in cases))
-    spent = 1000 * (time.perf_counter() - start)
+    minute = sweep_minute(max(moment for _pk, moment in cases))
     mails, events = (now - then for now, then in zip(written(), before, strict=True))
     wake([(pk, None) for pk, _moment in cases])
-    return spent, woken, mails, events
+    return minute, mails, events
 
 
 def wake(cases: list[tuple]) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 NAME = "perennial_bench_complaints"
+PAGES = ("queue", "dashboard", "filters", "cases", "lessons")
 # Before anything of the filled cases was due.
 EARLY = dt.timedelta(days=20)
 # Every fifth customer is of tier A, and each is worth something.
@@ -176,7 +177,7 @@ def pages_of(part: str) -> Callable[[], None]:
 PARTS = {
     "sweep": sweep,
     # What has a bar of its own; every tab and filter; other pages with cases; learning.
-    **{part: pages_of(part) for part in ("queue", "filters", "cases", "lessons")},
+    **{part: pages_of(part) for part in PAGES},
     "learning": learning,
     "terms": terms,
 }

@@ -4,8 +4,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from django.db.models import Case as Either
-from django.db.models import CharField, Count, F, Max, Q, QuerySet, Sum, When
+from django.db.models import Count, F, Max, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from complaints.analytics import times
@@ -161,16 +160,13 @@ def times_of(look: Look, *, with_tiers: bool = False) -> dict[str, dict[str, Too
 
     With tiers also those of everybody by tier, whose letters no severity has.
     """
-    wanted, name = Q(dimension=look.dimension, key=look.key), F("severity")
+    cells = TimeCell.objects.filter(month__range=(look.first, look.last))
+    rows = _summed(cells.filter(dimension=look.dimension, key=look.key), "severity")
     if with_tiers:
-        name = When(wanted, then="severity"), When(dimension=Dimension.TIER, then="key")
-        name = Either(*name, output_field=CharField())
-        wanted |= Q(dimension=Dimension.TIER) & ~Q(clock=TimeCell.Clock.ELAPSED)
-    cells = TimeCell.objects.filter(wanted, month__range=(look.first, look.last))
-    sums = {f"n_{one}": Sum(one) for one in ("met", "met_late", "open", "open_late")}
-    # Sums come after what is grouped by: among the values they would be of each cell.
-    rows = cells.order_by().annotate(part=name).values_list("clock", "dimension", "part", "bucket")
-    rows = rows.annotate(**sums)
+        # Each finds its cells by an index of its own, and names what it groups by.
+        clocks = (TimeCell.Clock.FIRST_RESPONSE, TimeCell.Clock.RESOLUTION)
+        tiers = cells.filter(dimension=Dimension.TIER, key__in=Tier.values, clock__in=clocks)
+        rows = rows.union(_summed(tiers, "key"), all=True)
     found: dict[str, dict[str, list[tuple]]] = {}
     for clock, dimension, part, *row in rows:
         parts = found.setdefault(clock, {})
@@ -180,6 +176,14 @@ def times_of(look: Look, *, with_tiers: bool = False) -> dict[str, dict[str, Too
     return {
         clock: {name: _took(part) for name, part in parts.items()} for clock, parts in found.items()
     }
+
+
+def _summed(cells: QuerySet[TimeCell], part: str) -> QuerySet:
+    """By clock, what the part is called, and bucket."""
+    sums = {f"n_{one}": Sum(one) for one in ("met", "met_late", "open", "open_late")}
+    # Sums come after what is grouped by: among the values they would be of each cell.
+    rows = cells.order_by().annotate(part=F(part))
+    return rows.values_list("clock", "dimension", "part", "bucket").annotate(**sums)
 
 
 def _took(rows: list[tuple]) -> Took:
