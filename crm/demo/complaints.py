@@ -30,6 +30,9 @@ LAST_DAYS, UNHAPPY = 120, 1.9
 # How many suffer from one cause that rises, so many weeks ago: far more than ever before.
 RISE = {3: 6, 2: 8, 1: 7}
 WEEKDAYS = 5
+# Those who rest today or suffer from that cause came in these last days, and this part of all
+# others gives way to them: the last month stands out by little more than that cause.
+CROWDED, GIVES_WAY = 21, 0.75
 
 
 # Of which categories the product is that a theme may need.
@@ -112,6 +115,13 @@ def rising_now(seed: int, here, book: Book, today: dt.date, others: Iterable[int
             date = monday + dt.timedelta(days=nth % WEEKDAYS - 7 * weeks)
             rows.append((int(ordinal), desk.working_day(date, 0), RISING))
     return pd.DataFrame(rows, columns=["ordinal", "day", "variant"])
+
+
+def given_way(seed: int, starts: pd.DataFrame, today: dt.date) -> pd.DataFrame:
+    """Those who came, but for some of the last days."""
+    day = starts["day"].to_numpy()
+    luck = coins(seed, "gives way", starts["ordinal"].to_numpy(), day)
+    return starts[(day <= day_number(today) - CROWDED) | (luck >= GIVES_WAY)]
 
 
 def _good(seed: int, here, book: Book, today: dt.date) -> list[int]:
@@ -217,6 +227,7 @@ def history(seed: int, made, today: dt.date) -> list[Case]:
     book = Book(dealt, made.orders)
     begin = today - dt.timedelta(days=HISTORY_DAYS)
     starts = begun(seed, made.market, book, begin, today - dt.timedelta(days=1))
+    starts = given_way(seed, starts, today)
     held = held_now(seed, made.market, book, today)
     rising = rising_now(seed, made.market, book, today, held["ordinal"])
     starts = pd.concat([starts, held, rising], ignore_index=True)
