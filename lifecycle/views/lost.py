@@ -27,7 +27,7 @@ from satisfaction.services import occasions
 from satisfaction.services.interviews import can_be_entered
 
 YEAR = dt.timedelta(days=365)
-PAGE_SIZE = 30
+PAGE_SIZE = 20  # on a phone each is a card
 SHOWN = {
     "waiting": gettext_lazy("To be reviewed"),
     "reviewed": gettext_lazy("Reviewed"),

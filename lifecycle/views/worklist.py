@@ -21,6 +21,7 @@ from lifecycle.models import BaseCell, Rescue
 from lifecycle.services import rescues as services
 
 BY_END = Order("closed_on", descending=True)
+OUTCOMES = 20  # on a phone each is a card
 
 
 @require_safe
@@ -64,7 +65,7 @@ def rescues(request):
     """What came of those worked on, held against those on whom nobody worked."""
     owner = request.GET.get("owner", "")
     rows = settled(request.user, owner)
-    page = keyset_page(rows, BY_END, request.GET.get("page", ""))
+    page = keyset_page(rows, BY_END, request.GET.get("page", ""), OUTCOMES)
     kept = {"owner": owner}
     for row in page.rows:
         row.words = [SignalKind(kind).label for kind in row.reasons if kind in SignalKind.values]
