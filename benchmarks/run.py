@@ -125,6 +125,7 @@ def fill_and_first_night(arguments, until: dt.date, steps: dict, nights: dict) -
         # After the first night, so that customers have their tiers.
         steps["fill cases and responses"] = timed(lambda: fill_service(arguments))
         steps["figures of the waves prepared"] = timed(refresh_figures)
+        steps["figures of cases prepared"] = timed(prepare_figures_of_cases)
 
 
 def comparison(arguments, until: dt.date) -> dict:
@@ -173,6 +174,12 @@ def fill_service(arguments) -> None:
     analyze()
 
 
+def prepare_figures_of_cases() -> None:
+    from complaints.services.figuring import prepare
+
+    prepare()
+
+
 def refresh_figures() -> None:
     from satisfaction.services.results import refresh_due
 
@@ -180,9 +187,9 @@ def refresh_figures() -> None:
 
 
 def sweep() -> None:
-    from complaints.services.sweep import wake_due
+    from complaints.services.sweep import run
 
-    wake_due(1_000)
+    run(limit=1_000, seconds=60)
 
 
 def make_due() -> None:
