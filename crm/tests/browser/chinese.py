@@ -16,7 +16,7 @@ KNOWN = {
     *("SVG", "PNG", "IMAP_HOST", "IMAP_USER", "IMAP_PASSWORD", "docs/operations.md"),
     *("CSV", "XLSX", "Excel", "GB18030", "UTF-8", "UTF-16", "gzip", "zzzzz"),
     *("MBG/NBD", "BG/NBD", "Gamma-Gamma", "Europe/London", "Asia/Shanghai"),
-    *("NPS", "NPS A", "NPS B", "CES", "SERVQUAL", "Fieller", "Wald", "Welch", "Bonett"),
+    *("NPS", "NPS A", "NPS B", "CES", "SERVQUAL", "Fieller", "Fisher", "Wald", "Welch", "Bonett"),
     *("n", "N", "Ctrl", "Command", "Mac", "Outlook", "Apple", "Google"),
     *("p", "q", "v", "OpenAPI", "AUC", "Brier", "RFM", "Kaplan", "Meier", "Q1", "Q2", "Q3", "Q4"),
 }
