@@ -131,9 +131,10 @@ def lessons() -> Iterator[Asked]:
     """What managers learn from; proposals for account managers too."""
     from django.urls import reverse
 
+    from complaints.learning_reads import choices
     from complaints.models import Category, ImprovementProposal, RootCause
     from crm.accounts.models import Team
-    from customers.models import Product, Standing
+    from customers.models import Standing
 
     learning, control = reverse("complaints:learning"), reverse("complaints:control")
     long = {"first": "2000-01-01"} | longest(learning)
@@ -142,7 +143,8 @@ def lessons() -> Iterator[Asked]:
         "tier": "tier:A",
         "region": f"region:{region}",
         "team": f"team:{Team.objects.order_by('name').first().pk}",
-        "product": f"product:{Product.objects.order_by('-code').first().pk}",
+        # Others than those that can be chosen are taken for everybody's.
+        "product": choices()[-1][1][0][0],
     }
     kinds = {"category": Category.objects.first().pk, "cause": RootCause.objects.first().pk}
     yield MANAGER, "learning", [learning]
