@@ -11,6 +11,7 @@ from django.db import connection
 from django.urls import reverse
 
 from complaints.models import Category
+from complaints.services import figuring
 from complaints.tests.factories import CaseFactory
 from crm.accounts.tests.factories import AccountManagerFactory, ManagerFactory
 from crm.platform import outbox
@@ -184,7 +185,8 @@ def test_the_dearest_dashboard_asks_fifteen_questions(
     keys = ("equity", "risk", "pareto", "curve", "migration", "flow", "categories", "index")
     pick(helen, *keys)
     for wave in Wave.objects.all():
-        refresh(wave)  # as a worker does
+        refresh(wave)  # as workers do
+    figuring.prepare()
     client.force_login(helen)
     client.get(reverse(PAGE))
     with django_assert_max_num_queries(15):
