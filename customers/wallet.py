@@ -17,11 +17,12 @@ YEARS_BACK = 2  # what was known of earlier years says too little of today
 
 # Of many customers: the share in the newest year that is over, as it was known on a day; null
 # where it is not known or where it is doubtful. `{chosen}` picks the figures (alias f), and the
-# query wants `%(as_of)s`.
+# query wants `%(as_of)s`. Each figure asks for its own year's days: joined as one set, the days of
+# all customers would be read for a few figures.
 SHARES = f"""
     SELECT figure.customer_id,
-        CASE WHEN sum(d.net) > figure.purchases THEN NULL
-             ELSE greatest(coalesce(sum(d.net), 0), 0) / figure.purchases END AS share,
+        CASE WHEN ours.net > figure.purchases THEN NULL
+             ELSE greatest(coalesce(ours.net, 0), 0) / figure.purchases END AS share,
         figure.purchases
     FROM (
         SELECT DISTINCT ON (f.customer_id) f.customer_id, f.year, f.purchases
@@ -30,9 +31,11 @@ SHARES = f"""
             AND f.known_on <= %(as_of)s AND f.year < date_part('year', %(as_of)s::date)
             AND f.year >= date_part('year', %(as_of)s::date) - {YEARS_BACK}
         ORDER BY f.customer_id, f.year DESC) AS figure
-    LEFT JOIN customers_dealingday d ON d.customer_id = figure.customer_id
-        AND d.day >= make_date(figure.year, 1, 1) AND d.day < make_date(figure.year + 1, 1, 1)
-    GROUP BY figure.customer_id, figure.purchases
+    CROSS JOIN LATERAL (
+        SELECT sum(d.net) AS net FROM customers_dealingday d
+        WHERE d.customer_id = figure.customer_id
+            AND d.day >= make_date(figure.year, 1, 1) AND d.day < make_date(figure.year + 1, 1, 1)
+    ) ours
 """  # noqa: S608 -- a number of ours
 
 
