@@ -14,7 +14,8 @@ DAYS_A_MONTH = 365.25 / 12
 POINTS = 200
 
 # `earned` is the margin since the first purchase: of the lines with known cost theirs, of the
-# others their net at the customer's margin.
+# others their net at the customer's margin. Customers alike in all are summed first, so that what
+# is summed four times over is few.
 FACTS = """
     WITH facts AS (
         SELECT s.team_id, s.owner_id, c.won_through AS source, c.segment, c.industry,
@@ -31,22 +32,32 @@ FACTS = """
         FROM customers_standing s
         JOIN customers_customer c ON c.id = s.customer_id
         LEFT JOIN lifecycle_valuation v ON v.customer_id = s.customer_id
-        LEFT JOIN customers_dealingsummary d ON d.customer_id = s.customer_id)
+        LEFT JOIN customers_dealingsummary d ON d.customer_id = s.customer_id
+    ), alike AS (
+        SELECT team_id, owner_id, cohort, source, segment, industry, count(*) AS customers,
+            sum(equity) AS equity, sum(lifetime_value) AS lifetime_value,
+            sum(revenue_12m) AS revenue_12m, sum(revenue_before) AS revenue_before,
+            sum(margin_12m) AS margin_12m, sum(cost_12m) AS cost_12m,
+            count(*) FILTER (WHERE could_stay) AS could_stay,
+            count(*) FILTER (WHERE stayed) AS stayed,
+            sum(cost_12m) FILTER (WHERE stayed) AS cost_of_stayed,
+            count(cost) AS acquired, sum(cost) AS cost,
+            sum(earned) FILTER (WHERE cost IS NOT NULL) AS earned,
+            sum(months::numeric) FILTER (WHERE cost IS NOT NULL) AS months,
+            count(*) FILTER (WHERE earned >= cost) AS paid_back
+        FROM facts GROUP BY team_id, owner_id, cohort, source, segment, industry)
     INSERT INTO lifecycle_valuecell (as_of, team_id, owner_id, dimension, key, customers, equity,
         lifetime_value, revenue_12m, revenue_before, margin_12m, cost_12m, could_stay, stayed,
         cost_of_stayed, acquired, acquisition_cost, earned, months, paid_back)
     SELECT %(as_of)s, team_id, owner_id,
         CASE WHEN grouping(cohort) = 0 THEN 'cohort' WHEN grouping(source) = 0 THEN 'source'
             WHEN grouping(segment) = 0 THEN 'segment' ELSE 'industry' END,
-        coalesce(cohort, source, segment, industry), count(*), sum(equity),
+        coalesce(cohort, source, segment, industry), sum(customers), sum(equity),
         sum(lifetime_value), sum(revenue_12m), sum(revenue_before), sum(margin_12m), sum(cost_12m),
-        count(*) FILTER (WHERE could_stay), count(*) FILTER (WHERE stayed),
-        coalesce(sum(cost_12m) FILTER (WHERE stayed), 0),
-        count(cost), coalesce(sum(cost), 0),
-        coalesce(sum(earned) FILTER (WHERE cost IS NOT NULL), 0),
-        coalesce(sum(months::numeric) FILTER (WHERE cost IS NOT NULL), 0),
-        count(*) FILTER (WHERE earned >= cost)
-    FROM facts
+        sum(could_stay), sum(stayed), coalesce(sum(cost_of_stayed), 0),
+        sum(acquired), coalesce(sum(cost), 0), coalesce(sum(earned), 0),
+        coalesce(sum(months), 0), sum(paid_back)
+    FROM alike
     GROUP BY team_id, owner_id, GROUPING SETS ((cohort), (source), (segment), (industry))
 """
 EQUITY = """
