@@ -11,19 +11,20 @@ from lifecycle.services.shards import Shard
 SUMMING = 20_260_107
 IN_SHARD = "customer_id >= %(low)s AND customer_id < %(high)s"
 TOUCHED = "customer_id IN (SELECT customer_id FROM touched)"
+FEW = "customer_id = ANY(%(customers)s)"
 # Above this part of a shard's customers, its whole range is read in one go.
 ONE_BY_ONE = 0.2
 
 TAKE_TOUCHED = """
     WITH gone AS (
         DELETE FROM customers_touchedcustomer
-        WHERE {in_shard} AND since <= %(as_of)s RETURNING customer_id)
-    INSERT INTO touched SELECT DISTINCT customer_id FROM gone
+        WHERE {in_shard} AND since <= %(as_of)s RETURNING customer_id, since)
+    INSERT INTO touched SELECT customer_id, min(since) FROM gone GROUP BY customer_id
 """
 TAKE_ALL = """
     WITH gone AS (DELETE FROM customers_touchedcustomer WHERE {in_shard})
     INSERT INTO touched
-    SELECT id FROM customers_customer WHERE id >= %(low)s AND id < %(high)s
+    SELECT id, '-infinity' FROM customers_customer WHERE id >= %(low)s AND id < %(high)s
 """
 # What is dated after this night is left for the night of its date.
 LEAVE_FOR_LATER = """
@@ -39,10 +40,15 @@ DAYS = """
         coalesce(sum(cost), 0) AS cost,
         coalesce(sum(amount) FILTER (WHERE cost IS NOT NULL), 0) AS known_net,
         count(*) AS lines
-    FROM customers_transaction
-    WHERE {chosen} AND date <= %(as_of)s
+    FROM {lines} AND date <= %(as_of)s
     GROUP BY customer_id, date
 """
+# The lines that are summed by day, and the days that stand for them: of touched customers from the
+# first day on that changed, so that years of old lines aren't sought all over the table.
+LINES_OF = "customers_transaction WHERE {chosen}"
+CHANGED_LINES = "customers_transaction JOIN touched USING (customer_id) WHERE date >= since"
+DAYS_OF = "WHERE {chosen}"
+CHANGED_DAYS = "USING touched t WHERE t.customer_id = d.customer_id AND d.day >= t.since"
 COLUMNS = "customer_id, day, gross, returns, net, cost, known_net, lines"
 SUM_DAYS = f"""
     DELETE FROM customers_dealingday WHERE {{chosen}};
@@ -53,7 +59,7 @@ SUM_DAYS = f"""
 SUM_CHANGED_DAYS = f"""
     CREATE TEMP TABLE fresh_days AS {DAYS};
     ANALYZE fresh_days;
-    DELETE FROM customers_dealingday d WHERE {{chosen}} AND NOT EXISTS (
+    DELETE FROM customers_dealingday d {{stored}} AND NOT EXISTS (
         SELECT FROM fresh_days f
         WHERE f.customer_id = d.customer_id AND f.day = d.day AND f.lines = d.lines
             AND (f.gross, f.returns, f.cost, f.known_net)
@@ -100,7 +106,9 @@ def roll_up(*, shard: Shard, as_of: dt.date, everybody: bool) -> int:
     values = {**shard.ids, "as_of": as_of}
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SUMMING])
-        cursor.execute("CREATE TEMP TABLE touched (customer_id bigint PRIMARY KEY) ON COMMIT DROP")
+        cursor.execute(
+            "CREATE TEMP TABLE touched (customer_id bigint PRIMARY KEY, since date) ON COMMIT DROP"
+        )
         take = TAKE_ALL if everybody else TAKE_TOUCHED
         cursor.execute(take.format(in_shard=IN_SHARD), values)
         count = cursor.rowcount
@@ -109,9 +117,12 @@ def roll_up(*, shard: Shard, as_of: dt.date, everybody: bool) -> int:
             return 0
         cursor.execute("ANALYZE touched")
         is_whole = everybody or _are_many(cursor, count, shard)
-        chosen, sum_days = (IN_SHARD, SUM_DAYS) if is_whole else (TOUCHED, SUM_CHANGED_DAYS)
+        if is_whole:
+            sum_days, parts = SUM_DAYS, _parts(IN_SHARD)
+        else:
+            sum_days, parts = SUM_CHANGED_DAYS, _parts(TOUCHED, CHANGED_LINES, CHANGED_DAYS)
         for query in (sum_days, SUM_CUSTOMERS, SUM_CATEGORIES, LEAVE_FOR_LATER):
-            cursor.execute(query.format(chosen=chosen), values)
+            cursor.execute(query.format(**parts), values)
         cursor.execute("DROP TABLE touched")
     return count
 
@@ -125,10 +136,15 @@ def lock_sums() -> None:
 def sum_again(*, customer_ids: Sequence[int], as_of: dt.date) -> None:
     """Sum these few customers' dealings up to the date now; the caller has called `lock_sums`."""
     values = {"as_of": as_of, "customers": list(customer_ids)}
-    chosen = "customer_id = ANY(%(customers)s)"
     with connection.cursor() as cursor:
         for query in (SUM_CHANGED_DAYS, SUM_CUSTOMERS, SUM_CATEGORIES):
-            cursor.execute(query.format(chosen=chosen), values)
+            cursor.execute(query.format(**_parts(FEW)), values)
+
+
+def _parts(chosen: str, lines: str = LINES_OF, stored: str = DAYS_OF) -> dict[str, str]:
+    """What the queries are made of: who is summed, which of their lines, instead of which days."""
+    known = {"chosen": chosen}
+    return known | {"lines": lines.format(**known), "stored": stored.format(**known)}
 
 
 def _are_many(cursor, count: int, shard: Shard) -> bool:

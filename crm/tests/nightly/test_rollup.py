@@ -46,3 +46,22 @@ def test_of_a_customer_only_days_that_changed_are_written_again(company):
     assert summed == dict(
         lines.filter(date__lte=LAST_DAY).order_by().values_list("date").annotate(net=Sum("amount"))
     )
+
+
+def test_days_before_the_earliest_change_are_not_summed_again(company):
+    rollup.roll_up(shard=EVERYBODY, as_of=LAST_DAY, everybody=True)
+    customer = DealingSummary.objects.order_by("-purchase_days").first().pk
+    lines = Transaction.objects.filter(customer=customer)
+    old, *_between, since = sorted(places(customer))
+    lines.filter(date__in=(old, since)).update(amount=Decimal("7.25"))
+    days = DealingDay.objects.filter(customer=customer)
+    untouched = days.get(day=old).net
+    # Two marks of one night: the earlier counts, and what nobody marked is not looked at.
+    touch([customer], LAST_DAY)
+    touch([customer], since)
+    rollup.roll_up(shard=EVERYBODY, as_of=LAST_DAY, everybody=False)
+
+    assert days.get(day=since).net == Decimal("7.25") * lines.filter(date=since).count()
+    assert days.get(day=old).net == untouched != Decimal("7.25")
+    summary = DealingSummary.objects.get(customer=customer)
+    assert summary.net == days.aggregate(net=Sum("net"))["net"]
