@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from lifecycle.analytics.periods import QUARTER
 from lifecycle.analytics.summaries import LEAST_LEVEL
 
 
@@ -27,11 +28,30 @@ class Days:
     known_net: np.ndarray
     cost: np.ndarray
 
+    def of(self, chosen: np.ndarray) -> Days:
+        """The rows of some customers (rising numbers), whose place becomes their number."""
+        place = np.full(self.customers, -1)
+        place[chosen] = np.arange(len(chosen))
+        customer = place[self.customer]
+        rows = customer >= 0
+        columns = ("day", "gross", "returns", "net", "known_net", "cost")
+        picked = {name: getattr(self, name)[rows] for name in columns}
+        return Days(customers=len(chosen), customer=customer[rows], **picked)
+
     def within(self, after, until) -> Window:
         """The rows of after < day <= until; either is one day for all or one a customer."""
         first = np.broadcast_to(after, self.customers)[self.customer]
         last = np.broadcast_to(until, self.customers)[self.customer]
         return Window(self, np.flatnonzero((self.day > first) & (self.day <= last)))
+
+    def net_by_quarter(self, cut: int, quarters: int) -> np.ndarray:
+        """Net of so many times 91 days up to and with day ``cut``, newest last: (n, quarters)."""
+        back = (cut - self.day) // QUARTER
+        rows = np.flatnonzero((back >= 0) & (back < quarters))
+        place = self.customer[rows] * quarters + quarters - 1 - back[rows]
+        size = self.customers * quarters
+        sums = np.bincount(place, np.nan_to_num(self.net[rows]), minlength=size)
+        return sums.reshape(self.customers, quarters)
 
     def purchases(self, until: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Customer, day and gross of the purchase days up to a day."""

@@ -16,7 +16,7 @@ from lifecycle.models.loyalty import LoyaltyCell
 from lifecycle.models.movement import Move, MoveCell, StageCell
 from lifecycle.models.overrides import StageOverride, TierOverride
 from lifecycle.models.runs import BacktestRequest, BacktestResult, NightlyRun
-from lifecycle.models.scratch import Placed, Scored, ValueParts
+from lifecycle.models.scratch import DealtLately, Placed, Scored, ValueParts
 from lifecycle.models.signals import Signal
 from lifecycle.models.track_record import MissedLeaver, TrackMonth, TrackRecord
 from lifecycle.models.valuation import Valuation
@@ -35,6 +35,7 @@ __all__ = [
     "ComplaintStudy",
     "Criterion",
     "Dashboard",
+    "DealtLately",
     "EquityPoint",
     "FitDecision",
     "Loss",

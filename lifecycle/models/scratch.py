@@ -38,6 +38,7 @@ class Scored(models.Model):
     value_if_active = models.FloatField()
     value_at_risk = models.FloatField()
     revenue_12m = models.FloatField()
+    revenue_year_before = models.FloatField(default=0, db_default=0)
     margin_12m = models.FloatField()
     tier_basis = models.FloatField()
     last_purchase = models.DateField()
@@ -68,6 +69,23 @@ class Scored(models.Model):
 
     def __str__(self) -> str:
         return str(self.customer_id)
+
+
+class DealtLately(models.Model):
+    """A signal told from single days, on its way to the signals; its evidence in `a` to `e`."""
+
+    pk = models.CompositePrimaryKey("customer_id", "kind")
+    customer_id = models.BigIntegerField()
+    kind = PaddedField(max_length=20)
+    strength = models.FloatField()
+    a = models.FloatField(null=True)
+    b = models.FloatField(null=True)
+    c = models.FloatField(null=True)
+    d = models.FloatField(null=True)
+    e = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.customer_id}"
 
 
 class Placed(models.Model):

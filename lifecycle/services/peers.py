@@ -9,18 +9,12 @@ from django.db import connection
 
 from lifecycle.analytics.signals import SEASONS
 from lifecycle.analytics.summaries import QUARTER
+from lifecycle.services.totals import Totals
 
 ENOUGH_PEERS = 20
 DEEPEST = -0.9
 
-# Net of the customers of each industry and region in the last five quarters, by one scan.
-TOTALS = f"""
-    SELECT c.industry, c.region, (%(cut)s - d.day) / {QUARTER} AS back, sum(d.net)
-    FROM customers_dealingday d JOIN customers_customer c ON c.id = d.customer_id
-    WHERE d.day <= %(cut)s AND d.day > %(cut)s::date - {QUARTER * (SEASONS + 1)}
-    GROUP BY 1, 2, 3
-"""  # noqa: S608 -- no value in it
-# How many customers bought in that time.
+# How many customers of each bought in the last five quarters.
 SIZES = f"""
     SELECT c.industry, c.region, count(*)
     FROM customers_dealingsummary s JOIN customers_customer c ON c.id = s.customer_id
@@ -29,7 +23,7 @@ SIZES = f"""
 GROUPINGS = (("industries", "industry"), ("regions", "region"))
 
 
-def groups(as_of: dt.date, season: np.ndarray | None) -> dict[str, list[dict]]:
+def groups(totals: Totals, as_of: dt.date, season: np.ndarray | None) -> dict[str, list[dict]]:
     """`industries` and `regions` of some size, as the night's steps agree on them.
 
     Each with its name under `industry` or `region`, how many `customers` bought from us in the last
@@ -37,8 +31,6 @@ def groups(as_of: dt.date, season: np.ndarray | None) -> dict[str, list[dict]]:
     without season.
     """
     with connection.cursor() as cursor:
-        cursor.execute(TOTALS, {"cut": as_of})
-        totals = cursor.fetchall()
         cursor.execute(SIZES, {"cut": as_of})
         sizes = cursor.fetchall()
     return {
@@ -48,15 +40,17 @@ def groups(as_of: dt.date, season: np.ndarray | None) -> dict[str, list[dict]]:
 
 
 def _groups(
-    which: str, place: int, totals: list[tuple], sizes: list[tuple], season: np.ndarray | None
+    which: str, place: int, totals: Totals, sizes: list[tuple], season: np.ndarray | None
 ) -> list[dict]:
-    """The groups named in that place of the rows; exact sums, in whatever order rows came."""
+    """The groups named in that place of the sizes' rows."""
     customers: Counter[str] = Counter()
     for *names, count in sizes:
         customers[names[place]] += count
     net: dict[str, list[Decimal]] = {}
-    for *names, back, total in totals:
-        net.setdefault(names[place], [Decimal()] * (SEASONS + 1))[SEASONS - back] += total
+    for part in totals.parts:
+        if part.back <= SEASONS:
+            quarters = net.setdefault(getattr(part, which), [Decimal()] * (SEASONS + 1))
+            quarters[SEASONS - part.back] += part.net
     found = []
     for name, quarters in sorted(net.items()):
         if name and customers[name] >= ENOUGH_PEERS:

@@ -9,8 +9,8 @@ import pandas as pd
 from crm.platform.models import Installation
 from lifecycle.analytics import contracts as contract_models
 from lifecycle.analytics import mbgnbd, scoring, signals, stages, value
-from lifecycle.models import NightlyRun, Scored
-from lifecycle.services import columns, contracts, peers, shares, staging, summaries, voices
+from lifecycle.models import DealtLately, NightlyRun, Scored
+from lifecycle.services import columns, contracts, lately, peers, shares, staging, summaries, voices
 from lifecycle.services.contracts import METHOD, Contracts
 from lifecycle.services.shards import Shard
 from lifecycle.services.summaries import Dealings
@@ -50,10 +50,15 @@ def score(run: NightlyRun, shard: Shard) -> int:
     """Score the shard's customers into the scratch table; those of an earlier try go first."""
     models = Models.of(run)
     known = Known.of(models, run.as_of, shard)
-    Scored.objects.filter(customer_id__gte=shard.low, customer_id__lt=shard.high).delete()
+    for scratch in (Scored, DealtLately):
+        scratch.objects.filter(customer_id__gte=shard.low, customer_id__lt=shard.high).delete()
     if not len(known.dealings):
         return 0
-    return columns.write(Scored._meta.db_table, figures(models, known, run.as_of), DATES)
+    found = figures(models, known, run.as_of)
+    by_contract = found["contract_ends"] > NEVER
+    told = {name: found[name] for name in ("usual_gap", "silent")}
+    lately.write(models, known.dealings, by_contract=by_contract, **told)
+    return columns.write(Scored._meta.db_table, found, DATES)
 
 
 def figures(models: Models, known: Known, as_of: dt.date) -> dict[str, np.ndarray]:
@@ -256,6 +261,7 @@ def _money(models: Models, dealings: Dealings, scored) -> dict[str, np.ndarray]:
         "value_if_active": scored["value_if_active"],
         "value_at_risk": scored["value_at_risk"],
         "revenue_12m": dealings.net_year,
+        "revenue_year_before": dealings.net_before,
         "margin_12m": margin_12m,
         "tier_basis": np.round(basis, 4),
     }

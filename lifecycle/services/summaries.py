@@ -8,62 +8,51 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 
-from lifecycle.analytics.summaries import QUARTER, Summary
+from lifecycle.analytics import silence
+from lifecycle.analytics.dealing_days import Days
+from lifecycle.analytics.periods import HALF_YEAR, QUARTER
+from lifecycle.analytics.summaries import Summary
 from lifecycle.services import columns
 from lifecycle.services.shards import Shard
 
 QUARTERS = 8
 # Fits and choices rest on no more customers than this; the total comes within 0.1 % of all.
 SAMPLE = 50_000
-
-QUARTER_SUMS = ", ".join(
-    f"coalesce(sum(net) FILTER (WHERE day > %(cut)s - {QUARTER * (back + 1)}"
-    f" AND day <= %(cut)s - {QUARTER * back}), 0) AS quarter{back}"
-    for back in reversed(range(QUARTERS))
-)
+# Days that a night looks back on: a silence of a year is held against the same days a year before.
+LOOK_BACK = 2 * silence.YEAR + silence.AROUND
 # A fixed order of draws: the same customers each time, whoever asks.
 SAMPLED = f"""
     SELECT customer_id FROM customers_dealingsummary WHERE purchase_days > 0
     ORDER BY hashint8extended(customer_id, 0), customer_id LIMIT {SAMPLE}
 """  # noqa: S608 -- no value in it
-IN_SAMPLE = f"s.customer_id IN ({SAMPLED})"
+# As an array, whose members the index is asked for: a join reads the days of all customers.
+IN_SAMPLE = f"s.customer_id = ANY (ARRAY({SAMPLED}))"
 IN_SHARD = "s.customer_id >= %(low)s AND s.customer_id < %(high)s"
 SUMMARIES = """
-    WITH recent AS (
-        SELECT customer_id, {quarters},
-            coalesce(sum(net) FILTER (WHERE day > %(cut)s - 91), 0) AS net_quarter,
-            coalesce(sum(net) FILTER (WHERE day > %(cut)s - 182), 0) AS net_half,
-            count(*) FILTER (WHERE gross > 0 AND day > %(cut)s - 91) AS purchases_quarter,
-            count(*) FILTER (WHERE gross > 0 AND day > %(cut)s - 182) AS purchases_half,
-            coalesce(sum(net) FILTER (WHERE day > %(year_ago)s), 0) AS net_year,
-            coalesce(sum(known_net) FILTER (WHERE day > %(year_ago)s), 0) AS known_year,
-            coalesce(sum(cost) FILTER (WHERE day > %(year_ago)s), 0) AS cost_year
-        FROM customers_dealingday s
-        WHERE {chosen} AND day > %(since)s AND day <= %(cut)s GROUP BY customer_id)
     SELECT s.customer_id, coalesce(s.first_purchase, %(cut)s) AS first,
         coalesce(s.last_purchase, %(cut)s) AS last, s.purchase_days AS purchases,
-        s.gross, s.net, s.known_net, s.cost, s.sum_log_gaps, {recent},
+        s.gross, s.net, s.known_net, s.cost, s.sum_log_gaps,
         coalesce(p.now, 0) AS peers_now, coalesce(p.level, 0) AS peers_level
     FROM customers_dealingsummary s
     JOIN customers_customer c ON c.id = s.customer_id
-    LEFT JOIN recent r ON r.customer_id = s.customer_id
     LEFT JOIN jsonb_to_recordset(%(industries)s::jsonb)
         AS p (industry text, now float8, level float8) ON p.industry = c.industry
     WHERE {chosen} ORDER BY s.customer_id
 """
-RECENT = (
-    *(f"quarter{back}" for back in reversed(range(QUARTERS))),
-    *("net_quarter", "net_half", "purchases_quarter", "purchases_half"),
-    *("net_year", "known_year", "cost_year"),
-)
+DAYS = """
+    SELECT s.customer_id, s.day, s.gross, s.returns, s.net, s.known_net, s.cost
+    FROM customers_dealingday s
+    WHERE {chosen} AND s.day > %(since)s AND s.day <= %(cut)s ORDER BY s.customer_id, s.day
+"""
 KINDS = {
     "customer_id": "int",
     **dict.fromkeys(("first", "last"), "date"),
     "purchases": "int",
-    **dict.fromkeys(("gross", "net", "known_net", "cost", "sum_log_gaps", *RECENT), "float"),
-    **dict.fromkeys(("purchases_quarter", "purchases_half"), "int"),
+    **dict.fromkeys(("gross", "net", "known_net", "cost", "sum_log_gaps"), "float"),
     **dict.fromkeys(("peers_now", "peers_level"), "float"),
 }
+AMOUNTS = ("gross", "returns", "net", "known_net", "cost")
+DAY_KINDS = {"customer_id": "int", "day": "date", **dict.fromkeys(AMOUNTS, "float")}
 
 
 @dataclass(frozen=True)
@@ -74,11 +63,13 @@ class Dealings:
     summary: Summary
     quarters: np.ndarray  # net of the last eight times 91 days, newest last
     net_year: np.ndarray  # of the last twelve months
+    net_before: np.ndarray  # of the twelve months before them
     known_year: np.ndarray  # of its lines with known cost
     cost_year: np.ndarray
     peers_now: np.ndarray  # net of its industry's last quarter
     peers_level: np.ndarray  # and its level before
     sum_log_gaps: np.ndarray  # of the days between purchase days
+    days: Days  # of the last `LOOK_BACK`; a customer's place here is its number there
 
     def __len__(self) -> int:
         return len(self.customer_id)
@@ -103,41 +94,58 @@ def load(as_of: dt.date, shard: Shard | None, industries: Sequence[dict] = ()) -
 
     `industries` as of `peers.industries`.
     """
-    recent = ", ".join(f"coalesce(r.{name}, 0) AS {name}" for name in RECENT)
     values = {
         "cut": as_of,
-        "year_ago": year_before(as_of),
-        "since": as_of - dt.timedelta(days=QUARTER * QUARTERS),
+        "since": as_of - dt.timedelta(days=LOOK_BACK),
         "industries": json.dumps(list(industries)),
         **(shard.ids if shard else {}),
     }
-    query = SUMMARIES.format(
-        quarters=QUARTER_SUMS, recent=recent, chosen=IN_SHARD if shard else IN_SAMPLE
-    )
-    found = columns.read(query, values, KINDS)
-    summary = Summary(
-        cut=as_of.toordinal(),
-        costed_net=found["known_net"],
-        sum_log_gaps=found["sum_log_gaps"],
-        **{
-            name: found[name]
-            for name in (
-                *("first", "last", "purchases", "gross", "net", "cost"),
-                *("net_quarter", "net_half", "purchases_quarter", "purchases_half"),
-            )
-        },
-    )
-    quarters = np.column_stack([found[f"quarter{back}"] for back in reversed(range(QUARTERS))])
-    others = ("net_year", "known_year", "cost_year", "peers_now", "peers_level", "sum_log_gaps")
+    chosen = IN_SHARD if shard else IN_SAMPLE
+    found = columns.read(SUMMARIES.format(chosen=chosen), values, KINDS)
+    read = columns.read(DAYS.format(chosen=chosen), values, DAY_KINDS)
+    days, cut = _days(found["customer_id"], read), as_of.toordinal()
+    year_ago = year_before(as_of)
+    year = days.within(year_ago.toordinal(), cut)
     return Dealings(
-        found["customer_id"], summary, quarters, **{name: found[name] for name in others}
+        found["customer_id"],
+        _summary(found, days, cut),
+        quarters=days.net_by_quarter(cut, QUARTERS),
+        net_year=year.net,
+        net_before=days.within(year_before(year_ago).toordinal(), year_ago.toordinal()).net,
+        known_year=year.known_net,
+        cost_year=year.cost,
+        days=days,
+        **{name: found[name] for name in ("peers_now", "peers_level", "sum_log_gaps")},
     )
 
 
-# As an array, whose members the index is asked for: a join reads the days of all customers.
+def _summary(found: dict[str, np.ndarray], days: Days, cut: int) -> Summary:
+    quarter, half = days.within(cut - QUARTER, cut), days.within(cut - HALF_YEAR, cut)
+    same = ("first", "last", "purchases", "gross", "net", "cost", "sum_log_gaps")
+    return Summary(
+        cut=cut,
+        costed_net=found["known_net"],
+        net_quarter=quarter.net,
+        net_half=half.net,
+        purchases_quarter=quarter.purchases,
+        purchases_half=half.purchases,
+        **{name: found[name] for name in same},
+    )
+
+
+def _days(ids: np.ndarray, found: dict[str, np.ndarray]) -> Days:
+    """The rows of these customers (ids in order), whose place becomes their number."""
+    chosen = np.isin(found["customer_id"], ids)
+    return Days(
+        customers=len(ids),
+        customer=np.searchsorted(ids, found["customer_id"][chosen]),
+        **{name: found[name][chosen] for name in ("day", *AMOUNTS)},
+    )
+
+
 SAMPLED_DAYS = f"""
     SELECT s.customer_id, s.day, s.gross, s.net FROM customers_dealingday s
-    WHERE s.customer_id = ANY (ARRAY({SAMPLED})) AND s.day <= %(cut)s
+    WHERE {IN_SAMPLE} AND s.day <= %(cut)s
     ORDER BY s.customer_id, s.day
 """  # noqa: S608 -- no value in it
 

@@ -1,6 +1,7 @@
 """The night's models: fitted once, stored with the run, used by every shard and shown by pages."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -13,10 +14,11 @@ from lifecycle.analytics import dealing_signals, risk, scoring, signals
 from lifecycle.analytics.contracts import Renewals
 from lifecycle.analytics.dealing_days import Days
 from lifecycle.analytics.season import season
-from lifecycle.analytics.summaries import QUARTER, Summary, repeat_gaps, summarise, window_net
-from lifecycle.models import NightlyRun, Placed, Scored
+from lifecycle.analytics.summaries import Summary, repeat_gaps, summarise, window_net
+from lifecycle.models import DealtLately, NightlyRun, Placed, Scored
 from lifecycle.services import computed_answers, contracts, peers, summaries, voices
-from lifecycle.services.summaries import QUARTERS, Dealings
+from lifecycle.services.summaries import Dealings
+from lifecycle.services.totals import Totals
 
 SEED = 20_260_101  # a sample of the sample gives the same models each time
 # What of the settings the figures rest on; a run with others is out of date.
@@ -30,12 +32,8 @@ DAYS_A_MONTH = 365.25 / 12
 # Known costs for this share of the year's sales make margin the basis of tiers for everybody.
 ENOUGH_COSTS = 0.5
 
-TOTALS = f"""
-    SELECT (%(cut)s - day) / {QUARTER} AS back, sum(net)::float8 FROM customers_dealingday
-    WHERE day > %(cut)s::date - {QUARTER * QUARTERS} AND day <= %(cut)s GROUP BY back
-"""  # noqa: S608 -- no value in it
 YEAR = """
-    SELECT coalesce(sum(net), 0)::float8, coalesce(sum(known_net), 0)::float8
+    SELECT coalesce(sum(net), 0), coalesce(sum(known_net), 0)
     FROM customers_dealingday WHERE day > %s AND day <= %s
 """
 
@@ -50,6 +48,7 @@ class Models:
     discount_rate: float
     assumed_margin: float
     season: np.ndarray | None
+    own_seasons: float | None
     industries: list[dict]
     basis: str
     settings: dict
@@ -61,6 +60,7 @@ class Models:
             trained=scoring.Trained.from_dict(used["trained"]),
             renewals=Renewals.from_dict(used.get("renewals")),
             season=None if used["season"] is None else np.array(used["season"]),
+            own_seasons=used.get("own_seasons"),
             industries=used["industries"],
             **_by_settings(used["settings"]),
             basis=used["tier_basis"],
@@ -68,9 +68,8 @@ class Models:
 
     def under(self, settings: dict, as_of: dt.date) -> "Models":
         """These models where other settings hold; what was fitted stays as it is."""
-        return replace(
-            self, **_by_settings(settings), basis=basis_of_tiers(settings["tier_basis"], as_of)
-        )
+        basis = basis_of_tiers(settings["tier_basis"], lambda: _year(as_of))
+        return replace(self, **_by_settings(settings), basis=basis)
 
 
 def _by_settings(settings: dict) -> dict:
@@ -109,7 +108,8 @@ def fit(run: NightlyRun) -> int:
     settings = settings_now()
     dealings = summaries.load(run.as_of, None)
     trained, renewals, customers, own = train(run.as_of, settings["risk_horizon_days"], dealings)
-    season = signals.season_factors(_quarter_totals(run.as_of))
+    totals = Totals.of(run.as_of)
+    season = signals.season_factors(totals.quarters())
     run.models_used = {
         "bounds": run.models_used.get("bounds", []),
         "settings": settings,
@@ -119,8 +119,8 @@ def fit(run: NightlyRun) -> int:
         "renewals": renewals.to_dict(),
         "season": None if season is None else season.tolist(),
         "own_seasons": own,
-        **peers.groups(run.as_of, season),
-        "tier_basis": basis_of_tiers(settings["tier_basis"], run.as_of),
+        **peers.groups(totals, run.as_of, season),
+        "tier_basis": basis_of_tiers(settings["tier_basis"], totals.year),
         "mark_cuts": computed_answers.cuts(dealings),
     }
     run.warnings = list(_warnings(run.models_used, trained, settings))
@@ -195,26 +195,26 @@ def _past(days: dict[str, np.ndarray], customers: np.ndarray, cut: int, inner: i
 def empty_scratch() -> None:
     """Clear what the steps of a run hand to each other."""
     with connection.cursor() as cursor:
-        for model in (Scored, Placed):
+        for model in (Scored, DealtLately, Placed):
             cursor.execute(f"TRUNCATE {model._meta.db_table}")
 
 
-def _quarter_totals(as_of: dt.date) -> np.ndarray:
-    with connection.cursor() as cursor:
-        cursor.execute(TOTALS, {"cut": as_of})
-        totals = dict(cursor.fetchall())
-    return np.array([totals.get(back, 0.0) for back in reversed(range(QUARTERS))])
+def basis_of_tiers(wanted: str, year: Callable[[], tuple[Decimal, Decimal]]) -> str:
+    """One basis for all customers: margin and net revenue don't compare.
 
-
-def basis_of_tiers(wanted: str, as_of: dt.date) -> str:
-    """One basis for all customers: margin and net revenue don't compare."""
+    `year` tells the net of twelve months and that with known costs, where somebody has to know.
+    """
     if wanted != Installation.TierBasis.MARGIN:
         return wanted
-    with connection.cursor() as cursor:
-        cursor.execute(YEAR, [summaries.year_before(as_of), as_of])
-        net, known = cursor.fetchone()
+    net, known = map(float, year())
     enough = known > 0 and known >= ENOUGH_COSTS * net
     return Installation.TierBasis.MARGIN if enough else Installation.TierBasis.REVENUE
+
+
+def _year(as_of: dt.date) -> tuple[Decimal, Decimal]:
+    with connection.cursor() as cursor:
+        cursor.execute(YEAR, [summaries.year_before(as_of), as_of])
+        return cursor.fetchone()
 
 
 def _warnings(used: dict, trained: scoring.Trained, settings: dict):

@@ -97,16 +97,11 @@ JUDGED = """
         WHERE {in_shard} AND removed_at IS NULL AND since <= %(as_of)s
             AND (until IS NULL OR until > %(as_of)s) GROUP BY customer_id)
 """
-BEFORE = """
-    before AS (
-        SELECT customer_id, sum(net) AS net FROM customers_dealingday
-        WHERE {in_shard} AND day > %(two_years_ago)s AND day <= %(since)s GROUP BY customer_id)
-"""
 KNOWN = """
     WITH {ctes}
     SELECT s.customer_id, s.purchase_days, s.age, s.risk, s.probability_alive, s.margin,
         s.transaction_value, s.transaction_value_low, s.transaction_value_high, s.revenue_12m,
-        coalesce(before.net, 0) AS revenue_before,
+        s.revenue_year_before AS revenue_before,
         coalesce(shares.share::float8, 'NaN') AS share, coalesce(shares.purchases, 0) AS purchases,
         coalesce(breadth.categories, 0) AS categories,
         coalesce(basket.held, 0) AS held, coalesce(basket.missing, 0) AS missing,
@@ -131,7 +126,7 @@ KNOWN = """
         AND c.id >= %(low)s AND c.id < %(high)s ORDER BY s.customer_id
 """
 JOINED = (
-    *("before", "breadth", "basket", "brought", "given"),
+    *("breadth", "basket", "brought", "given"),
     *("served", "remedied", "credit", "answered", "recommended", "joined"),
 )
 WHOLE = (
@@ -180,19 +175,17 @@ def has_changed(run: NightlyRun) -> bool:
 def _load(run: NightlyRun, shard: Shard) -> dict[str, np.ndarray]:
     """What is known of the shard's customers; NaN and nothing where it is not."""
     used = run.models_used
-    since = year_before(run.as_of)
     values = {
         **shard.ids,
         **span(run.as_of),
         "as_of": run.as_of,
-        "since": since,
-        "two_years_ago": year_before(since),
+        "since": year_before(run.as_of),
         "horizon_ago": run.as_of - dt.timedelta(days=used["value_horizon_days"]),
         "amounts": json.dumps(used["value"]["amounts"]),
         "industries": json.dumps(used["value"]["industries"]),
         "referral_rate": used["value"]["referral_rate"],
     }
-    ctes = ",".join((BEFORE, BASKET, BROUGHT, GIVEN, SERVED, JUDGED))
+    ctes = ",".join((BASKET, BROUGHT, GIVEN, SERVED, JUDGED))
     query = KNOWN.format(
         ctes=ctes.format(in_shard=IN_SHARD, made=MADE),
         shares=wallet.SHARES.format(chosen="f.customer_id >= %(low)s AND f.customer_id < %(high)s"),

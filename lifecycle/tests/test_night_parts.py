@@ -11,6 +11,7 @@ from customers.tests.factories import CustomerFactory, DealingDayFactory, Transa
 from lifecycle.services import peers, shards, summaries, tiering
 from lifecycle.services.rollup import roll_up
 from lifecycle.services.shards import EVERYBODY, Shard
+from lifecycle.services.totals import Totals
 
 CUT = dt.date(2025, 6, 30)
 
@@ -66,7 +67,7 @@ class TestPeers:
                     known_net=0,
                     sum_log_gaps=0,
                 )
-        assert peers.groups(CUT, None) == {
+        assert peers.groups(Totals.of(CUT), CUT, None) == {
             "industries": [{"industry": "Steel", "customers": 2, "now": 80, "level": 200}],
             "regions": [{"region": "North", "customers": 3, "now": 120, "level": 300}],
         }
@@ -164,6 +165,26 @@ class TestSummaries:
         Transaction.objects.all()._raw_delete("default")
         assert roll_up(shard=EVERYBODY, as_of=CUT, everybody=True) == 1
         assert not DealingDay.objects.filter(customer=transaction.customer).exists()
+
+
+@pytest.mark.django_db
+def test_totals_are_those_of_the_days():
+    mill, shop = CustomerFactory(industry="Steel"), CustomerFactory(industry="Retail")
+    for customer, back, gross, known in (
+        (mill, 0, 100, 100),
+        (shop, 90, 20, 0),
+        (mill, 91, 8, 8),
+        (mill, 364, 4, 4),
+        (mill, 365, 2, 2),
+        (shop, 727, 1, 1),
+        (shop, 728, 5000, 5000),
+        (shop, -1, 7000, 7000),
+    ):
+        day = CUT - dt.timedelta(days=back)
+        DealingDayFactory(customer=customer, day=day, gross=gross, known_net=known)
+    totals = Totals.of(CUT)
+    assert totals.quarters().tolist() == [1, 0, 0, 2 + 4, 0, 0, 8, 120]
+    assert totals.year() == (132, 112)
 
 
 @pytest.mark.django_db

@@ -27,6 +27,7 @@ from customers.models import (
 )
 from customers.services.derived import refresh_derived
 from lifecycle.models import (
+    DealtLately,
     NightlyRun,
     PeerCategory,
     Placed,
@@ -270,6 +271,7 @@ def test_the_first_tier_and_stage_are_recorded_once(company):
 def test_scratch_tables_are_empty_afterwards(company):
     night()
     assert not Scored.objects.exists()
+    assert not DealtLately.objects.exists()
     assert not Placed.objects.exists()
 
 

@@ -39,11 +39,9 @@ def gather(cursor, run: NightlyRun, shard: Shard) -> None:
     """Make the temporary table `signals_now`: the shard's signals of the run's date."""
     values = {**shard.ids, **parameters(run)}
     cursor.execute(NEW_TABLE)
-    dealings.prepare(cursor, run, shard)
     for source in SOURCES:
         for query in source.QUERIES:
             cursor.execute(INSERT + query.format(in_shard=IN_SHARD), values)
-    cursor.execute("DROP TABLE dealt_lately")
     cursor.execute("ANALYZE signals_now")
 
 
