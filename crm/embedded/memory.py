@@ -34,6 +34,7 @@ class Memory:
             "DATABASE_OWNER_URL": self.database_url(OWNER, self.owner_password),
             "REDIS_URL": f"redis://:{self.valkey_password}@{HOST}:{self.valkey_port}/0",
             "MEDIA_ROOT": str(folder / "media"),
+            "EMAIL_FILE_PATH": str(folder / "mail"),
             # Plain http on the own machine: a Secure cookie would never come back.
             "INSECURE_LOCAL": "1",
         }

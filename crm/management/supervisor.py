@@ -167,8 +167,9 @@ def supervise(commands: dict[str, list[str]], on_ready: Callable[[], None]) -> N
     """Runs the commands until Ctrl-C, SIGTERM or SIGHUP, then ends them."""
     asked = _listen_for_signals()
     on_terminal = sys.stdout.isatty()  # one that was closed denies ever having been one
-    logs = FOLDER / "log"
-    logs.mkdir(mode=0o700, exist_ok=True)
+    logs, mails = FOLDER / "log", FOLDER / "mail"
+    for folder in (logs, mails):
+        folder.mkdir(mode=0o700, exist_ok=True)
     children = [Child(name, command, logs / f"{name}.log") for name, command in commands.items()]
     try:
         for child in children:

@@ -101,7 +101,7 @@ def project():
 
 
 def test_from_nothing_to_a_page_and_back_to_nothing(project):
-    given = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "MEDIA_ROOT")
+    given = memory.invent().environment(project)
     settings = {name: value for name, value in os.environ.items() if name not in given}
     port = memory.free_port()
     process = subprocess.Popen(
@@ -114,7 +114,7 @@ def test_from_nothing_to_a_page_and_back_to_nothing(project):
     )
     try:
         said = ""
-        while "Ctrl-C stops everything" not in said and (line := process.stdout.readline()):
+        while "files in .data/dev/mail/" not in said and (line := process.stdout.readline()):
             said += line
         assert re.search(rf"ready: http://localhost:{port}/", said), said
         with closing(http.client.HTTPConnection("localhost", port, timeout=30)) as site:

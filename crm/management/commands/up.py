@@ -77,8 +77,9 @@ class Command(BaseCommand):
             lines.append("Nobody can sign in yet. In another terminal, the first administrator:")
             lines.append(f"  {sys.executable} manage.py createsuperuser")
         lines += ["", "Logs are in .data/dev/log/. Ctrl-C stops everything and keeps the data."]
-        if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
-            lines.append("Mails are not sent: they stand in .data/dev/log/worker.log.")
+        if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+            place = os.path.relpath(settings.EMAIL_FILE_PATH, settings.BASE_DIR)
+            lines.append(f"Mails are not sent: they are files in {place}/.")
         supervisor.say("\n".join(lines))
 
 
