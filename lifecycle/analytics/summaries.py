@@ -111,7 +111,8 @@ def daily(
 ) -> tuple[np.ndarray, ...]:
     """Add up rows of the same customer and day; returns the same columns, sorted by both.
 
-    A day's cost is unknown (NaN) as soon as one of its rows' is.
+    A day's cost is unknown (NaN) as soon as one of its rows' is. Sums are the same to the last bit
+    in whatever order the rows come: of few customers a fit may hang on it.
     """
     order = in_order(np.asarray(customer), np.asarray(day))
     customer, day = np.asarray(customer)[order], np.asarray(day)[order]
@@ -119,13 +120,27 @@ def daily(
         return customer, day, gross, net, cost
     other = (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])
     new = np.flatnonzero(np.r_[True, other])
+    sizes = np.diff(np.r_[new, len(day)])
+    crowded = _crowded(sizes)
 
     def summed(column):
-        return np.add.reduceat(np.asarray(column, dtype=float)[order], new)
+        amounts = np.asarray(column, dtype=float)[order]
+        if len(crowded):
+            amounts = amounts.copy()
+            group = np.repeat(np.arange(len(sizes)), sizes)[crowded]
+            amounts[crowded] = amounts[crowded][np.lexsort((amounts[crowded], group))]
+        return np.add.reduceat(amounts, new)
 
     gross_sum = summed(gross)
     net_sum = gross_sum if net is gross else summed(net)
     return customer[new], day[new], gross_sum, net_sum, None if cost is None else summed(cost)
+
+
+def _crowded(sizes: np.ndarray) -> np.ndarray:
+    """The places of rows in groups of three and more, where it matters what is added first."""
+    if sizes.max() <= 2:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(np.repeat(sizes, sizes) > 2)
 
 
 def in_order(customer: np.ndarray, day: np.ndarray) -> np.ndarray | slice:

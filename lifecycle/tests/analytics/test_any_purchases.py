@@ -1,5 +1,6 @@
 """Whatever was bought, told in any order, scored in any shards: sound and equal figures."""
 
+import itertools
 import json
 
 import numpy as np
@@ -106,6 +107,17 @@ def check_shards(rows, cut_at):
     ]
     if parts:
         pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), whole, check_exact=True)
+
+
+def test_three_lines_of_a_day_are_one_sum_in_any_order():
+    """Of two customers the fit told the orders of such lines apart, by the last bit of a sum."""
+    lines = [(0, 1, 1.21), (1, 1, 0.01), (1, 1, 2.45), (1, 1, 11.7)]
+    sums = {
+        from_frame(table([lines[0], *rest]))[1]["net"].tobytes()
+        for rest in itertools.permutations(lines[1:])
+    }
+    assert len(sums) == 1
+    check_order(lines, 0)
 
 
 @EXAMPLES
