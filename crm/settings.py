@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "crm.accounts.middleware.SignInFirst",
     "crm.accounts.middleware.SessionLimits",
     "crm.accounts.middleware.Acting",
     "crm.accounts.middleware.UserLocale",
@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "crm.accounts.middleware.FormAddresses",
     "crm.former_addresses.FormerAddresses",
 ]
 

@@ -1,12 +1,37 @@
-"""What holds for every signed-in page: session limits, who acts, the language, no caching."""
+"""What holds for every page: who is let in, session limits, who acts, the language, no caching."""
 
 import time
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from crm.platform.acting import acting
 from crm.platform.models import Installation
+
+READS = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Who sends a form after the session has ended comes back to the page that it stood on.
+
+    The address of the form itself takes no visits.
+    """
+
+    def handle_no_permission(self, request, view_func):
+        if request.method in READS:
+            return super().handle_no_permission(request, view_func)
+        messages.warning(request, _("You were signed out: what you sent was not saved."))
+        page = request.headers.get("Referer", "")
+        if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
+            page = resolve_url(settings.LOGIN_REDIRECT_URL)
+        return redirect_to_login(page)
 
 
 class SessionLimits:
@@ -41,13 +66,11 @@ class SessionLimits:
 class Acting:
     """What a signed-in person's request changes is written down as that person's."""
 
-    READS = ("GET", "HEAD", "OPTIONS", "TRACE")
-
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.method in self.READS or not request.user.is_authenticated:
+        if request.method in READS or not request.user.is_authenticated:
             return self.get_response(request)
         with acting(request.user):
             return self.get_response(request)
@@ -83,3 +106,18 @@ class NoStore:
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store, private"
         return response
+
+
+class FormAddresses:
+    """Who opens an address that only takes forms is told so, instead of seeing nothing."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        told = render(request, "405.html", status=405)
+        told.headers["Allow"] = response.headers["Allow"]
+        return told

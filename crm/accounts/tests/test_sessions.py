@@ -18,6 +18,7 @@ from crm.platform.models import Installation
 
 pytestmark = pytest.mark.django_db
 PAGE = "accounts:preferences"
+FORM = "accounts:invitation_revoke"  # takes no visits
 MINUTE, HOUR = 60, 3600
 
 
@@ -185,3 +186,28 @@ def test_the_page_follows_the_users_language_not_the_browsers(signed_in, user):
     answer = signed_in.get(reverse(PAGE), headers={"accept-language": "en"})
     assert answer.headers["Content-Language"] == "zh-hans"
     assert 'lang="zh-hans"' in answer.content.decode()
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(client, user):
+    """The address of the form takes no visits: signed in again, one would have seen nothing."""
+    form, page = reverse(FORM, args=[1]), "http://testserver/customers/?tier=A"
+    sent = client.post(form, headers={"referer": page})
+    assert sent.url == f"{reverse('account_login')}?next=http%3A//testserver/customers/%3Ftier%3DA"
+    again = {"login": user.username, "password": PASSWORD}
+    answer = client.post(sent.url, again, follow=True)
+    assert answer.request["PATH_INFO"] == "/customers/"
+    assert "what you sent was not saved" in answer.text
+
+
+@pytest.mark.parametrize("page", ["", "https://elsewhere.example/", "javascript:alert(1)"])
+def test_such_a_form_leads_nowhere_else(client, page):
+    sent = client.post(reverse(FORM, args=[1]), headers={"referer": page})
+    assert sent.url == f"{reverse('account_login')}?next=/"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "only takes"), ("zh-hans", "此网址只接收")])
+def test_the_address_of_a_form_says_that_it_takes_no_visits(client, language, words):
+    client.force_login(AdministratorFactory(language=language))
+    answer = client.get(reverse(FORM, args=[1]))
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert words in answer.text
