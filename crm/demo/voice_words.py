@@ -120,3 +120,70 @@ STANDARDS = {
     "repair": ("liang.zhihao", "Begun within 24 hours 24 小时内开始"),
     "visit": ("emma.whitfield", "Prepared, and followed by a note 有准备有纪要"),
 }
+# Our own judgement of the eight items of the Baldrige criteria: in %, a year ago and lately.
+JUDGED = {
+    "knowledge": (
+        (40, "Visits tell much, nobody sums them up. 拜访所得不少，无人汇总。"),
+        (
+            60,
+            "Eight sources are read on fixed days; users are still seldom asked. "
+            "八个来源定期分析；使用者仍少有机会表达。",
+        ),
+    ),
+    "relationships": (
+        (60, "Key accounts have plans, the others have luck. 大客户有计划，其余凭运气。"),
+        (
+            70,
+            "Care by tier works; B customers of the south are still called late. "
+            "分层关怀已运转；华南 B 级客户联系仍偏晚。",
+        ),
+    ),
+    "standards": (
+        (30, "Each team has its own. 各团队各行其是。"),
+        (
+            70,
+            "A standard and an owner for each touchpoint; quotes do not keep theirs. "
+            "每个接触点有标准、有负责人；报价尚未达标。",
+        ),
+    ),
+    "commitments": (
+        (50, "Promises are noted, not followed. 承诺有记录，无跟踪。"),
+        (
+            60,
+            "Open promises stand on Today; some days of delivery are promised lightly. "
+            "未兑现的承诺列在今日页；交货日期有时许得轻率。",
+        ),
+    ),
+    "resolution": (
+        (40, "Answers take days. 答复要好几天。"),
+        (
+            70,
+            "A rota answers within two hours; causes come back, packing above all. "
+            "轮班两小时内答复；原因仍会重现，尤其是包装。",
+        ),
+    ),
+    "determining": (
+        (50, "One survey a year. 每年一次调查。"),
+        (
+            80,
+            "Waves by tier with their margins, each low answer called; staff asked too. "
+            "分层调查并给出误差，低分必回访；员工也参与。",
+        ),
+    ),
+    "results": (
+        (50, "Level, not rising. 持平，没有上升。"),
+        (
+            60,
+            "Responsiveness rose and the later survey confirms it; price has not moved. "
+            "响应性上升，并经后一批次证实；价格评价未变。",
+        ),
+    ),
+    "comparison": (
+        (20, "Hearsay. 道听途说。"),
+        (
+            50,
+            "Asked of our customers twice a year; studies of the branch are thin. "
+            "每年两次询问客户；行业研究尚少。",
+        ),
+    ),
+}

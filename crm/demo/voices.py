@@ -20,11 +20,13 @@ from satisfaction.models import (
     ImprovementAction,
     Measure,
     SatisfactionTarget,
+    SelfAssessment,
     Wave,
 )
 from satisfaction.services.improvement import edit_action, proposed_verdict, verify_action
 
 TALKS, YEAR = 90, 360
+JUDGED_AGO = (YEAR, 40)
 TARGETS = (("", "index", 70), ("A", "index", 75), ("B", "index", 71), ("A", "nps", 30))
 SLOW_TO_FAST = "Every question is answered within two hours, by a rota 问题两小时内答复，轮班值守"
 FRIENDLIER = "Training in talking with customers 客户沟通培训"
@@ -54,6 +56,7 @@ def add_voices(seed: int, ids: pd.Series, today: dt.date) -> None:
         for tier, measure, value in TARGETS
     )
     _add_actions(users, today)
+    _add_judgements(users["helen.zhao"], today)
 
 
 def _add_feedback(seed: int, ids: pd.Series, users: dict, today: dt.date) -> None:
@@ -156,3 +159,14 @@ def _add_open(users: dict[str, User], before: Wave, today: dt.date) -> None:
         edit_action(pk=action.pk, version=1, values={"wave_before": before})
     # What customers are worth is known after the first night.
     ImprovementAction.objects.update(gauged_at=None)
+
+
+def _add_judgements(by: User, today: dt.date) -> None:
+    """How far we were a year ago and are now, by the eight items of the Baldrige criteria."""
+    for place, ago in enumerate(JUDGED_AGO):
+        rows = SelfAssessment.objects.bulk_create(
+            SelfAssessment(item=item, by=by, score=judged[place][0], words=judged[place][1])
+            for item, judged in words.JUDGED.items()
+        )
+        on = midnight(today - dt.timedelta(days=ago))
+        SelfAssessment.objects.filter(pk__in=[row.pk for row in rows]).update(at=on)

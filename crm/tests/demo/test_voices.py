@@ -13,13 +13,16 @@ from crm.demo import company, further, surveys
 from crm.demo.staff import EAST, SOUTH, TEAMS
 from crm.platform.models import Installation
 from customers.models import Touchpoint
+from satisfaction import baldrige_reads
 from satisfaction.models import (
     CollectionPlan,
     Feedback,
     ImprovementAction,
     Invitation,
+    Item,
     Loop,
     Response,
+    SelfAssessment,
     StaffCompetence,
     Wave,
 )
@@ -171,6 +174,14 @@ def test_all_sources_are_heard_and_one_is_overdue(loaded):
     assert "media" not in late
     assert Feedback.objects.filter(customer__isnull=False).count() > 50
     assert not Touchpoint.objects.filter(code="hotline", owner=None).exists()
+
+
+def test_each_item_of_how_we_manage_was_judged_twice_and_better_lately(loaded):
+    assert baldrige_reads.assessments().keys() == set(Item)
+    for item, newest in baldrige_reads.assessments().items():
+        former = SelfAssessment.objects.filter(item=item).last()
+        assert former.score < newest.score
+        assert former.at < newest.at - dt.timedelta(days=300)
 
 
 def test_each_unhappy_answer_has_its_loop_and_closed_ones_their_outcome(loaded):
