@@ -6,7 +6,6 @@ saved, so that templates show choices, dates and amounts as everywhere else.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
@@ -24,6 +23,8 @@ from django.db.models import (
 )
 from django.db.models.functions import ExtractYear, JSONObject
 
+from crm.accounts.models import User
+from crm.card.worded import ask
 from customers.models import (
     AccountPlan,
     Attachment,
@@ -261,10 +262,9 @@ def read(customer: int, user) -> dict:
     `promises_kept` is {"kept", "settled"}, `benefit_years` {year: sum}; what this person may not
     see is an empty list.
     """
-    watched = Exists(Watch.objects.filter(customer=OuterRef("pk"), user=user.pk))
-    # Reached by a customer that `visible_to` has let through.
-    rows = _rows(user.sees_worth).annotate(is_watched=watched, the_double=_double(user))
-    row = rows.get(pk=customer)
+    row = next(iter(ask(_of_customer, user, customer)), None)
+    if row is None:  # merged into another one meanwhile
+        raise Customer.DoesNotExist
     found = {name: [] for name in KINDS}
     for name, kind in _kinds(user.sees_worth).items():
         found[name] = [kind.instance(values) for values in row[f"the_{name}"]]
@@ -283,11 +283,12 @@ def _kinds(sees_worth: bool) -> dict[str, Kind]:
     return {name: kind for name, kind in KINDS.items() if sees_worth or not kind.worth}
 
 
-@cache
-def _rows(sees_worth: bool) -> QuerySet:
-    """The records of all customers: put together once, which takes longer than asking."""
-    return Customer.objects.values(
-        **{f"the_{name}": kind.array() for name, kind in _kinds(sees_worth).items()},
+def _of_customer(user: User, customer: int) -> QuerySet:
+    """The records of a customer, reached by one that `visible_to` has let through."""
+    return Customer.objects.filter(pk=customer).values(
+        **{f"the_{name}": kind.array() for name, kind in _kinds(user.sees_worth).items()},
+        is_watched=Exists(Watch.objects.filter(customer=OuterRef("pk"), user=user.pk)),
+        the_double=_double(user),
         the_kept=_kept(),
         the_years_of_benefit=_benefit_years(),
         the_offer=_offer(),

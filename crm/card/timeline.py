@@ -15,8 +15,10 @@ from django.db.models import DateTimeField, F, Func, IntegerField, Q, QuerySet, 
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from crm.accounts.models import User
 from crm.card.facts import Facts, beginning_of
 from crm.card.sources import GROUPS, ON_REQUEST, SOURCES, Source
+from crm.card.worded import ask
 
 ON_CARD, PAGE_SIZE = 4, 30
 MOST_ID = 2**63 - 1
@@ -71,17 +73,23 @@ def read_place(text: str) -> Place | None:
 
 def on_card(facts: Facts) -> dict:
     """The newest entries; all of them stand on a page of their own."""
-    return page(facts, Choice(), None, ON_CARD)
+    zone = timezone.get_current_timezone_name()
+    return _shown(facts, ask(_newest_of, facts.user, facts.customer.pk, zone), ON_CARD)
+
+
+def _newest_of(user: User, customer: int, zone: str) -> QuerySet:
+    """One more than the card shows of what everybody sees without asking for it."""
+    return _newest(_parts(user, customer, Choice(), None, zone), ON_CARD + 1)
 
 
 def page(facts: Facts, choice: Choice, before: Place | None, size: int = PAGE_SIZE) -> dict:
     """The newest `entries` beyond a place, and the cursor to `older` ones."""
-    parts = [
-        _rows(facts, source, rank, choice, before)
-        for rank, source in enumerate(SOURCES)
-        if choice.takes(source.group)
-    ]
-    rows = _newest(parts, size + 1)
+    zone = timezone.get_current_timezone_name()
+    parts = _parts(facts.user, facts.customer.pk, choice, before, zone)
+    return _shown(facts, list(_newest(parts, size + 1)), size)
+
+
+def _shown(facts: Facts, rows: list[dict], size: int) -> dict:
     shown = rows[:size]
     last = shown[-1] if len(rows) > size else None
     return {
@@ -90,12 +98,25 @@ def page(facts: Facts, choice: Choice, before: Place | None, size: int = PAGE_SI
     }
 
 
-def _newest(parts: list[QuerySet], most: int) -> list[dict]:
+def _parts(
+    user: User, customer: int, choice: Choice, before: Place | None, zone: str
+) -> list[QuerySet]:
+    """What each source has to tell that the reader wants to see, in order."""
+    return [
+        _rows(user, customer, source, rank, zone).filter(
+            _within(source, choice), _beyond(source, rank, before)
+        )
+        for rank, source in enumerate(SOURCES)
+        if choice.takes(source.group)
+    ]
+
+
+def _newest(parts: list[QuerySet], most: int) -> QuerySet:
     """The first of all parts together, each of which is in order."""
     cut = [part[:most] for part in parts]
     if len(cut) == 1:
-        return list(cut[0])
-    return list(cut[0].union(*cut[1:], all=True).order_by("-moment", "-rank", "-ordinal")[:most])
+        return cut[0]
+    return cut[0].union(*cut[1:], all=True).order_by("-moment", "-rank", "-ordinal")[:most]
 
 
 def _entry(facts: Facts, row: dict) -> dict:
@@ -109,28 +130,20 @@ def _entry(facts: Facts, row: dict) -> dict:
     }
 
 
-def _rows(
-    facts: Facts, source: Source, rank: int, choice: Choice, before: Place | None
-) -> QuerySet:
-    rows = source.rows(source.model.objects.visible_to(facts.user))
-    rows = rows.filter(
-        _within(source, choice),
-        _beyond(source, rank, before),
-        **{source.customer: facts.customer.pk, f"{source.at}__isnull": False},
-    )
+def _rows(user: User, customer: int, source: Source, rank: int, zone: str) -> QuerySet:
+    rows = source.rows(source.model.objects.visible_to(user))
+    rows = rows.filter(**{source.customer: customer, f"{source.at}__isnull": False})
     return rows.order_by(f"-{source.at}", f"-{source.ordinal}").values(
-        moment=_moment(source),
+        moment=_moment(source, zone),
         rank=Value(rank, output_field=IntegerField()),
         ordinal=F(source.ordinal),
         content=JSONObject(**source.content()),
     )
 
 
-def _moment(source: Source):
+def _moment(source: Source, zone: str):
     """When it happened; a day's entries stand at its beginning, where the installation is."""
-    if not source.is_day:
-        return F(source.at)
-    return StartOfDay(F(source.at), Value(timezone.get_current_timezone_name()))
+    return StartOfDay(F(source.at), Value(zone)) if source.is_day else F(source.at)
 
 
 def _within(source: Source, choice: Choice) -> Q:
