@@ -73,12 +73,18 @@ def counts(today: dt.date) -> dict:
         return dict(zip(names, cursor.fetchone(), strict=True))
 
 
-def newest_waves(user, most: int = 2) -> list[Wave]:
-    """The last closed surveys of customers that somebody answered, the newest first."""
+def newest_waves(user) -> list[Wave]:
+    """The last closed survey of customers that somebody answered, and the one of the same
+    questionnaire before it: of another one they can't be compared."""
     answered = WaveFigure.objects.filter(wave=OuterRef("pk"), group="all", customers__gt=0)
     closed = Wave.objects.visible_to(user).filter(Exists(answered), state=Wave.State.CLOSED)
     of_customers = closed.filter(version__instrument__audience="customers", occasion="plan")
-    return list(of_customers.select_related("version").order_by("-closes_on", "-pk")[:most])
+    of_customers = of_customers.select_related("version").order_by("-closes_on", "-pk")
+    newest = of_customers.first()
+    if newest is None:
+        return []
+    alike = of_customers.filter(version__instrument=newest.version.instrument_id)
+    return [newest, *alike.exclude(pk=newest.pk)[:1]]
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,23 @@ def test_results_and_comparison_are_of_the_newest_surveys(client, manager, today
     # One that nobody answered says nothing of results.
     yesterday = today - DAY
     WaveFactory(name="Winter", opens_on=yesterday, closes_on=yesterday, state=Wave.State.CLOSED)
+    # Nor is one compared that asked something else.
+    other = WaveFactory(
+        name="Summer",
+        version=ready_version("effort"),
+        opens_on=today - 90 * DAY,
+        closes_on=today - 90 * DAY,
+        state=Wave.State.CLOSED,
+    )
+    WaveFigure.objects.create(
+        wave=other,
+        group="all",
+        customers=9,
+        responses=9,
+        sent=0,
+        sums={"index": [9, 90, 900]},
+        computed_at=dt.datetime.now(dt.UTC),
+    )
     index, moved = facts(client, manager, Item.RESULTS)
     assert index == "Autumn: index 60 (100 customers)"
     assert "20 points up on Spring" in moved
