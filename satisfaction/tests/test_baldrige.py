@@ -142,7 +142,7 @@ def test_results_and_comparison_are_of_the_newest_surveys(client, manager, today
         wave=other,
         group="all",
         customers=9,
-        responses=9,
+        responses=0,
         sent=0,
         sums={"index": [9, 90, 900]},
         computed_at=dt.datetime.now(dt.UTC),
