@@ -1,16 +1,18 @@
 """The demo company moves into the tables and goes on buying there, each day once."""
 
 import datetime as dt
+import io
 
 import pytest
 from django.core.management import call_command
 
+from complaints.models import CaseFigure
 from crm import demo
 from crm.accounts.models import Role, Team, User
 from crm.demo import company, staff
 from crm.demo.advance import add_day, advance
 from crm.demo.load import load
-from crm.management.commands.demo import nights
+from crm.management.commands.demo import Command, nights
 from crm.platform.models import Installation
 from customers.models import (
     Contact,
@@ -23,6 +25,7 @@ from customers.models import (
     Transaction,
 )
 from lifecycle.models import StageOverride, TierOverride
+from satisfaction.models import Wave, WaveFigure
 
 TODAY = dt.date(2026, 7, 15)
 FEW = 240
@@ -74,6 +77,12 @@ class TestLoading:
         call_command("demo")
         assert "already" in capsys.readouterr().out
         assert Transaction.objects.count() == loaded.lines
+
+    def test_its_surveys_and_complaints_are_counted_before_anybody_looks(self, loaded):
+        Command(stdout=io.StringIO())._count()
+        finished = Wave.objects.filter(state=Wave.State.CLOSED)
+        assert not finished.exclude(pk__in=WaveFigure.objects.values("wave")).exists()
+        assert CaseFigure.objects.made_at() is not None
 
     def test_account_managers_see_their_team_and_nobody_elses(self, loaded):
         emma = User.objects.get(username="emma.whitfield")
