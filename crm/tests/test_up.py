@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from crm import embedded
+from crm import settings as defaults
 from crm.accounts.tests.factories import AdministratorFactory
 from crm.embedded import memory, processes
 from crm.management.commands import up
@@ -85,6 +86,11 @@ def test_static_files_are_collected_again_only_when_one_has_changed(called, sett
 def test_without_users_it_says_how_to_make_the_first(capsys):
     up.Command()._tell()
     assert "manage.py createsuperuser" in capsys.readouterr().out
+
+
+def test_mails_that_no_server_takes_become_files_and_no_lines_of_a_log():
+    assert defaults.EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend"
+    assert memory.invent().environment(Path("/here"))["EMAIL_FILE_PATH"] == "/here/mail"
 
 
 @pytest.fixture
