@@ -102,6 +102,21 @@ def test_standards_are_those_of_touchpoints_in_use(client, manager):
     assert facts(client, manager, Item.STANDARDS)[0] == "1 of 2 touchpoints have a standard"
 
 
+def closed(name: str, day: dt.date, index: list[float], **values) -> Wave:
+    """A wave of one day with its figures; `index` are customers, their sum and sum of squares."""
+    counts = {key: values.pop(key) for key in ("responses", "sent")}
+    wave = WaveFactory(name=name, opens_on=day, closes_on=day, state=Wave.State.CLOSED, **values)
+    WaveFigure.objects.create(
+        wave=wave,
+        group="all",
+        customers=index[0],
+        sums={"index": index},
+        computed_at=dt.datetime.now(dt.UTC),
+        **counts,
+    )
+    return wave
+
+
 def test_results_and_comparison_are_of_the_newest_surveys(client, manager, today):
     Question.objects.create(
         version=ready_version(),
@@ -113,17 +128,8 @@ def test_results_and_comparison_are_of_the_newest_surveys(client, manager, today
     )
     for name, days, total, others in (("Spring", 200, 4000, 1000), ("Autumn", 20, 6000, 2500)):
         day = today - days * DAY
-        wave = WaveFactory(name=name, opens_on=day, closes_on=day, state=Wave.State.CLOSED)
         moments = [100, total, total**2 / 100 + 900]
-        WaveFigure.objects.create(
-            wave=wave,
-            group="all",
-            customers=100,
-            responses=100,
-            sent=400,
-            sums={"index": moments},
-            computed_at=dt.datetime.now(dt.UTC),
-        )
+        wave = closed(name, day, moments, responses=100, sent=400)
         common = {"wave": wave, "group": "all", "squares": 1, "top": 1, "customers": 50}
         QuestionFigure.objects.create(code="others", total=others, **common)
         QuestionFigure.objects.create(code="overall", total=9, **common)
@@ -131,22 +137,8 @@ def test_results_and_comparison_are_of_the_newest_surveys(client, manager, today
     yesterday = today - DAY
     WaveFactory(name="Winter", opens_on=yesterday, closes_on=yesterday, state=Wave.State.CLOSED)
     # Nor is one compared that asked something else.
-    other = WaveFactory(
-        name="Summer",
-        version=ready_version("effort"),
-        opens_on=today - 90 * DAY,
-        closes_on=today - 90 * DAY,
-        state=Wave.State.CLOSED,
-    )
-    WaveFigure.objects.create(
-        wave=other,
-        group="all",
-        customers=9,
-        responses=0,
-        sent=0,
-        sums={"index": [9, 90, 900]},
-        computed_at=dt.datetime.now(dt.UTC),
-    )
+    other = {"version": ready_version("effort"), "responses": 0, "sent": 0}
+    closed("Summer", today - 90 * DAY, [9, 90, 900], **other)
     index, moved = facts(client, manager, Item.RESULTS)
     assert index == "Autumn: index 60 (100 customers)"
     assert "20 points up on Spring" in moved
